@@ -1,0 +1,158 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { canonicalJson } from "./canonicalJson.ts";
+import { KEY_STATES, MOVE_KINDS } from "./states.ts";
+
+/** The newest ledger format this program reads and the one it writes. An older program refuses a newer one. */
+export const LEDGER_FORMAT = 1;
+
+const instant = z.iso.datetime();
+
+const evidence = z.strictObject({
+  /** When every zone had read the key back. The lead W counts from here. */
+  publishedAt: instant.optional(),
+  /** When the canary ended. */
+  provedAt: instant.optional(),
+  /** Points of presence that answered, from `cf-ray`. */
+  pops: z.array(z.string()).optional(),
+  rounds: z.number().int().positive().optional(),
+  /** When the promotion was seen to be done. */
+  observedAt: instant.optional(),
+  /** How many production tokens were sampled, all of them signed with the new key. */
+  samples: z.number().int().nonnegative().optional(),
+});
+
+const move = z.strictObject({
+  kind: z.enum(MOVE_KINDS),
+  key: z.string(),
+  /** The instant at which the move was decided. A record; no wait counts from it. */
+  at: instant.optional(),
+  /** The key that takes over, for `revoke` of an active key. */
+  substitute: z.string().optional(),
+  /** When the rotation was due; the schedule goes on from here, however late the run was. */
+  plannedAt: instant.optional(),
+  reason: z.string().max(200).optional(),
+  evidence: evidence.optional(),
+});
+
+const publicJwk = z.strictObject({
+  kty: z.enum(["EC", "RSA"]),
+  crv: z.string().optional(),
+  x: z.string().optional(),
+  y: z.string().optional(),
+  n: z.string().optional(),
+  e: z.string().optional(),
+});
+
+const key = z.strictObject({
+  /** Ordinal within the ring, `k1`, `k2`, …; names the resources and is never used twice. */
+  name: z.string().regex(/^k[1-9][0-9]*$/),
+  algorithm: z.string(),
+  /** RSA: modulus bits. Symmetric: number of characters. EC: 0. What made the key, for life. */
+  size: z.number().int().nonnegative(),
+  /** The `kid` of its tokens; null until the key exists. */
+  kid: z.string().nullable(),
+  /** Public members of an asymmetric key; null for a symmetric one and until the key exists. */
+  jwk: publicJwk.nullable(),
+  state: z.enum(KEY_STATES),
+  /** The highest token lifetime that applied at any moment while this key was signing, in seconds. */
+  lifetimeSeconds: z.number().int().positive(),
+  /** True once it has signed production tokens. */
+  hasSigned: z.boolean(),
+  plannedAt: instant.optional(),
+  publishedAt: instant.optional(),
+  provedAt: instant.optional(),
+  acknowledgedAt: instant.optional(),
+  confirmedAt: instant.optional(),
+  /** What happened to it, oldest first. */
+  history: z.array(z.strictObject({ serial: z.number().int(), move })),
+});
+
+const ring = z.strictObject({
+  ring: z.string(),
+  kind: z.enum(["jwt", "hmac"]),
+  /** Rises by at least one with each move. */
+  serial: z.number().int().positive(),
+  move,
+  keys: z.array(key).min(1),
+});
+
+const ledger = z.strictObject({
+  format: z.literal(LEDGER_FORMAT),
+  stack: z.string(),
+  rings: z.record(z.string(), ring),
+});
+
+export type Evidence = z.infer<typeof evidence>;
+export type Move = z.infer<typeof move>;
+export type PublicJwk = z.infer<typeof publicJwk>;
+export type KeyRecord = z.infer<typeof key>;
+export type RingLedger = z.infer<typeof ring>;
+export type Ledger = z.infer<typeof ledger>;
+
+export { evidence as evidenceSchema, move as moveSchema };
+
+export type LedgerReading =
+  | { readonly ok: true; readonly ledger: Ledger }
+  | {
+      readonly ok: false;
+      readonly code: "LEDGER_FORMAT_NEWER" | "LEDGER_UNREADABLE" | "LEDGER_FOREIGN";
+      readonly message: string;
+    };
+
+/**
+ * Reads the `ledger` output of the last successful update.
+ *
+ * @param value the output as the engine answers it; `undefined` when the stack has none yet
+ * @param stack `organization/project/stack`
+ * @returns the ledger, an empty one for a new stack, or why it must not be used
+ */
+export function readLedger(value: unknown, stack: string): LedgerReading {
+  if (value === undefined || value === null) {
+    return { ok: true, ledger: { format: LEDGER_FORMAT, stack, rings: {} } };
+  }
+  const format = (value as { format?: unknown }).format;
+  if (typeof format === "number" && format > LEDGER_FORMAT) {
+    return {
+      ok: false,
+      code: "LEDGER_FORMAT_NEWER",
+      message: `this stack's ledger has format ${format}, this program knows up to ${LEDGER_FORMAT}: deploy from the newer checkout that wrote it`,
+    };
+  }
+  const parsed = ledger.safeParse(value);
+  if (!parsed.success) {
+    const first = parsed.error.issues[0];
+    return {
+      ok: false,
+      code: "LEDGER_UNREADABLE",
+      message: `the stack's ledger output is not a ledger (${first?.path.join(".") ?? ""}: ${first?.message ?? ""}): it was changed by hand, or by a program that is not keyturn; restore it from the stack's history`,
+    };
+  }
+  if (parsed.data.stack !== stack) {
+    return renamed(parsed.data, stack);
+  }
+  return { ok: true, ledger: parsed.data };
+}
+
+/** A renamed stack keeps its ledger; only the project has to be the same. */
+function renamed(found: Ledger, stack: string): LedgerReading {
+  const project = (name: string) => name.split("/")[1];
+  if (project(found.stack) !== project(stack)) {
+    return {
+      ok: false,
+      code: "LEDGER_FOREIGN",
+      message: `the ledger belongs to ${found.stack}, not to ${stack}: this state was imported from another project`,
+    };
+  }
+  return { ok: true, ledger: { ...found, stack } };
+}
+
+/**
+ * Fingerprint of one ring's ledger, so that an advance can name what it was decided on.
+ *
+ * @returns the first 16 hexadecimal digits of the SHA-256 of its canonical JSON; `new` for no ledger
+ */
+export function ledgerDigest(ringLedger: RingLedger | undefined): string {
+  if (ringLedger === undefined) return "new";
+  return createHash("sha256").update(canonicalJson(ringLedger)).digest("hex").slice(0, 16);
+}

@@ -1,0 +1,116 @@
+/** The states of one key, in rank order, and which moves lead from one to the next (one table, read by all). */
+
+export const KEY_STATES = [
+  "GENERATED",
+  "PUBLISHED",
+  "VERIFIED",
+  "ACTIVE",
+  "RETIRING",
+  "RETIRED",
+  "ABORTED",
+  "REVOKED",
+] as const;
+
+export type KeyState = (typeof KEY_STATES)[number];
+
+/** States in which the key is at Cloudflare and its tokens are accepted. */
+const PUBLISHING: ReadonlySet<KeyState> = new Set(["PUBLISHED", "VERIFIED", "ACTIVE", "RETIRING"]);
+
+/** States between creation and promotion; a ring has at most one such key. */
+const PENDING: ReadonlySet<KeyState> = new Set(["GENERATED", "PUBLISHED", "VERIFIED"]);
+
+/** True while Cloudflare must hold the key. */
+export function isPublishing(state: KeyState): boolean {
+  return PUBLISHING.has(state);
+}
+
+/** True while the key waits for its promotion. */
+export function isPending(state: KeyState): boolean {
+  return PENDING.has(state);
+}
+
+/** True while the ring may not be forgotten because of this key: it exists and has not ended. */
+export function isLive(state: KeyState): boolean {
+  return state === "GENERATED" || PUBLISHING.has(state);
+}
+
+export const MOVE_KINDS = [
+  "create",
+  "generate",
+  "publish",
+  "verify",
+  "promote",
+  "acknowledge",
+  "retire",
+  "confirm",
+  "abort",
+  "substitute",
+  "revoke",
+  "restore",
+] as const;
+
+export type MoveKind = (typeof MOVE_KINDS)[number];
+
+export interface MoveRow {
+  readonly kind: MoveKind;
+  /** States the named key may be in before; empty: the key must not exist yet. */
+  readonly from: readonly KeyState[];
+  /** State afterwards; absent: the state stays. */
+  readonly to?: KeyState;
+  /** Waives waits and may use the reserve slot. */
+  readonly emergency?: true;
+  readonly text: string;
+}
+
+/**
+ * Every move a ring can make. `create` is made by a plain `up` for a ring the ledger does not know; all others
+ * need an advance.
+ */
+export const MOVES: Readonly<Record<MoveKind, MoveRow>> = {
+  create: { kind: "create", from: [], to: "PUBLISHED", text: "make and publish the first key" },
+  generate: { kind: "generate", from: [], to: "GENERATED", text: "make the next key" },
+  publish: { kind: "publish", from: ["GENERATED"], to: "PUBLISHED", text: "publish it beside the others" },
+  verify: {
+    kind: "verify",
+    from: ["PUBLISHED", "VERIFIED"],
+    to: "VERIFIED",
+    text: "record that the edge accepts it",
+  },
+  promote: { kind: "promote", from: ["VERIFIED"], to: "ACTIVE", text: "sign with it from now on" },
+  acknowledge: {
+    kind: "acknowledge",
+    from: ["RETIRING"],
+    text: "record when the promotion was seen to be done; the overlap counts from here",
+  },
+  retire: { kind: "retire", from: ["RETIRING"], to: "RETIRED", text: "take it away from Cloudflare" },
+  confirm: {
+    kind: "confirm",
+    from: ["RETIRED", "REVOKED"],
+    text: "record that the edge refuses it; its private part is destroyed",
+  },
+  abort: {
+    kind: "abort",
+    from: ["GENERATED", "PUBLISHED", "VERIFIED"],
+    to: "ABORTED",
+    text: "give up a key that never signed a production token",
+  },
+  substitute: {
+    kind: "substitute",
+    from: [],
+    to: "PUBLISHED",
+    emergency: true,
+    text: "make and publish a substitute in one step",
+  },
+  revoke: {
+    kind: "revoke",
+    from: ["GENERATED", "PUBLISHED", "VERIFIED", "ACTIVE", "RETIRING"],
+    to: "REVOKED",
+    emergency: true,
+    text: "take it away at once",
+  },
+  restore: {
+    kind: "restore",
+    from: ["ACTIVE", "PUBLISHED", "VERIFIED"],
+    text: "write the ledger's key set over a foreign change",
+  },
+};

@@ -132,7 +132,10 @@ export interface ZoneParts {
   readonly operations: readonly Operation[];
   /** All rulesets of the zone, entry points and custom ones, current versions. */
   readonly rulesets: readonly Ruleset[];
-  readonly authIdCharacteristics: readonly { readonly type: "header" | "cookie" | "jwt"; readonly name: string }[];
+  readonly authIdCharacteristics: readonly {
+    readonly type: "header" | "cookie" | "jwt";
+    readonly name: string;
+  }[];
   readonly customPages: Readonly<Record<string, { readonly state: string; readonly url: string }>>;
   readonly urlNormalization: UrlNormalization;
 }

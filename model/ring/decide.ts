@@ -24,6 +24,8 @@ export interface RingWaits {
 export interface RingObservation {
   /** When every zone had read the key back, by key name; from the resources' reports. */
   readonly readBackAt: Readonly<Record<string, string>>;
+  /** When the key set was last written and read back, by the resources' reports. */
+  readonly writtenAt?: string;
   /** A move that a resource has carried out (or begun) and the ledger does not have. */
   readonly unfinished?: { readonly serial: number; readonly move: Move };
   /** Keys Cloudflare has and the ledger does not, or the reverse; from the API's own answer. */
@@ -121,40 +123,64 @@ function repeatUnfinishedMove({ ledger, ring, seen }: Situation): Decision | und
   if (open === undefined || open.serial <= ring.serial) return undefined;
   return {
     step: "advance",
-    advance: { format: 1, stack: ledger.stack, ring: ring.ring, serial: open.serial, ledger: ledgerDigest(ring), move: open.move },
+    advance: {
+      format: 1,
+      stack: ledger.stack,
+      ring: ring.ring,
+      serial: open.serial,
+      ledger: ledgerDigest(ring),
+      move: open.move,
+    },
     reason: `${open.move.kind} of ${open.move.key} was begun and not finished: repeat it`,
   };
 }
 
 function stopAtDrift({ ring, seen }: Situation): Decision | undefined {
   if (seen.drift === undefined) return undefined;
-  return stop("DRIFT", `Cloudflare's keys of ring ${ring.ring} are not the ledger's: ${seen.drift}. Find out who changed them; \`keyturn rotate ${ring.ring} --restore\` writes the ledger's set`);
+  return stop(
+    "DRIFT",
+    `Cloudflare's keys of ring ${ring.ring} are not the ledger's: ${seen.drift}. Find out who changed them; \`keyturn rotate ${ring.ring} --restore\` writes the ledger's set`,
+  );
 }
 
 /** A key taken away stays on the list until the edge is seen to refuse it. */
 function confirmWhatWasTakenAway(situation: Situation): Decision | undefined {
   const { ring, seen, waits, now } = situation;
-  const gone = ring.keys.find((key) => (key.state === "RETIRED" || key.state === "REVOKED") && key.confirmedAt === undefined);
+  const gone = ring.keys.find(
+    (key) => (key.state === "RETIRED" || key.state === "REVOKED") && key.confirmedAt === undefined,
+  );
   if (gone === undefined) return undefined;
   if (!gone.history.some(({ move }) => move.kind === "retire" || move.kind === "revoke")) return undefined;
   const answer = seen.refused;
   if (answer === undefined) return look("refused", gone, `${gone.name} was taken away: is it refused?`);
   if (answer.key === "refused" && answer.active === "accepted") {
-    return advance(situation, { kind: "confirm", key: gone.name, evidence: proof(answer) }, `the edge refuses ${gone.name} and accepts the active key`);
+    return advance(
+      situation,
+      { kind: "confirm", key: gone.name, evidence: proof(answer) },
+      `the edge refuses ${gone.name} and accepts the active key`,
+    );
   }
-  const since = Date.parse(gone.history.at(-1)?.move.at ?? "");
+  const since = Date.parse(seen.writtenAt ?? instant(now));
   const bound = since + 1000 * (waits.propagationSeconds + 60);
   if (answer.key === "accepted" && now > bound) {
-    return stop("RETIRED_KEY_ACCEPTED", `${gone.name} was taken away at ${instant(since)} and is still accepted at ${answer.pops.join(", ")}: a point of presence may lag beyond P, or another configuration holds the key`);
+    return stop(
+      "RETIRED_KEY_ACCEPTED",
+      `${gone.name} was taken away at ${instant(since)} and is still accepted at ${answer.pops.join(", ")}: a point of presence may lag beyond P, or another configuration holds the key`,
+    );
   }
   if (now > bound) {
-    return stop("NO_CANARY_EVIDENCE", `the canary path of ring ${ring.ring} gives no answer of its own: a redirect, rewrite or account rule in front of it? \`keyturn doctor\` looks`);
+    return stop(
+      "NO_CANARY_EVIDENCE",
+      `the canary path of ring ${ring.ring} gives no answer of its own: a redirect, rewrite or account rule in front of it? \`keyturn doctor\` looks`,
+    );
   }
   return wait(bound, `${gone.name} may still be known at points of presence`);
 }
 
 function acknowledgePromotion(situation: Situation): Decision | undefined {
-  const retiring = situation.ring.keys.find((key) => key.state === "RETIRING" && key.acknowledgedAt === undefined);
+  const retiring = situation.ring.keys.find(
+    (key) => key.state === "RETIRING" && key.acknowledgedAt === undefined,
+  );
   if (retiring === undefined) return undefined;
   return advance(
     situation,
@@ -171,21 +197,23 @@ function retireWhatIsNoLongerUsed(situation: Situation): Decision | undefined {
   const lag = acknowledged + 1000 * waits.signerLagSeconds;
   if (now < lag) return wait(lag, `issuers may still sign with ${retiring.name}`);
   const over = acknowledged + 1000 * waits.overlapSeconds(retiring.lifetimeSeconds);
-  if (seen.samples === undefined) {
-    return now < over && seen.samples === undefined && now - lag > 1000 * 3600
-      ? wait(over, `tokens of ${retiring.name} may still be in use`)
-      : look("samples", retiring, `which key do issuers sign with?`);
-  }
+  if (seen.samples === undefined) return look("samples", retiring, "which key do issuers sign with?");
   const old = seen.samples.byKey[retiring.name] ?? 0;
   const active = ring.keys.find((key) => key.state === "ACTIVE");
   const fresh = active ? (seen.samples.byKey[active.name] ?? 0) : 0;
   const total = Object.values(seen.samples.byKey).reduce((sum, count) => sum + count, 0);
   if (old > 0) {
-    return stop("STILL_SIGNING_WITH_OLD_KEY", `the issuer of ring ${ring.ring} still signs with ${retiring.name}, ${waits.signerLagSeconds} s after the promotion: see that it reads the active key; ${retiring.name} stays`);
+    return stop(
+      "STILL_SIGNING_WITH_OLD_KEY",
+      `the issuer of ring ${ring.ring} still signs with ${retiring.name}, ${waits.signerLagSeconds} s after the promotion: see that it reads the active key; ${retiring.name} stays`,
+    );
   }
   if (now < over) return wait(over, `tokens of ${retiring.name} may still be in use`);
   if (fresh === 0 || fresh !== total) {
-    return stop("NO_SAMPLES", `no token of ring ${ring.ring}'s issuer carries the active key (${total} sampled, ${fresh} of them with it): set the ring's sample address; ${retiring.name} stays`);
+    return stop(
+      "NO_SAMPLES",
+      `no token of ring ${ring.ring}'s issuer carries the active key (${total} sampled, ${fresh} of them with it): set the ring's sample address; ${retiring.name} stays`,
+    );
   }
   return advance(
     situation,
@@ -205,37 +233,58 @@ function waitForPropagation({ ring, seen, waits, now }: Situation): Decision | u
   if (key === undefined) return undefined;
   const published = seen.readBackAt[key.name];
   if (published === undefined) {
-    return stop("NOT_DEPLOYED", `no resource reports ${key.name} of ring ${ring.ring} as read back: run \`pulumi up\``);
+    return stop(
+      "NOT_DEPLOYED",
+      `no resource reports ${key.name} of ring ${ring.ring} as read back: run \`pulumi up\``,
+    );
   }
   const lead = Date.parse(published) + 1000 * waits.leadSeconds;
-  return now < lead ? wait(lead, `${key.name} was published at ${published}; points of presence learn of it until then`) : undefined;
+  return now < lead
+    ? wait(lead, `${key.name} was published at ${published}; points of presence learn of it until then`)
+    : undefined;
 }
 
 function proveTheNextKey(situation: Situation): Decision | undefined {
   const { ring, seen, waits, now } = situation;
-  const key = ring.keys.find((candidate) => candidate.state === "PUBLISHED" || candidate.state === "VERIFIED");
+  const key = ring.keys.find(
+    (candidate) => candidate.state === "PUBLISHED" || candidate.state === "VERIFIED",
+  );
   if (key === undefined) return undefined;
   const fresh = key.provedAt !== undefined && now <= Date.parse(key.provedAt) + 1000 * waits.evidenceSeconds;
   if (key.state === "VERIFIED" && fresh) return undefined;
-  if (seen.canary === undefined) return look("canary", key, `is ${key.name} accepted where tokens are checked?`);
+  if (seen.canary === undefined)
+    return look("canary", key, `is ${key.name} accepted where tokens are checked?`);
   const refusal = judgeCanary(ring, key, seen.canary);
   if (refusal) return refusal;
   const publishedAt = key.publishedAt ?? seen.readBackAt[key.name];
   const evidence: Evidence = { ...proof(seen.canary), ...(publishedAt === undefined ? {} : { publishedAt }) };
-  return advance(situation, { kind: "verify", key: key.name, evidence }, `the edge accepts ${key.name} and refuses a key it was never given`);
+  return advance(
+    situation,
+    { kind: "verify", key: key.name, evidence },
+    `the edge accepts ${key.name} and refuses a key it was never given`,
+  );
 }
 
 /** A canary means something only if the same round accepts what it must and refuses what it must (I4). */
 function judgeCanary(ring: RingLedger, key: KeyRecord, canary: CanaryAnswer): Decision | undefined {
   const hasActive = ring.keys.some((candidate) => candidate.state === "ACTIVE");
   if (canary.key === "none" || canary.unknown === "none" || (hasActive && canary.active !== "accepted")) {
-    return stop("NO_CANARY_EVIDENCE", `the canary path of ring ${ring.ring} gives no evidence (key ${canary.key}, active ${canary.active ?? "-"}, never published ${canary.unknown}): is a redirect, rewrite or account rule in front of it?`);
+    return stop(
+      "NO_CANARY_EVIDENCE",
+      `the canary path of ring ${ring.ring} gives no evidence (key ${canary.key}, active ${canary.active ?? "-"}, never published ${canary.unknown}): is a redirect, rewrite or account rule in front of it?`,
+    );
   }
   if (canary.unknown === "accepted") {
-    return stop("CANARY_TOO_LAX", `the canary path of ring ${ring.ring} accepts a key that was never published: its answers prove nothing`);
+    return stop(
+      "CANARY_TOO_LAX",
+      `the canary path of ring ${ring.ring} accepts a key that was never published: its answers prove nothing`,
+    );
   }
   if (canary.key === "refused") {
-    return stop("CANARY_REFUSED", `${key.name} of ring ${ring.ring} is refused at ${canary.pops.join(", ")} although W has passed: its secret may be another than the ledger's; \`keyturn abort ${ring.ring}\` gives it up`);
+    return stop(
+      "CANARY_REFUSED",
+      `${key.name} of ring ${ring.ring} is refused at ${canary.pops.join(", ")} although W has passed: its secret may be another than the ledger's; \`keyturn abort ${ring.ring}\` gives it up`,
+    );
   }
   return undefined;
 }
@@ -243,7 +292,11 @@ function judgeCanary(ring: RingLedger, key: KeyRecord, canary: CanaryAnswer): De
 function promoteTheNextKey(situation: Situation): Decision | undefined {
   const key = situation.ring.keys.find((candidate) => candidate.state === "VERIFIED");
   if (key === undefined) return undefined;
-  return advance(situation, { kind: "promote", key: key.name }, `${key.name} is published, propagated and proved`);
+  return advance(
+    situation,
+    { kind: "promote", key: key.name },
+    `${key.name} is published, propagated and proved`,
+  );
 }
 
 function beginWhenDue(situation: Situation): Decision | undefined {
@@ -259,7 +312,11 @@ function beginWhenDue(situation: Situation): Decision | undefined {
       ? "asked for"
       : `due since ${instant(planned)}`;
   const plannedAt = instant(now < planned ? now : latestSlot(planned, now, situation.waits.everySeconds));
-  return advance(situation, { kind: "generate", key: nextName(ring), plannedAt }, `rotation of ${ring.ring}: ${reason}`);
+  return advance(
+    situation,
+    { kind: "generate", key: nextName(ring), plannedAt },
+    `rotation of ${ring.ring}: ${reason}`,
+  );
 }
 
 /** The schedule: a late run does not shift it, and missed periods are skipped, not made up for. */
@@ -271,7 +328,8 @@ function latestSlot(planned: number, now: number, everySeconds: number): number 
 /** When the next rotation is due: the newest key's planned instant plus R, in milliseconds. */
 export function dueAt({ ring, waits, seen }: Pick<Situation, "ring" | "waits" | "seen">): number {
   const newest = ring.keys.filter((key) => isPublishing(key.state)).at(-1);
-  const begun = newest?.plannedAt ?? newest?.publishedAt ?? (newest ? seen.readBackAt[newest.name] : undefined);
+  const begun =
+    newest?.plannedAt ?? newest?.publishedAt ?? (newest ? seen.readBackAt[newest.name] : undefined);
   return begun === undefined ? 0 : Date.parse(begun) + 1000 * waits.everySeconds;
 }
 
@@ -280,7 +338,11 @@ function proof(canary: CanaryAnswer): Evidence {
 }
 
 /** Writes the advance that carries `move` for the ring of `situation`. */
-export function advance({ ledger, ring, now }: Pick<Situation, "ledger" | "ring" | "now">, move: Move, reason: string): Decision & { step: "advance" } {
+export function advance(
+  { ledger, ring, now }: Pick<Situation, "ledger" | "ring" | "now">,
+  move: Move,
+  reason: string,
+): Decision & { step: "advance" } {
   return {
     step: "advance",
     advance: {

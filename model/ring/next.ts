@@ -57,7 +57,8 @@ export function nextLedger(
   advance: Advance | undefined,
   knownAlgorithms: ReadonlySet<string>,
 ): NextLedger {
-  const refusal = olderCheckout(previous, definitions, knownAlgorithms) ?? foreignAdvance(previous, definitions, advance);
+  const refusal =
+    olderCheckout(previous, definitions, knownAlgorithms) ?? foreignAdvance(previous, definitions, advance);
   if (refusal) return refusal;
   const rings: Record<string, RingLedger> = {};
   for (const [id, ring] of Object.entries(previous.rings)) {
@@ -118,10 +119,16 @@ function foreignAdvance(
 ): Refusal | undefined {
   if (advance === undefined) return undefined;
   if (advance.stack !== previous.stack) {
-    return refuse("ADVANCE_STACK", `the advance is for stack ${advance.stack}, this is ${previous.stack}: unset KEYTURN_ADVANCE`);
+    return refuse(
+      "ADVANCE_STACK",
+      `the advance is for stack ${advance.stack}, this is ${previous.stack}: unset KEYTURN_ADVANCE`,
+    );
   }
   if (previous.rings[advance.ring] === undefined || !definitions.some((ring) => ring.id === advance.ring)) {
-    return refuse("ADVANCE_RING_UNKNOWN", `the advance is for ring ${advance.ring}, which this stack does not have: unset KEYTURN_ADVANCE`);
+    return refuse(
+      "ADVANCE_RING_UNKNOWN",
+      `the advance is for ring ${advance.ring}, which this stack does not have: unset KEYTURN_ADVANCE`,
+    );
   }
   return undefined;
 }
@@ -159,7 +166,8 @@ function newKey(definition: RingDefinition, name: string, serial: number, move: 
 /** A lower lifetime never shortens a running overlap; a higher one counts from the moment it is deployed. */
 function raiseLifetime(ring: RingLedger, definition: RingDefinition): RingLedger {
   const keys = ring.keys.map((key) =>
-    (isPending(key.state) || key.state === "ACTIVE" || key.state === "RETIRING") && key.lifetimeSeconds < definition.lifetimeSeconds
+    (isPending(key.state) || key.state === "ACTIVE" || key.state === "RETIRING") &&
+    key.lifetimeSeconds < definition.lifetimeSeconds
       ? { ...key, lifetimeSeconds: definition.lifetimeSeconds }
       : key,
   );
@@ -167,7 +175,9 @@ function raiseLifetime(ring: RingLedger, definition: RingDefinition): RingLedger
 }
 
 function move(ring: RingLedger, definition: RingDefinition, advance: Advance): RingLedger | Refusal {
-  const refusal = ADVANCE_CHECKS.map((check) => check(ring, definition, advance)).find((answer) => answer !== undefined);
+  const refusal = ADVANCE_CHECKS.map((check) => check(ring, definition, advance)).find(
+    (answer) => answer !== undefined,
+  );
   if (refusal) return refusal;
   const moved = raiseLifetime({ ...ring, keys: apply(ring, definition, advance) }, definition);
   return { ...moved, serial: advance.serial, move: advance.move };
@@ -208,7 +218,10 @@ function fitsState(ring: RingLedger, _definition: RingDefinition, { move }: Adva
   const from = MOVES[move.kind].from;
   const key = find(ring, move.key);
   if (key === undefined || from.includes(key.state)) return undefined;
-  return refuse("ADVANCE_STATE", `${move.kind} needs ${move.key} to be ${from.join(" or ")}, it is ${key.state}`);
+  return refuse(
+    "ADVANCE_STATE",
+    `${move.kind} needs ${move.key} to be ${from.join(" or ")}, it is ${key.state}`,
+  );
 }
 
 function isProved(ring: RingLedger, _definition: RingDefinition, { move }: Advance): Refusal | undefined {
@@ -218,13 +231,18 @@ function isProved(ring: RingLedger, _definition: RingDefinition, { move }: Advan
     (move.kind === "acknowledge" && !evidence.observedAt) ||
     (move.kind === "retire" && !evidence.samples) ||
     (move.kind === "confirm" && !evidence.provedAt);
-  return missing ? refuse("ADVANCE_EVIDENCE", `${move.kind} of ${move.key} in ring ${ring.ring} carries no evidence`) : undefined;
+  return missing
+    ? refuse("ADVANCE_EVIDENCE", `${move.kind} of ${move.key} in ring ${ring.ring} carries no evidence`)
+    : undefined;
 }
 
 function isAlone(ring: RingLedger, _definition: RingDefinition, { move }: Advance): Refusal | undefined {
   const pending = ring.keys.find((key) => isPending(key.state));
   if (MOVES[move.kind].from.length > 0 || pending === undefined) return undefined;
-  return refuse("ADVANCE_PENDING", `${pending.name} of ring ${ring.ring} is still ${pending.state}: a ring has one pending key at a time`);
+  return refuse(
+    "ADVANCE_PENDING",
+    `${pending.name} of ring ${ring.ring} is still ${pending.state}: a ring has one pending key at a time`,
+  );
 }
 
 function hasRoom(ring: RingLedger, definition: RingDefinition, { move }: Advance): Refusal | undefined {
@@ -243,9 +261,15 @@ function leavesKey(ring: RingLedger, _definition: RingDefinition, { move }: Adva
   if (move.kind !== "revoke" && move.kind !== "abort") return undefined;
   const key = find(ring, move.key);
   const substitute = move.substitute === undefined ? undefined : find(ring, move.substitute);
-  const takesOver = substitute && substitute.name !== move.key && (substitute.state === "PUBLISHED" || substitute.state === "VERIFIED");
+  const takesOver =
+    substitute &&
+    substitute.name !== move.key &&
+    (substitute.state === "PUBLISHED" || substitute.state === "VERIFIED");
   if (key?.state === "ACTIVE" && !takesOver) {
-    return refuse("ADVANCE_NO_KEY_LEFT", `${move.key} of ring ${ring.ring} signs, and no published substitute takes over: run \`keyturn revoke ${ring.ring}\`, which makes one`);
+    return refuse(
+      "ADVANCE_NO_KEY_LEFT",
+      `${move.key} of ring ${ring.ring} signs, and no published substitute takes over: run \`keyturn revoke ${ring.ring}\`, which makes one`,
+    );
   }
   const left = ring.keys.filter((other) => other.name !== move.key && isPublishing(other.state));
   if (left.length === 0) {

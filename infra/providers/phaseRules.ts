@@ -1,0 +1,391 @@
+import * as pulumi from "@pulumi/pulumi";
+import { canonicalJson } from "../../model/ring/canonicalJson.ts";
+import type { Api, ApiProblem, ApiSettings } from "./cloudflareApi.ts";
+import { failure, openApi, readApiSettings } from "./cloudflareApi.ts";
+import type { Fenced } from "./fence.ts";
+import { fence } from "./fence.ts";
+
+/** One rule of ours, with `${config:ring}` and `${secret:ring/key}` where the values go. */
+export interface PhaseRule {
+  readonly ref: string;
+  readonly description: string;
+  readonly expression: string;
+  readonly action: string;
+  readonly enabled: boolean;
+  readonly action_parameters?: Readonly<Record<string, unknown>>;
+  readonly ratelimit?: Readonly<Record<string, unknown>>;
+}
+
+interface Inputs {
+  readonly zoneId: string;
+  readonly phase: string;
+  /** Every `ref` of ours begins with it; all other rules are foreign. */
+  readonly refPrefix: string;
+  readonly rules: readonly PhaseRule[];
+  /** Token configuration id by ring. */
+  readonly configurations: Readonly<Record<string, string>>;
+  /** HMAC secret by `ring/key`. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Moves of the rings that this phase realizes. */
+  readonly rings: Readonly<Record<string, Fenced>>;
+  readonly deletable: boolean;
+  readonly revision: number;
+}
+
+interface Outputs extends Inputs {
+  readonly rulesetId: string;
+  /** When each secret was first read back, by `ring/key`. */
+  readonly readBackAt: Readonly<Record<string, string>>;
+  readonly writtenAt: string;
+  readonly drift?: string;
+}
+
+/** A rule as the API answers it. */
+interface RemoteRule {
+  readonly id?: string;
+  readonly ref?: string;
+  readonly expression?: string;
+  readonly version?: string;
+  readonly last_updated?: string;
+}
+
+interface EntryPoint {
+  readonly id: string;
+  readonly version: string;
+  readonly rules: readonly RemoteRule[];
+  readonly at: string;
+}
+
+const REVISION = 1;
+
+const INPUT_NAMES = [
+  "zoneId",
+  "phase",
+  "refPrefix",
+  "rules",
+  "configurations",
+  "secrets",
+  "rings",
+  "deletable",
+  "revision",
+] as const;
+
+/** How often a foreign writer may get in between before we give up. */
+const MERGE_ATTEMPTS = 5;
+
+function entryPath(inputs: { readonly zoneId: string; readonly phase: string }): string {
+  return `/zones/${inputs.zoneId}/rulesets/phases/${inputs.phase}/entrypoint`;
+}
+
+function secretsOf(...sources: (Partial<Inputs> | undefined)[]): string[] {
+  return sources.flatMap((source) => Object.values(source?.secrets ?? {}));
+}
+
+/** Puts ids and secrets in; a name without a value is our own mistake and stops the write. */
+function fill(text: string, inputs: Inputs): string {
+  return text.replace(/\$\{(config|secret):([^}]+)\}/g, (_whole, kind: string, name: string) => {
+    const value = kind === "config" ? inputs.configurations[name] : inputs.secrets[name];
+    if (value === undefined)
+      throw failure(
+        "PLACEHOLDER_UNKNOWN",
+        `a rule of phase ${inputs.phase} names ${kind} ${name}, which does not exist`,
+      );
+    return value;
+  });
+}
+
+function fillDeep(value: unknown, inputs: Inputs): unknown {
+  if (typeof value === "string") return fill(value, inputs);
+  if (Array.isArray(value)) return value.map((entry) => fillDeep(entry, inputs));
+  if (value !== null && typeof value === "object") {
+    return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, fillDeep(entry, inputs)]));
+  }
+  return value;
+}
+
+function filled(inputs: Inputs): RemoteRule[] {
+  return inputs.rules.map((rule) => fillDeep(rule, inputs) as RemoteRule);
+}
+
+/** What we set and what the API must answer for it; members that the API fills in are left out. */
+function essence(rule: RemoteRule & Partial<PhaseRule>): string {
+  const { ref, description, expression, action, enabled, action_parameters, ratelimit } = rule;
+  const parameters =
+    action_parameters !== undefined && Object.keys(action_parameters).length > 0
+      ? action_parameters
+      : undefined;
+  const limit = ratelimit === undefined ? undefined : { requests_to_origin: false, ...ratelimit };
+  return canonicalJson({
+    ref,
+    description,
+    expression,
+    action,
+    enabled,
+    action_parameters: parameters,
+    ratelimit: limit,
+  });
+}
+
+function isOurs(rule: RemoteRule, inputs: { readonly refPrefix: string }): boolean {
+  return rule.ref?.startsWith(inputs.refPrefix) === true;
+}
+
+function sameRules(a: readonly RemoteRule[], b: readonly RemoteRule[]): boolean {
+  return a.length === b.length && a.every((rule, index) => essence(rule) === essence(b[index] as RemoteRule));
+}
+
+/** Foreign rules exactly as they are, without the members that only the API sets. */
+function sendable(rule: RemoteRule): object {
+  const { version: _version, last_updated: _updated, ...rest } = rule;
+  return rest;
+}
+
+/** The secrets that stand in the time-limited HMAC checks of `rules`. */
+function secretsIn(rules: readonly RemoteRule[]): string[] {
+  const found = rules.flatMap((rule) =>
+    [...(rule.expression ?? "").matchAll(/is_timed_hmac_valid_v0\(\s*"([^"]*)"/g)].map(
+      (match) => match[1] ?? "",
+    ),
+  );
+  return [...new Set(found)].sort();
+}
+
+async function readEntryPoint(
+  api: Api,
+  inputs: { readonly zoneId: string; readonly phase: string },
+): Promise<EntryPoint | undefined> {
+  for (;;) {
+    try {
+      const answer = await api.call("get", entryPath(inputs));
+      return {
+        id: answer.result.id,
+        version: String(answer.result.version),
+        rules: answer.result.rules ?? [],
+        at: answer.at,
+      };
+    } catch (error) {
+      const problem = error as ApiProblem;
+      if (problem.status === 404) return undefined;
+      await api.pause(problem);
+    }
+  }
+}
+
+async function readVersion(
+  api: Api,
+  inputs: Inputs,
+  ruleset: string,
+  version: number,
+): Promise<readonly RemoteRule[]> {
+  for (;;) {
+    try {
+      return (
+        (await api.call("get", `/zones/${inputs.zoneId}/rulesets/${ruleset}/versions/${version}`)).result
+          .rules ?? []
+      );
+    } catch (error) {
+      await api.pause(error as ApiProblem);
+    }
+  }
+}
+
+/** Ours first, so that no foreign `skip` stands in front of them; foreign ones keep their order and ids. */
+function merge(
+  ours: readonly RemoteRule[],
+  present: readonly RemoteRule[],
+  inputs: { readonly refPrefix: string },
+): object[] {
+  return [...ours, ...present.filter((rule) => !isOurs(rule, inputs)).map(sendable)];
+}
+
+/**
+ * Makes `ours` the rules of ours in the entry point, with every foreign rule kept: read, put all in one PUT, read
+ * back. When a foreign writer got in between, their rules are taken from the version before ours and merged again.
+ */
+async function bringRules(
+  api: Api,
+  inputs: Inputs,
+  ours: readonly RemoteRule[],
+  mayWrite: (present: readonly RemoteRule[]) => void,
+): Promise<EntryPoint> {
+  let foreign: readonly RemoteRule[] | undefined;
+  let written = -1;
+  for (let attempt = 0; attempt < MERGE_ATTEMPTS; attempt += 1) {
+    const entry = await readEntryPoint(api, inputs);
+    const present = foreign ?? entry?.rules ?? [];
+    const leading = entry?.rules.slice(0, ours.length) ?? [];
+    const inPlace =
+      sameRules(leading, ours) && !entry?.rules.slice(ours.length).some((rule) => isOurs(rule, inputs));
+    if (entry && foreign === undefined && inPlace) return entry;
+    if (entry === undefined && ours.length === 0) return { id: "", version: "0", rules: [], at: "" };
+    if (foreign === undefined && Number(entry?.version) === written) {
+      throw failure(
+        "READ_BACK_DIFFERS",
+        `phase ${inputs.phase} of zone ${inputs.zoneId} does not answer the rules that were written: the API changed or dropped one of ${ours.map((rule) => rule.ref).join(", ")}`,
+      );
+    }
+    mayWrite(entry?.rules ?? []);
+    try {
+      const answer = await api.call("put", entryPath(inputs), { rules: merge(ours, present, inputs) });
+      written = Number(answer.result.version);
+    } catch (error) {
+      await api.pause(error as ApiProblem);
+      continue;
+    }
+    foreign = undefined;
+    const read = Number(entry?.version ?? 0);
+    if (entry && written > read + 1) {
+      foreign = await readVersion(api, inputs, entry.id, written - 1);
+    }
+  }
+  throw failure(
+    "RULES_CONTENDED",
+    `somebody else keeps writing phase ${inputs.phase} of zone ${inputs.zoneId}, ${MERGE_ATTEMPTS} times while this run tried: run it again when they are done`,
+  );
+}
+
+/** Refuses to write over secrets that neither the state nor this move knows. */
+function knownSecrets(
+  inputs: Inputs,
+  before: readonly string[],
+  restore: boolean,
+): (present: readonly RemoteRule[]) => void {
+  return (present) => {
+    const actual = secretsIn(present.filter((rule) => isOurs(rule, inputs)));
+    const after = secretsIn(filled(inputs));
+    const known = (set: readonly string[]) => canonicalJson([...set].sort()) === canonicalJson(actual);
+    if (restore || actual.length === 0 || known(before) || known(after)) return;
+    const count = actual.filter((secret) => !after.includes(secret)).length;
+    throw failure(
+      "DRIFT",
+      `the rules of ours in phase ${inputs.phase} check links with ${count} secret(s) that neither the state nor this run knows: somebody else wrote, or the state is an old one. Nothing was written. See who changed it; \`keyturn rotate <ring> --restore\` writes the ledger's`,
+    );
+  };
+}
+
+function stamps(inputs: Inputs, at: string, old: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.keys(inputs.secrets).map((name) => [name, old[name] ?? at]));
+}
+
+function outputs(inputs: Inputs, entry: EntryPoint, old: Partial<Outputs>): Outputs {
+  const same = canonicalJson(old.rules) === canonicalJson(inputs.rules) && old.writtenAt !== undefined;
+  return {
+    ...inputs,
+    rulesetId: entry.id,
+    readBackAt: stamps(inputs, entry.at, old.readBackAt ?? {}),
+    writtenAt: same ? (old.writtenAt as string) : entry.at,
+  };
+}
+
+const phaseRulesProvider = {
+  settings: undefined as ApiSettings | undefined,
+
+  async configure(request: pulumi.dynamic.ConfigureRequest) {
+    this.settings = readApiSettings(request.config);
+  },
+
+  async check(olds: Partial<Inputs>, news: Inputs) {
+    const rings = typeof news.rings === "object" ? Object.keys(news.rings) : [];
+    const failures = rings.flatMap((ring) => fence(ring, olds.rings?.[ring], news.rings[ring], "rings"));
+    if (failures.length === 0 && typeof news.secrets === "object") {
+      for (const [name, secret] of Object.entries(olds.secrets ?? {})) {
+        const now = news.secrets[name];
+        if (now === undefined || now === secret) continue;
+        const [ring, key] = name.split("/");
+        failures.push({
+          property: "secrets",
+          reason: `OTHER_MATERIAL: key ${key} of ring ${ring} would get another secret, and every live link would be refused. Its resource was replaced or tainted. Nothing was written. \`keyturn revoke ${ring} --key ${key}\` replaces the key`,
+        });
+      }
+    }
+    return { inputs: news, failures };
+  },
+
+  async diff(_id: string, olds: Outputs, news: Inputs) {
+    const changed = INPUT_NAMES.filter((name) => canonicalJson(olds[name]) !== canonicalJson(news[name]));
+    const moved = changed.filter((name) => name === "zoneId" || name === "phase");
+    return { changes: changed.length > 0 || olds.drift !== undefined, replaces: moved };
+  },
+
+  async create(inputs: Inputs) {
+    const api = await openApi(this.settings as ApiSettings, secretsOf(inputs));
+    const entry = await bringRules(api, inputs, filled(inputs), knownSecrets(inputs, [], false));
+    return { id: `${inputs.zoneId}/${inputs.phase}`, outs: outputs(inputs, entry, {}) };
+  },
+
+  async read(id: string, props: Outputs) {
+    const api = await openApi(this.settings as ApiSettings, secretsOf(props));
+    const entry = await readEntryPoint(api, props);
+    const { drift: _old, ...kept } = props;
+    const ours = (entry?.rules ?? []).filter((rule) => isOurs(rule, props));
+    const wanted = filled(props);
+    if (sameRules(ours, wanted)) return { id, props: kept };
+    const refs = new Set([...ours, ...wanted].map((rule) => rule.ref));
+    const find = (rules: readonly RemoteRule[], ref: string | undefined) =>
+      rules.find((rule) => rule.ref === ref);
+    const differ = [...refs].filter((ref) => {
+      const a = find(ours, ref);
+      const b = find(wanted, ref);
+      return a === undefined || b === undefined || essence(a) !== essence(b);
+    });
+    return {
+      id,
+      props: { ...kept, drift: differ.length > 0 ? `rules ${differ.join(", ")}` : "order of rules" },
+    };
+  },
+
+  async update(_id: string, olds: Outputs, news: Inputs) {
+    const api = await openApi(this.settings as ApiSettings, secretsOf(olds, news));
+    const restore = Object.entries(news.rings).some(([ring, { serial, move }]) => {
+      const moved = olds.rings[ring]?.serial !== serial;
+      return moved && (move as { kind?: string }).kind === "restore";
+    });
+    const before = secretsIn(filled(olds));
+    const entry = await bringRules(api, news, filled(news), knownSecrets(news, before, restore));
+    return { outs: outputs(news, entry, olds) };
+  },
+
+  async delete(_id: string, props: Outputs) {
+    if (!props.deletable) {
+      throw failure(
+        "NOT_DELETABLE",
+        `the rules of phase ${props.phase} protect zone ${props.zoneId}: it would be open without them. To really remove them, set \`pulumi config set keyturn:deletable true\`, run \`pulumi up\`, then destroy`,
+      );
+    }
+    const api = await openApi(this.settings as ApiSettings, secretsOf(props));
+    await bringRules(api, props, [], () => undefined);
+  },
+};
+
+export interface PhaseRulesArgs {
+  readonly zoneId: string;
+  readonly phase: string;
+  readonly refPrefix: string;
+  readonly rules: readonly PhaseRule[];
+  readonly configurations: pulumi.Input<Readonly<Record<string, pulumi.Input<string>>>>;
+  readonly secrets: pulumi.Input<Readonly<Record<string, string>>>;
+  readonly rings: Readonly<Record<string, Fenced>>;
+  readonly deletable: boolean;
+}
+
+/**
+ * Our rules in one phase of one zone, among everybody else's. Secrets and configuration ids are put in when the
+ * rules are written, so that a preview shows every rule in full and no secret.
+ */
+export class PhaseRules extends pulumi.dynamic.Resource {
+  declare readonly rulesetId: pulumi.Output<string>;
+  declare readonly rings: pulumi.Output<Record<string, Fenced>>;
+  declare readonly readBackAt: pulumi.Output<Record<string, string>>;
+  declare readonly writtenAt: pulumi.Output<string>;
+
+  constructor(name: string, args: PhaseRulesArgs, options: pulumi.CustomResourceOptions) {
+    super(
+      phaseRulesProvider as unknown as pulumi.dynamic.ResourceProvider,
+      name,
+      { ...args, revision: REVISION, rulesetId: undefined, readBackAt: undefined, writtenAt: undefined },
+      { ...options, additionalSecretOutputs: ["secrets"] },
+      "keyturn",
+      "PhaseRules",
+    );
+  }
+}

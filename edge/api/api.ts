@@ -1,0 +1,83 @@
+import { Hono } from "hono";
+import type { World } from "../world/types.ts";
+import { createTokenBook, type TokenGrant } from "./auth.ts";
+import { type Choices, resolveChoices } from "./choices.ts";
+import { ApiError, problem } from "./errors.ts";
+import { limitTable } from "./limits.ts";
+import { createRequestLimit } from "./requestLimit.ts";
+import type { Service } from "./route.ts";
+import { allRoutes } from "./routes.ts";
+import { secretValue } from "./secretsStore/reader.ts";
+import type { SecurityEventSource } from "./securityEvents.ts";
+import { createServer } from "./serve.ts";
+import { createStore } from "./store.ts";
+
+/** The base path of version 4 of the API. */
+export const basePath = "/client/v4";
+
+export interface ApiOptions {
+  /** What each token value may do. Absent: any non-empty token may do everything. */
+  readonly tokens?: Readonly<Record<string, TokenGrant>>;
+  /** Requests of one token in five minutes; `false` for load tests. Default: the limit table. */
+  readonly requestsPerFiveMinutes?: number | false;
+  /** Overrides of undocumented points, by row of the table of choices. */
+  readonly choices?: Partial<Choices>;
+  /** Where GraphQL finds security events. Default: there are none. */
+  readonly events?: SecurityEventSource;
+}
+
+export interface Api {
+  /** Answers one request under `/client/v4`. Never throws: whatever is sent gets an envelope. */
+  fetch(request: Request): Promise<Response>;
+  /**
+   * The current value of a secret, as a Worker reads it through its binding; undefined if there is none.
+   * `store` is the store's id or name.
+   */
+  secretValue(accountId: string, store: string, name: string): string | undefined;
+}
+
+/**
+ * The API of one world. It validates, stores and reads back; what a point of presence enforces goes through
+ * the world's commits.
+ */
+export function createApi(world: World, options: ApiOptions = {}): Api {
+  const service: Service = {
+    world,
+    store: createStore(),
+    choices: resolveChoices(options.choices),
+    tokens: createTokenBook(world, options.tokens),
+    events: options.events ?? (() => []),
+  };
+  const perFiveMinutes = options.requestsPerFiveMinutes ?? limitTable.requestsPerFiveMinutes.value;
+  const server = createServer(
+    service,
+    perFiveMinutes === false ? undefined : createRequestLimit(world.clock, perFiveMinutes),
+  );
+
+  const app = new Hono().basePath(basePath);
+  for (const route of allRoutes) {
+    app.on(route.method, route.path, (context) => server.serve(route, context.req.raw, context.req.param()));
+  }
+  app.notFound((context) => {
+    const { method, path } = context.req;
+    const failure = allRoutes.some((route) => hasForm(path, route.path))
+      ? problem("wrongMethod", { method })
+      : { ...problem("noRoute"), status: service.choices.unknownRoute };
+    return server.serve({ missing: new ApiError([failure]) }, context.req.raw, {});
+  });
+
+  return {
+    fetch: async (request) => app.fetch(request),
+    secretValue: (accountId, store, name) => secretValue(service.store, accountId, store, name),
+  };
+}
+
+/** Whether `path` has the form of a route's path. */
+function hasForm(path: string, routePath: string): boolean {
+  const wanted = `${basePath}${routePath}`.split("/");
+  const given = path.split("/");
+  return (
+    wanted.length === given.length &&
+    wanted.every((segment, index) => segment.startsWith(":") || segment === given[index])
+  );
+}

@@ -1,0 +1,100 @@
+import type { RateLimitSpec, RulesetRule, World } from "../../world/types.ts";
+import { problem, refuseIfAny } from "../errors.ts";
+import type { SentRule } from "./sent.ts";
+
+/** What a rule says, without what the API adds. */
+export type RuleContent = Omit<RulesetRule, "id" | "version" | "ref" | "last_updated">;
+
+/**
+ * The rules of a ruleset after a write that states them all. A rule keeps its id if its `ref` existed
+ * before, or if its `id` did and no other `ref` is given; a changed `ref` is a new rule. Its version and time
+ * stay if nothing in it changed. Refuses a `ref` that occurs twice.
+ */
+export function buildRules(
+  world: World,
+  before: readonly RulesetRule[],
+  sent: readonly SentRule[],
+): readonly RulesetRule[] {
+  const problems = sent.flatMap((rule, index) =>
+    typeof rule.ref === "string" && sent.findIndex((other) => other.ref === rule.ref) < index
+      ? [problem("doubledRef", { ref: rule.ref }, `/rules/${index}/ref`)]
+      : [],
+  );
+  refuseIfAny(problems);
+  const free = new Map(before.map((rule) => [rule.id, rule]));
+  const byRef = new Map(before.map((rule) => [rule.ref, rule]));
+  return sent.map((rule) => {
+    const named = typeof rule.ref === "string" ? byRef.get(rule.ref) : free.get(rule.id ?? "");
+    const same = named !== undefined && free.delete(named.id) ? named : undefined;
+    return same === undefined ? newRule(world, rule) : changedRule(world, same, rule);
+  });
+}
+
+/** A rule that did not exist: version 1, and its id as `ref` unless one is given. */
+export function newRule(world: World, sent: SentRule): RulesetRule {
+  const id = world.id("hex32");
+  return ordered({
+    ...contentOf(sent),
+    id,
+    version: "1",
+    ref: sent.ref ?? id,
+    last_updated: world.timestamp(),
+  });
+}
+
+/** `before` redefined by `sent`: what is left out goes back to its default. */
+export function changedRule(world: World, before: RulesetRule, sent: SentRule): RulesetRule {
+  const content = contentOf(sent);
+  const ref = sent.ref ?? before.id;
+  const after = ordered({
+    ...content,
+    id: before.id,
+    version: before.version,
+    ref,
+    last_updated: before.last_updated,
+  });
+  if (JSON.stringify(after) === JSON.stringify(ordered(before))) return before;
+  return { ...after, version: String(Number(before.version) + 1), last_updated: world.timestamp() };
+}
+
+/** The members in one order, so that equal rules have equal JSON. */
+function ordered(rule: RulesetRule): RulesetRule {
+  const { id, version, last_updated, ref, enabled, action, action_parameters, description, expression } =
+    rule;
+  return {
+    id,
+    version,
+    last_updated,
+    ref,
+    enabled,
+    action,
+    ...(action_parameters === undefined ? {} : { action_parameters }),
+    ...(description === undefined ? {} : { description }),
+    expression,
+    ...(rule.logging === undefined ? {} : { logging: rule.logging }),
+    ...(rule.ratelimit === undefined ? {} : { ratelimit: rule.ratelimit }),
+  };
+}
+
+/** What was sent, without what was absent or null: clients read an added member as drift. */
+function contentOf(sent: SentRule): RuleContent {
+  return {
+    action: sent.action,
+    expression: sent.expression,
+    enabled: sent.enabled ?? true,
+    ...(isGiven(sent.action_parameters) ? { action_parameters: sent.action_parameters } : {}),
+    ...(isGiven(sent.description) ? { description: sent.description } : {}),
+    ...(isGiven(sent.logging) ? { logging: sent.logging } : {}),
+    ...(isGiven(sent.ratelimit) ? { ratelimit: withoutNulls(sent.ratelimit) } : {}),
+  };
+}
+
+function isGiven<T>(value: T): value is NonNullable<T> {
+  return value !== undefined && value !== null;
+}
+
+function withoutNulls(sent: NonNullable<SentRule["ratelimit"]>): RateLimitSpec {
+  return Object.fromEntries(
+    Object.entries(sent).filter(([, value]) => isGiven(value)),
+  ) as unknown as RateLimitSpec;
+}

@@ -1,0 +1,62 @@
+import { CommanderError } from "commander";
+import { CommandError, type ErrorReport } from "./errors.ts";
+import { type ExitCode, exitCodes } from "./exitCodes.ts";
+
+/** Codes of commander that are no failures: help or version was asked for and has been printed. */
+const informative = new Set(["commander.helpDisplayed", "commander.version"]);
+
+/** True when commander ended the parse because it printed what was asked for. */
+export function isInformative(error: unknown): boolean {
+  return error instanceof CommanderError && informative.has(error.code);
+}
+
+/**
+ * Turns whatever was thrown into a report: our own errors keep their code and exit code, commander's become
+ * USAGE (2), everything else INTERNAL (255).
+ */
+export function reportOf(error: unknown): ErrorReport {
+  if (error instanceof CommanderError) return reportUsage(error);
+  if (isCoded(error)) {
+    return {
+      code: error.code,
+      message: error.message,
+      hint: error.hint,
+      exitCode: isExitCode(error.exitCode) ? error.exitCode : exitCodes.configuration,
+      ...(Array.isArray(error.problems) ? { problems: error.problems } : {}),
+    };
+  }
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return reportOf(new CommandError("INTERNAL", message));
+}
+
+interface Coded extends Error {
+  readonly code: string;
+  readonly hint: string;
+  readonly exitCode?: unknown;
+  readonly problems?: unknown;
+}
+
+/** Recognised by shape, so that the CLI need not load the modules whose errors it prints. */
+function isCoded(error: unknown): error is Coded {
+  return error instanceof Error && isText(error, "code") && isText(error, "hint");
+}
+
+function isText(error: Error, member: string): boolean {
+  return typeof (error as unknown as Record<string, unknown>)[member] === "string";
+}
+
+function isExitCode(value: unknown): value is ExitCode {
+  return Object.values(exitCodes).includes(value as ExitCode);
+}
+
+/** commander quotes what was typed; a mistyped option may carry a secret, so values are cut off. */
+function reportUsage(error: CommanderError): ErrorReport {
+  const message = error.message
+    .replace(/^error: /, "")
+    .replace(/(unknown option '--?[^'=]*)=[^']*'/, "$1'")
+    .replace(/(but got \d+): .*$/s, "$1")
+    .replace(/(argument) '[^']*' (is invalid)/, "$1 $2");
+  const [said, suggestion] = message.split("\n");
+  const hint = suggestion?.replace(/^\(|\)$/g, "");
+  return reportOf(new CommandError("USAGE", said ?? message, hint));
+}

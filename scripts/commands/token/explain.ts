@@ -1,0 +1,55 @@
+import type { Command } from "../../cli/command.ts";
+import { successEnvelope } from "../../cli/envelope.ts";
+import type { Io } from "../../cli/io.ts";
+import type { TokenKey } from "../../token/readKeys.ts";
+import { jwtKeys } from "./jwtKeys.ts";
+import { addKeyOptions, loadKeys } from "./keySource.ts";
+import { addJudgeOptions, isLink, type JudgeOptions, readToken } from "./tokenSource.ts";
+
+interface ExplainOptions extends JudgeOptions {
+  readonly json?: boolean;
+}
+
+/** `keyturn token explain`: everything about a token or link except the token itself. Works without a key. */
+export const tokenExplain: Command<ExplainOptions> = {
+  name: "token explain",
+  describe: "show what a JWT or signed link says and what Cloudflare would make of it",
+  configure(command) {
+    addKeyOptions(command);
+    addJudgeOptions(command);
+  },
+  async run({ positional, options }, io) {
+    const token = await readToken(positional, options, io);
+    const keys = await loadKeys(options, io);
+    const explanation = isLink(token)
+      ? await ofLink(token, keys, options, io)
+      : await ofJwt(token, keys, options, io);
+    if (options.json) {
+      io.out(successEnvelope("token explain", explanation));
+    } else {
+      const { renderExplanation } = await import("../../token/renderExplanation.ts");
+      io.out(renderExplanation(explanation));
+    }
+    return undefined;
+  },
+};
+
+async function ofJwt(token: string, keys: readonly TokenKey[], options: ExplainOptions, io: Io) {
+  const { explainJwt } = await import("../../token/explainJwt.ts");
+  const { issuer, audience, lifetime } = options;
+  return explainJwt(token, jwtKeys(keys), { now: io.now(), issuer, audience, lifetimeSeconds: lifetime });
+}
+
+async function ofLink(link: string, keys: readonly TokenKey[], options: ExplainOptions, io: Io) {
+  const { explainLink } = await import("../../token/explainLink.ts");
+  const ofKey = keys.find((key) => key.jwk.parameter)?.jwk.parameter;
+  // Without a key the link itself says it best: the last parameter, whose value starts with a time.
+  const ofLinkItself = /[?&]([\w-]+)=\d{10}-/.exec(link)?.[1];
+  const parameter = options.parameter ?? ofKey ?? ofLinkItself ?? "verify";
+  return explainLink(link, keys, {
+    now: io.now(),
+    lifetimeSeconds: options.lifetime,
+    parameter,
+    flags: options.flags,
+  });
+}

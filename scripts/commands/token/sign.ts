@@ -1,0 +1,148 @@
+import { InvalidArgumentError } from "commander";
+import type { Command } from "../../cli/command.ts";
+import { successEnvelope } from "../../cli/envelope.ts";
+import { CommandError } from "../../cli/errors.ts";
+import type { Io } from "../../cli/io.ts";
+import type { TokenKey } from "../../token/readKeys.ts";
+import { addKeyOptions, type KeyOptions, requireKeys } from "./keySource.ts";
+import { duration, flags } from "./readers.ts";
+
+interface SignOptions extends KeyOptions {
+  readonly lifetime?: number;
+  readonly backdate?: number;
+  readonly issuer?: string;
+  readonly audience?: string;
+  readonly subject?: string;
+  readonly scope?: string;
+  readonly claim?: Readonly<Record<string, unknown>>;
+  readonly jti: boolean;
+  readonly link?: string;
+  readonly parameter?: string;
+  readonly flags?: "s" | "";
+  readonly json?: boolean;
+}
+
+/** `keyturn token sign`: one JWT, or one signed link with `--link`, on stdout. */
+export const tokenSign: Command<SignOptions> = {
+  name: "token sign",
+  describe: "sign a JWT, or a link with --link, and print it",
+  configure(command) {
+    addKeyOptions(command);
+    command
+      .option(
+        "--lifetime <duration>",
+        "how long the JWT lives, for example 15m; always needed for a JWT",
+        duration,
+      )
+      .option("--issuer <iss>", "claim `iss`")
+      .option("--audience <aud>", "claim `aud`")
+      .option("--subject <sub>", "claim `sub`")
+      .option("--scope <scopes>", "claim `scope`: words separated by blanks")
+      .option(
+        "--claim <name=value>",
+        "any other claim; a value that is JSON is taken as JSON; repeatable",
+        addClaim,
+      )
+      .option("--backdate <duration>", "date `iat` and `nbf` back, for clocks that run late", duration)
+      .option("--no-jti", "leave the claim `jti` out")
+      .option("--link <path>", "sign this path or URL instead of a JWT")
+      .option("--parameter <name>", "query parameter of the link; from the key when left out")
+      .option("--flags <flags>", "encoding of the link's MAC: s (URL-safe, the default) or none", flags);
+  },
+  async run({ options }, io) {
+    const keys = await requireKeys(options, io);
+    const { pickSigningKey } = await import("../../token/pickSigningKey.ts");
+    const key = pickSigningKey(keys, options.kid);
+    return options.link === undefined
+      ? signToken(key, options, io)
+      : signPath(key, options.link, options, io);
+  },
+};
+
+async function signToken(key: TokenKey, options: SignOptions, io: Io): Promise<undefined> {
+  if (key.jwk.parameter !== undefined) {
+    throw new CommandError(
+      "INPUT_CONFLICT",
+      "this key signs links, not JWTs",
+      "Give --link <path>, or the key of another ring.",
+    );
+  }
+  if (options.lifetime === undefined) {
+    throw new CommandError(
+      "INPUT_MISSING",
+      "a JWT needs a lifetime",
+      "Give --lifetime, for example --lifetime 15m.",
+    );
+  }
+  const { signJwt } = await import("../../token/signJwt.ts");
+  const signed = await signJwt({
+    jwk: key.jwk,
+    claims: claimsOf(options),
+    lifetimeSeconds: options.lifetime,
+    now: io.now(),
+    backdateSeconds: options.backdate,
+    jti: options.jti ? io.newId() : undefined,
+  });
+  for (const member of key.assumed)
+    io.err(`note: the key has no ${member}; ${String(signed[member])} was taken\n`);
+  io.out(options.json ? successEnvelope("token sign", { kind: "jwt", ...signed }) : `${signed.token}\n`);
+  return undefined;
+}
+
+async function signPath(key: TokenKey, path: string, options: SignOptions, io: Io): Promise<undefined> {
+  const { jwk } = key;
+  const parameter = options.parameter ?? jwk.parameter;
+  const ofStack = options.stack !== undefined || options.ring !== undefined;
+  if (jwk.kty !== "oct" || (ofStack && jwk.parameter === undefined)) {
+    throw new CommandError(
+      "INPUT_CONFLICT",
+      "this key signs JWTs, not links",
+      "Leave --link out, or give the secret of a link ring.",
+    );
+  }
+  if (parameter === undefined) {
+    throw new CommandError(
+      "INPUT_MISSING",
+      "a link needs the name of its parameter",
+      "Give --parameter, for example --parameter verify.",
+    );
+  }
+  const [{ signLink }, { secretOf }] = await Promise.all([
+    import("../../token/signLink.ts"),
+    import("../../token/linkMac.ts"),
+  ]);
+  const issuedAt = io.now();
+  const link = signLink({ secret: secretOf(jwk), path, parameter, issuedAt, flags: options.flags });
+  const data = {
+    kind: "link",
+    link,
+    parameter,
+    issuedAt: issuedAt.toISOString(),
+    ...(jwk.kid ? { kid: jwk.kid } : {}),
+  };
+  io.out(options.json ? successEnvelope("token sign", data) : `${link}\n`);
+  return undefined;
+}
+
+function claimsOf({ issuer, audience, subject, scope, claim }: SignOptions): Record<string, unknown> {
+  const named = { iss: issuer, aud: audience, sub: subject, scope };
+  const given = Object.entries(named).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(given), ...claim };
+}
+
+function addClaim(
+  text: string,
+  before: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> {
+  const at = text.indexOf("=");
+  if (at < 1) throw new InvalidArgumentError("Write a claim as name=value, for example role=admin.");
+  return { ...before, [text.slice(0, at)]: readValue(text.slice(at + 1)) };
+}
+
+function readValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

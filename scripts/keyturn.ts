@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+import { commands } from "./cli/commands.ts";
+import { exitCodes } from "./cli/exitCodes.ts";
+import { processIo } from "./cli/processIo.ts";
+import { main } from "./cli/program.ts";
+
+const interruption = new AbortController();
+process.on("SIGINT", () => {
+  // The first one lets the command end in order; whoever presses again wants out.
+  if (interruption.signal.aborted) process.exit(exitCodes.cancelled);
+  interruption.abort();
+});
+// A reader that closes early (`keyturn explain | head`) is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(exitCodes.ok);
+});
+
+process.exitCode = await main(process.argv.slice(2), processIo(interruption.signal), commands);

@@ -1,0 +1,78 @@
+import { finding, type Refusal } from "./finding.ts";
+import { quote } from "./words.ts";
+
+/** A JWT taken apart, nothing verified. `token` is the compact form without any `Bearer` before it. */
+export interface DecodedJwt {
+  readonly token: string;
+  readonly header: Readonly<Record<string, unknown>>;
+  /** Missing when the second segment is no JSON object. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+}
+
+export type Decoding =
+  | { readonly ok: true; readonly jwt: DecodedJwt }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+/**
+ * Takes a token in compact form apart (RFC 7515 §7.1). A leading `Bearer ` or `Bearer: ` is dropped, as
+ * Cloudflare drops it. Base64url without padding is demanded, UTF-8 and JSON are checked strictly.
+ */
+export function decodeJwt(text: string): Decoding {
+  const token = text.trim().replace(/^bearer:?\s+/i, "");
+  const segments = token.split(".");
+  if (token === "") return malformed("there is no token");
+  if (segments.length !== 3) {
+    const count = `${segments.length} ${segments.length === 1 ? "segment" : "segments"}`;
+    return malformed(
+      `it has ${count} instead of 3${segments.length === 5 ? "; an encrypted token (JWE) has 5" : ""}`,
+    );
+  }
+  const names = ["header", "claims", "signature"];
+  const broken = segments.findIndex((segment) => !isBase64url(segment));
+  if (broken >= 0) return malformed(`its ${names[broken]} is not base64url without padding`);
+  const header = readObject(segments[0] ?? "");
+  if (header === undefined) return malformed("its header is no JSON object");
+  const claims = readObject(segments[1] ?? "");
+  return { ok: true, jwt: { token, header, ...(claims ? { claims } : {}) } };
+}
+
+/** The header's `alg` and `kid`, or why the edge stops at the header already. */
+export function readHeader(
+  header: DecodedJwt["header"],
+):
+  | { readonly ok: true; readonly alg: string; readonly kid: string }
+  | { readonly ok: false; readonly refusal: Refusal } {
+  const { alg, kid, crit } = header;
+  if (typeof alg !== "string" || alg === "") return malformed("its header has no `alg`");
+  if (alg.toLowerCase() === "none") {
+    return { ok: false, refusal: finding("TOKEN_ALG_NONE", "the token is not signed (`alg: none`)") };
+  }
+  if (crit !== undefined) {
+    const refusal = finding("TOKEN_CRIT_UNSUPPORTED", `the header demands extensions: crit ${quote(crit)}`);
+    return { ok: false, refusal };
+  }
+  if (kid === undefined)
+    return { ok: false, refusal: finding("TOKEN_KID_MISSING", "the header has no `kid`") };
+  if (typeof kid !== "string") return malformed("the `kid` of its header is no string");
+  return { ok: true, alg, kid };
+}
+
+function malformed(what: string): { readonly ok: false; readonly refusal: Refusal } {
+  return { ok: false, refusal: finding("TOKEN_MALFORMED", `the token cannot be read: ${what}`) };
+}
+
+function isBase64url(segment: string): boolean {
+  return /^[A-Za-z0-9_-]*$/.test(segment) && segment.length % 4 !== 1;
+}
+
+function readObject(segment: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(segment, "base64url"));
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

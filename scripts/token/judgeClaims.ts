@@ -1,0 +1,109 @@
+import { formatDuration } from "../../model/facts/durations.ts";
+import { edgeFacts } from "./edgeFacts.ts";
+import { finding, type Refusal, type Warning } from "./finding.ts";
+import { describeInstant, isoOf, quote, secondsOf } from "./words.ts";
+
+/** What claims are held against. */
+export interface Expectation {
+  readonly now: Date;
+  /** Seconds; the edge's 60 unless another verifier is to be imitated. */
+  readonly leewaySeconds?: number;
+  readonly issuer?: string | undefined;
+  readonly audience?: string | undefined;
+  /** The lifetime that the ring declares, in seconds; only warns. */
+  readonly lifetimeSeconds?: number | undefined;
+}
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/**
+ * Judges verified claims: first what the edge checks (`exp`, `nbf`), then what keyturn's rules check (`iss`,
+ * `aud`). All reasons, the edge's first. Choices where Cloudflare documents nothing, each pessimistic: a time
+ * claim that is no finite number is refused; the leeway still accepts at exactly 60 s; fractions count.
+ */
+export function judgeClaims(
+  claims: Claims,
+  expected: Expectation,
+): { readonly refusals: readonly Refusal[]; readonly warnings: readonly Warning[] } {
+  const refusals = [...judgeForm(claims), ...judgeTimes(claims, expected), ...judgeParties(claims, expected)];
+  return { refusals, warnings: warningsOf(claims, expected, refusals.length === 0) };
+}
+
+function judgeForm(claims: Claims): Refusal[] {
+  return ["exp", "nbf", "iat"]
+    .filter((name) => claims[name] !== undefined && !Number.isFinite(claims[name]))
+    .map((name) =>
+      finding("TOKEN_CLAIMS_INVALID", `\`${name}\` is ${quote(claims[name])}, no number of seconds`),
+    );
+}
+
+function judgeTimes(claims: Claims, expected: Expectation): Refusal[] {
+  const now = secondsOf(expected.now);
+  const leeway = expected.leewaySeconds ?? edgeFacts.leewaySeconds;
+  const allowed = `${leeway} s of leeway are allowed`;
+  const refusals: Refusal[] = [];
+  const { exp, nbf } = claims;
+  if (isTime(exp) && now > exp + leeway) {
+    refusals.push(
+      finding("TOKEN_EXPIRED", `it expired ${describeInstant(exp, now)} (exp ${isoOf(exp)}); ${allowed}`),
+    );
+  }
+  if (isTime(nbf) && now < nbf - leeway) {
+    const when = describeInstant(nbf, now);
+    refusals.push(finding("TOKEN_NOT_YET_VALID", `it becomes valid ${when} (nbf ${isoOf(nbf)}); ${allowed}`));
+  }
+  return refusals;
+}
+
+function judgeParties({ iss, aud }: Claims, { issuer, audience }: Expectation): Refusal[] {
+  const refusals: Refusal[] = [];
+  if (issuer !== undefined && iss !== issuer) {
+    refusals.push(finding("TOKEN_ISSUER_MISMATCH", `\`iss\` is ${quote(iss)}, expected ${quote(issuer)}`));
+  }
+  const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+  if (audience !== undefined && !audiences.includes(audience)) {
+    refusals.push(
+      finding("TOKEN_AUDIENCE_MISMATCH", `\`aud\` is ${quote(aud)}, expected ${quote(audience)}`),
+    );
+  }
+  return refusals;
+}
+
+function warningsOf(claims: Claims, expected: Expectation, accepted: boolean): Warning[] {
+  const now = secondsOf(expected.now);
+  const { exp, nbf, iat } = claims;
+  const warnings: Warning[] = [];
+  if (exp === undefined) {
+    warnings.push(
+      finding("TOKEN_EXP_MISSING", "it has no `exp`: the edge accepts it until its key is removed"),
+    );
+  }
+  if (accepted && isTime(exp) && now > exp) {
+    warnings.push(
+      finding("TOKEN_WITHIN_LEEWAY", `it expired ${describeInstant(exp, now)} and passes by the leeway only`),
+    );
+  }
+  if (accepted && isTime(nbf) && now < nbf) {
+    warnings.push(
+      finding(
+        "TOKEN_WITHIN_LEEWAY",
+        `it becomes valid ${describeInstant(nbf, now)} and passes by the leeway only`,
+      ),
+    );
+  }
+  const limit = expected.lifetimeSeconds;
+  if (limit !== undefined && isTime(exp) && isTime(iat) && exp - iat > limit) {
+    const lives = formatDuration(Math.floor(exp - iat));
+    warnings.push(
+      finding(
+        "TOKEN_LIFETIME_TOO_LONG",
+        `it lives ${lives} (exp − iat), declared are ${formatDuration(limit)}`,
+      ),
+    );
+  }
+  return warnings;
+}
+
+function isTime(value: unknown): value is number {
+  return Number.isFinite(value);
+}

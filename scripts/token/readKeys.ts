@@ -1,0 +1,96 @@
+import { createPrivateKey, createPublicKey } from "node:crypto";
+import type { JWK } from "jose";
+import { algorithms } from "../../model/facts/algorithms.ts";
+import { TokenInputError } from "./tokenInputError.ts";
+
+/** A key as it was given. Whatever it was read from, it is a JWK here. */
+export interface TokenKey {
+  /** With `kid` and `alg` where they were given or could be told. `parameter` marks the secret of a link ring. */
+  readonly jwk: JWK & { readonly parameter?: string };
+  /** For messages: `key 2 of the JWKS`, `the PEM key`. */
+  readonly label: string;
+  /** Members that the text does not have and that were taken as the usual ones. */
+  readonly assumed: readonly ("kid" | "alg")[];
+  /** For a key of a ring: what it does there. */
+  readonly role?: "active" | "pending" | "retiring";
+}
+
+/** What the caller knows about keys that do not say it themselves. */
+export interface KeyHints {
+  readonly kid?: string | undefined;
+  readonly alg?: string | undefined;
+}
+
+/**
+ * Reads keys from the text of a file: PEM (SPKI, PKCS #8, PKCS #1, SEC 1, X.509), a JWK, a JWKS, or a bare
+ * secret whose UTF-8 bytes are the key (one trailing line break is not part of it).
+ * Throws `TokenInputError` with KEY_UNREADABLE; the message never quotes the text.
+ */
+export function readKeys(text: string, hints: KeyHints = {}): readonly TokenKey[] {
+  const trimmed = text.trim();
+  if (trimmed === "") throw new TokenInputError("KEY_UNREADABLE", "the key is empty");
+  if (trimmed.startsWith("-----BEGIN ")) return [complete(readPem(trimmed), "the PEM key", hints)];
+  if (trimmed.startsWith("{") || trimmed.startsWith("[")) return readJson(trimmed, hints);
+  const k = Buffer.from(text.replace(/\r?\n$/, ""), "utf8").toString("base64url");
+  return [complete({ kty: "oct", k }, "the secret", hints)];
+}
+
+function readPem(pem: string): JWK {
+  try {
+    const key = /^-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)
+      ? createPrivateKey(pem)
+      : createPublicKey(pem);
+    return key.export({ format: "jwk" }) as JWK;
+  } catch {
+    const hint = pem.includes("ENCRYPTED")
+      ? "Decrypt the key first; keyturn asks for no passphrase."
+      : undefined;
+    throw new TokenInputError("KEY_UNREADABLE", "the PEM text holds no key that can be read", hint);
+  }
+}
+
+function readJson(json: string, hints: KeyHints): readonly TokenKey[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    throw new TokenInputError("KEY_UNREADABLE", "the key looks like JSON but cannot be parsed");
+  }
+  const set = isObject(value) && "keys" in value ? value.keys : value;
+  const keys: readonly unknown[] = Array.isArray(set) ? set : [set];
+  if (keys.length === 0) throw new TokenInputError("KEY_UNREADABLE", "the key set is empty");
+  return keys.map((key, index) => {
+    const label = Array.isArray(set) ? `key ${index + 1} of the JWKS` : "the JWK";
+    if (!isObject(key) || typeof key.kty !== "string") {
+      throw new TokenInputError("KEY_UNREADABLE", `${label} is no JWK: it has no \`kty\``);
+    }
+    // A hint names one key; in a set it would give several keys the same name.
+    return complete(key as JWK, label, keys.length === 1 ? hints : {});
+  });
+}
+
+function complete(given: JWK, label: string, hints: KeyHints): TokenKey {
+  const assumed: ("kid" | "alg")[] = [];
+  const jwk: JWK = { ...given };
+  if (jwk.kid === undefined && hints.kid !== undefined) jwk.kid = hints.kid;
+  if (jwk.kid === undefined) assumed.push("kid");
+  if (jwk.alg === undefined && hints.alg !== undefined) jwk.alg = hints.alg;
+  if (jwk.alg === undefined) {
+    const usual = usualAlgorithm(jwk);
+    if (usual !== undefined) jwk.alg = usual;
+    // The curve of an EC key leaves no choice, so there is nothing to warn about.
+    if (jwk.kty !== "EC") assumed.push("alg");
+  }
+  return { jwk, label, assumed };
+}
+
+/** An RSA key without `alg` counts as RS256 (Cloudflare, message 110003); a secret as HS256; EC has its curve's. */
+function usualAlgorithm(jwk: JWK): string | undefined {
+  if (jwk.kty === "RSA") return "RS256";
+  if (jwk.kty === "oct") return "HS256";
+  return algorithms.find((row) => row.kty === jwk.kty && row.crv === jwk.crv)?.alg;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,134 @@
+import { formatDuration } from "../../model/facts/durations.ts";
+import { LINK_FLAGS, separatorLength } from "../../model/facts/links.ts";
+import { finding, type Refusal, type Warning } from "./finding.ts";
+import { decodeMac, type LinkFlags, linkMac, macsEqual, secretOf } from "./linkMac.ts";
+import type { TokenKey } from "./readKeys.ts";
+import { describeInstant, isoOf, quote, secondsOf } from "./words.ts";
+
+/** What a link is held against. */
+export interface LinkExpectation {
+  readonly now: Date;
+  /** The `ttl` argument of the rule, in seconds. */
+  readonly lifetimeSeconds: number;
+  readonly parameter: string;
+  readonly flags?: LinkFlags | undefined;
+}
+
+/** A link taken apart as the rule does it; the MAC is not in it. */
+export interface LinkParts {
+  readonly message: string;
+  readonly separator: string;
+  /** Seconds since 1970. */
+  readonly issued: number;
+}
+
+/** The judgement of a link. `refusals` is empty exactly when it is accepted; its first entry decided. */
+export interface LinkVerdict {
+  readonly accepted: boolean;
+  readonly refusals: readonly Refusal[];
+  readonly warnings: readonly Warning[];
+  readonly parts?: LinkParts;
+  /** `kid` or description of the key whose secret made the MAC. */
+  readonly key?: string;
+}
+
+/**
+ * Judges a link (path with query, or absolute URL) as `is_timed_hmac_valid_v0` does for a rule with one branch
+ * per key: MAC over message and time, then `now < issued + lifetime`, strictly and without leeway.
+ */
+export function verifyLink(link: string, keys: readonly TokenKey[], expected: LinkExpectation): LinkVerdict {
+  const split = splitLink(link, expected.parameter);
+  if (split === undefined) {
+    const message = `the link does not end in \`?${expected.parameter}=<10 digits>-<MAC>\``;
+    return { accepted: false, refusals: [finding("LINK_MALFORMED", message)], warnings: [] };
+  }
+  const { mac, ...parts } = split;
+  const refusals: Refusal[] = [];
+  const separator = /^[?&](.*)=$/s.exec(parts.separator)?.[1];
+  if (separator !== expected.parameter) {
+    const found = quote(parts.separator);
+    refusals.push(
+      finding("LINK_SEPARATOR_MISMATCH", `before the time stands ${found}, not \`?${expected.parameter}=\``),
+    );
+  }
+  const signer = findSigner(parts, mac, keys, expected.flags ?? LINK_FLAGS, refusals);
+  const now = secondsOf(expected.now);
+  const end = parts.issued + expected.lifetimeSeconds;
+  if (now >= end) {
+    const life = formatDuration(expected.lifetimeSeconds);
+    refusals.push(
+      finding(
+        "LINK_EXPIRED",
+        `it ended ${describeInstant(end, now)} (${isoOf(end)}), ${life} after it was issued`,
+      ),
+    );
+  }
+  return {
+    accepted: refusals.length === 0,
+    refusals,
+    warnings: warningsOf(parts.issued, now),
+    parts,
+    ...(signer ? { key: signer.jwk.kid ?? signer.label } : {}),
+  };
+}
+
+/**
+ * Cuts a link as the rule does: last `\d{10}-.{43,}`, and before it exactly as many bytes of separator as
+ * `?<parameter>=` has.
+ */
+export function splitLink(
+  link: string,
+  parameter: string,
+): (LinkParts & { readonly mac: string }) | undefined {
+  const uri = link
+    .trim()
+    .replace(/^https?:\/\/[^/?#]+/i, "")
+    .replace(/#.*$/s, "");
+  const found = /^(.+)(\d{10})-(.{43,})$/s.exec(uri);
+  if (!found) return undefined;
+  const [, before = "", digits = "", mac = ""] = found;
+  const bytes = Buffer.from(before, "utf8");
+  const cut = bytes.length - separatorLength(parameter);
+  if (cut < 1) return undefined;
+  return {
+    message: bytes.subarray(0, cut).toString("utf8"),
+    separator: bytes.subarray(cut).toString("utf8"),
+    issued: Number(digits),
+    mac,
+  };
+}
+
+function findSigner(
+  { message, issued }: LinkParts,
+  mac: string,
+  keys: readonly TokenKey[],
+  flags: LinkFlags,
+  refusals: Refusal[],
+): TokenKey | undefined {
+  const given = decodeMac(mac, flags);
+  if (given === undefined) {
+    const form =
+      flags === "s" ? "43 characters of URL-safe Base64" : "URL-encoded standard Base64 of 32 bytes";
+    refusals.push(finding("LINK_MAC_ENCODING", `the MAC is not ${form}`));
+    return undefined;
+  }
+  const secrets = keys.filter((key) => key.jwk.kty === "oct");
+  const signer = secrets.find((key) => macsEqual(given, linkMac(secretOf(key.jwk), message, issued)));
+  if (!signer) {
+    const count = `${secrets.length} ${secrets.length === 1 ? "secret" : "secrets"}`;
+    refusals.push(
+      finding("LINK_MAC_INVALID", `none of ${count} gives this MAC for ${quote(message)} at ${issued}`),
+    );
+  }
+  return signer;
+}
+
+function warningsOf(issued: number, now: number): Warning[] {
+  if (issued <= now) return [];
+  return [
+    finding(
+      "LINK_ISSUED_AHEAD",
+      `it is dated ahead: issued ${describeInstant(issued, now)} (${isoOf(issued)})`,
+    ),
+  ];
+}

@@ -1,0 +1,54 @@
+/** What of a rule decides its place. */
+export interface Ordered {
+  readonly id: string;
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+/**
+ * Sorts rules so that every `before` and `after` holds; where nothing is said, by id.
+ *
+ * @returns the sorted rules; when that is impossible, the ids around one circle, the first repeated at the end
+ *   (`a`, `b`, `a`: a stands before b, b before a), and the rules in an order that ignores it
+ */
+export function orderRules<T extends Ordered>(
+  rules: readonly T[],
+): { readonly sorted: readonly T[]; readonly cycle: readonly string[] } {
+  const byId = new Map(rules.map((rule) => [rule.id, rule]));
+  const ids = [...byId.keys()].sort();
+  const earlier = new Map(ids.map((id) => [id, new Set<string>()]));
+  for (const rule of rules) {
+    for (const id of rule.after) if (byId.has(id)) earlier.get(rule.id)?.add(id);
+    for (const id of rule.before) earlier.get(id)?.add(rule.id);
+  }
+  const sorted: T[] = [];
+  const done = new Set<string>();
+  const path: string[] = [];
+  let cycle: readonly string[] = [];
+  const place = (id: string): void => {
+    const open = path.indexOf(id);
+    if (open >= 0) {
+      if (cycle.length === 0) cycle = [...path.slice(open), id].reverse();
+      return;
+    }
+    if (done.has(id)) return;
+    path.push(id);
+    for (const other of [...(earlier.get(id) ?? [])].sort()) place(other);
+    path.pop();
+    done.add(id);
+    const rule = byId.get(id);
+    if (rule !== undefined) sorted.push(rule);
+  };
+  for (const id of ids) place(id);
+  return { sorted, cycle };
+}
+
+/** The ids of rules that take part in an order: those that name another, and those that are named. */
+export function orderedIds(rules: readonly Ordered[]): ReadonlySet<string> {
+  return new Set(
+    rules.flatMap((rule) => {
+      const named = [...rule.before, ...rule.after];
+      return named.length === 0 ? [] : [rule.id, ...named];
+    }),
+  );
+}

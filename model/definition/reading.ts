@@ -1,0 +1,65 @@
+import { parseDuration } from "../facts/durations.ts";
+import type { ProblemCode } from "../problem/codes.ts";
+import type { Position } from "../problem/problem.ts";
+import { nearest } from "./nearest.ts";
+import { show } from "./secrets.ts";
+import type { ShapedFile } from "./shape.ts";
+import type { Ring } from "./types.ts";
+
+/** What the readers of single parts of a file share. */
+export interface Reading {
+  readonly file: ShapedFile;
+  readonly rings: ReadonlyMap<string, Ring>;
+  /** Rings that a file defines, with or without problems: naming one of these is no second problem. */
+  readonly ringIds: ReadonlySet<string>;
+  readonly report: (code: ProblemCode, at: Position, message: string, hint: string) => void;
+}
+
+/** Reports a ring that is unknown or of the wrong kind; answers whether it can be used. */
+export function ringNamed(reading: Reading, id: string, kind: Ring["kind"], at: Position): boolean {
+  const ring = reading.rings.get(id);
+  if (ring === undefined) {
+    if (reading.ringIds.has(id)) return false;
+    const known = [...reading.ringIds];
+    const guess = nearest(id, known);
+    reading.report(
+      "RING_UNKNOWN",
+      at,
+      `no file defines the ring ${show(id)}`,
+      guess === undefined
+        ? `rings are defined under keys; there are ${known.join(", ") || "none"}`
+        : `did you mean ${guess}?`,
+    );
+    return false;
+  }
+  if (ring.kind === kind) return true;
+  reading.report(
+    "RING_KIND_WRONG",
+    at,
+    kind === "jwt" ? `the ring ${id} signs links, not tokens` : `the ring ${id} signs tokens, not links`,
+    kind === "jwt"
+      ? `use link: ${id} in require, or name a ring with algorithm`
+      : `use ring: ${id} in require, or name a ring with hmac`,
+  );
+  return false;
+}
+
+/** One text or a list of them, as a list. */
+export function listOf(value: string | readonly string[] | undefined): readonly string[] {
+  if (value === undefined) return [];
+  return typeof value === "string" ? [value] : value;
+}
+
+/** Reads a duration and reports what is none. */
+export function durationAt(reading: Reading, text: string, path: readonly PropertyKey[]): number | undefined {
+  const seconds = parseDuration(text);
+  if (seconds === undefined) {
+    reading.report(
+      "DURATION_INVALID",
+      reading.file.source.at(path),
+      `${show(text)} is not a duration`,
+      "write a whole number and s, m, h or d, such as 30s, 15m, 24h or 90d",
+    );
+  }
+  return seconds;
+}

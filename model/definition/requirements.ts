@@ -1,0 +1,109 @@
+import { listOf, type Reading, ringNamed } from "./reading.ts";
+import type { RuleShape } from "./schema.ts";
+import { show } from "./secrets.ts";
+import type { ClaimRequirement, Requirement, TokenUse } from "./types.ts";
+
+/** One scope (RFC 6749 section 3.3), without the characters that would need escaping in an expression. */
+const SCOPE = /^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/;
+const CLAIM_VALUE = /^[\x20\x21\x23-\x5B\x5D-\x7E]{1,200}$/;
+const CLAIM_NAME = /^[\x21\x23-\x5B\x5D-\x7E]{1,100}$/;
+
+/** Reads what a rule requires: a token with scopes and claims, or a link. */
+export function readRequirement(
+  reading: Reading,
+  rule: RuleShape,
+  index: number,
+  uses: readonly TokenUse[],
+): Requirement | undefined {
+  const { require } = rule;
+  if (require === undefined) return undefined;
+  const { source } = reading.file;
+  const at = (...path: readonly PropertyKey[]) => source.at(["rules", index, "require", ...path]);
+  if (require.link !== undefined) {
+    const others = (["ring", "scope", "claims"] as const).filter((member) => require[member] !== undefined);
+    for (const other of others) {
+      reading.report(
+        "RING_KIND_WRONG",
+        at(other),
+        `a rule requires a link or a token, not both: ${other} stands beside link`,
+        "write a second rule for the same match",
+      );
+    }
+    return ringNamed(reading, require.link, "hmac", at("link"))
+      ? { kind: "link", ring: require.link }
+      : undefined;
+  }
+  const scopes = listOf(require.scope);
+  for (const scope of scopes) {
+    if (!SCOPE.test(scope)) {
+      reading.report(
+        "SCOPE_INVALID",
+        at("scope"),
+        `${show(scope)} is not one scope`,
+        "write each scope as a word of its own in a list, without blanks, quotes or \\",
+      );
+    }
+  }
+  const claims = Object.entries(require.claims ?? {}).flatMap(([name, wanted]) =>
+    readClaim(reading, name, wanted, at("claims", name)),
+  );
+  const ring = require.ring ?? uses[0]?.ring;
+  if (ring === undefined) {
+    reading.report(
+      "TOKEN_RING_UNSTATED",
+      at(),
+      "no ring is stated for the token that this rule requires",
+      "add ring: <id> here, or tokens: { ring: <id>, in: [header authorization] } at the top of the file",
+    );
+    return undefined;
+  }
+  if (require.ring !== undefined && !ringNamed(reading, require.ring, "jwt", at("ring"))) return undefined;
+  return { kind: "token", ring, scopes, claims };
+}
+
+type Wanted = NonNullable<NonNullable<RuleShape["require"]>["claims"]>[string];
+
+function readClaim(
+  reading: Reading,
+  name: string,
+  wanted: Wanted,
+  at: ReturnType<Reading["file"]["source"]["at"]>,
+): ClaimRequirement[] {
+  const element = typeof wanted === "object" && !Array.isArray(wanted);
+  const given = element ? wanted.has : wanted;
+  const values = Array.isArray(given) ? given : [given];
+  const kinds = new Set(values.map((value) => typeof value));
+  if (!CLAIM_NAME.test(name)) {
+    reading.report(
+      "CLAIM_INVALID",
+      at,
+      "a claim's name has a character that cannot be compared",
+      "use a name without blanks, quotes and \\",
+    );
+    return [];
+  }
+  if (kinds.size > 1) {
+    reading.report(
+      "CLAIM_INVALID",
+      at,
+      `the claim ${show(name)} is compared with texts and numbers`,
+      'use one kind; a token\'s 5 and "5" are different values',
+    );
+    return [];
+  }
+  if (values.some((value) => typeof value === "string" && !CLAIM_VALUE.test(value))) {
+    reading.report(
+      "CLAIM_INVALID",
+      at,
+      `a value of the claim ${show(name)} cannot be compared`,
+      "use printable ASCII without quotes and \\",
+    );
+    return [];
+  }
+  return [{ path: claimPath(name), values, ...(element ? { length: wanted.length } : {}) }];
+}
+
+/** `user.email` names a member inside a member; a name with `/`, such as a URL, is one name. */
+export function claimPath(name: string): readonly string[] {
+  return name.includes("/") ? [name] : name.split(".");
+}

@@ -1,0 +1,68 @@
+import { problem } from "../problem/codes.ts";
+import type { Problem } from "../problem/problem.ts";
+import type { Source } from "./source.ts";
+
+/** Forms in which secrets end up in files, each with what it is called. */
+const FORMS: readonly { readonly name: string; readonly pattern: RegExp }[] = [
+  { name: "a private key", pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----/ },
+  { name: "a token", pattern: /eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/ },
+  { name: "a key with its secret member", pattern: /"(k|d)"\s*:\s*"[A-Za-z0-9_-]{16,}/ },
+  { name: "a hexadecimal key", pattern: /(^|[^0-9A-Za-z])[0-9a-fA-F]{32,}([^0-9A-Za-z]|$)/ },
+  {
+    name: "a secret inside is_timed_hmac_valid_v0",
+    pattern: /is_timed_hmac_valid_v0\s*\(\s*(r#*)?"(?!\$\{secret:)/,
+  },
+];
+
+/** Words that are measured. A slash ends a word, so that paths are not taken for Base64. */
+const LONG_WORD = /[A-Za-z0-9+_=-]{24,}/g;
+
+/** Bits per character above which a long word is taken for random; names in English stay below 3.7. */
+const RANDOM_BITS = 3.9;
+
+/** The kind of secret that a text looks like, or undefined. */
+export function secretKind(text: string): string | undefined {
+  const form = FORMS.find(({ pattern }) => pattern.test(text));
+  if (form !== undefined) return form.name;
+  const random = (text.match(LONG_WORD) ?? []).some(
+    (word) => looksMixed(word) && bitsPerCharacter(word) > RANDOM_BITS,
+  );
+  return random ? "a random word such as a key or password" : undefined;
+}
+
+/** A problem for each text of a file that looks like a secret. The text itself is in none of them. */
+export function secretProblems(source: Source): Problem[] {
+  return source.texts.flatMap(({ text, at }) => {
+    const kind = secretKind(text);
+    return kind === undefined
+      ? []
+      : [
+          problem(
+            "SECRET_IN_DEFINITION",
+            at,
+            `this looks like ${kind}`,
+            "take it out and treat it as leaked; keyturn makes its own keys, and rules name them by their ring",
+          ),
+        ];
+  });
+}
+
+/** A text for use in a message: in quotes, shortened, and hidden when it looks like a secret. */
+export function show(text: string): string {
+  if (secretKind(text) !== undefined) return "(hidden)";
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** Capitals, small letters and digits together; or small letters and digits without any separator. */
+function looksMixed(word: string): boolean {
+  const mixed = /[0-9]/.test(word) && /[a-z]/.test(word) && /[A-Z]/.test(word);
+  return mixed || (/^[a-z0-9]{32,}$/.test(word) && /[0-9].*[0-9]/.test(word));
+}
+
+function bitsPerCharacter(word: string): number {
+  const counts = new Map<string, number>();
+  for (const letter of word) counts.set(letter, (counts.get(letter) ?? 0) + 1);
+  let bits = 0;
+  for (const count of counts.values()) bits -= (count / word.length) * Math.log2(count / word.length);
+  return bits;
+}

@@ -1,0 +1,105 @@
+import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
+import { problem } from "../problem/codes.ts";
+import type { Position, Problem } from "../problem/problem.ts";
+
+/** One definition file, read and with the place of every value. */
+export interface Source {
+  readonly path: string;
+  readonly data: unknown;
+  readonly problems: readonly Problem[];
+  /** Place of the value at a path of member names and indexes; of its nearest ancestor where it is absent. */
+  at(path: readonly PropertyKey[]): Position;
+  /** Place of the name of a member. */
+  atKey(path: readonly PropertyKey[]): Position;
+  /** Every text in the file with its place. */
+  readonly texts: readonly { readonly text: string; readonly at: Position }[];
+}
+
+/** What yaml's error codes mean for somebody who writes a definition. The text is ours, since theirs may quote the file. */
+const SYNTAX: Readonly<Record<string, string>> = {
+  ALIAS_PROPS: "an alias takes no tag or anchor",
+  BAD_ALIAS: "the alias or anchor has a wrong name",
+  BAD_INDENT: "the indentation does not fit its surroundings",
+  BAD_DQ_ESCAPE: "an escape in a double-quoted text is unknown",
+  BAD_SCALAR_START: "a plain text cannot begin with this character; put it in quotes",
+  BLOCK_IN_FLOW: "an indented block cannot stand inside { } or [ ]",
+  DUPLICATE_KEY: "this member was given before in the same place",
+  MISSING_CHAR: "a character is missing, such as a closing quote, a comma or a colon",
+  TAB_AS_INDENT: "a tab cannot indent; use blanks",
+  MULTIPLE_DOCS: "one file holds one document; remove the `---`",
+  MULTILINE_IMPLICIT_KEY: "a member's name must stand on one line",
+  IMPOSSIBLE: "the text is not YAML",
+  TAG_RESOLVE_FAILED: "tags are not used in definitions",
+  UNEXPECTED_TOKEN: "this does not belong here",
+};
+
+/** Reads one YAML 1.2 file. Never throws: what is wrong becomes a problem, and `data` is then undefined. */
+export function readSource(path: string, text: string): Source {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const place = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { file: path, line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const problems: Problem[] = [...document.errors, ...document.warnings].map((error) =>
+    error.code === "DUPLICATE_KEY"
+      ? problem(
+          "MEMBER_DUPLICATE",
+          place(error.pos[0]),
+          "this member was given before in the same place",
+          "keep one of the two",
+        )
+      : problem(
+          "YAML_SYNTAX",
+          place(error.pos[0]),
+          `not valid YAML: ${SYNTAX[error.code] ?? "this cannot be read"}`,
+          "mend the file here; a YAML-aware editor shows the place",
+        ),
+  );
+  const texts: { text: string; at: Position }[] = [];
+  visit(document, {
+    Alias(_key, node) {
+      problems.push(
+        problem(
+          "YAML_ALIAS",
+          place(node.range?.[0] ?? 0),
+          "aliases and anchors are not used in definitions",
+          "write the value out, so that a reviewer sees it where it counts",
+        ),
+      );
+    },
+    Scalar(_key, node) {
+      if (typeof node.value === "string") texts.push({ text: node.value, at: place(node.range?.[0] ?? 0) });
+    },
+  });
+  const nodeAt = (wanted: readonly PropertyKey[]): number => {
+    let node: unknown = document.contents;
+    let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
+    for (const part of wanted) {
+      node = isMap(node) || isSeq(node) ? node.get(part, true) : undefined;
+      if (!isNode(node)) break;
+      offset = node.range?.[0] ?? offset;
+    }
+    return offset;
+  };
+  const keyAt = (wanted: readonly PropertyKey[]): number => {
+    const parent = wanted.length > 1 ? document.getIn(wanted.slice(0, -1), true) : document.contents;
+    const last = wanted.at(-1);
+    if (isMap(parent)) {
+      for (const item of parent.items) {
+        if (isPair(item) && isScalar(item.key) && item.key.value === last) {
+          return item.key.range?.[0] ?? nodeAt(wanted);
+        }
+      }
+    }
+    return nodeAt(wanted);
+  };
+  return {
+    path,
+    data: problems.length === 0 ? (document.toJS({ maxAliasCount: 0 }) as unknown) : undefined,
+    problems,
+    at: (wanted) => place(nodeAt(wanted)),
+    atKey: (wanted) => place(keyAt(wanted)),
+    texts,
+  };
+}

@@ -1,0 +1,206 @@
+import type { AddOn, Plan } from "../facts/limits.ts";
+import type { Position } from "../problem/problem.ts";
+
+/** How hard a rule acts, from nothing to a refusal. */
+export const MODES = ["off", "log", "challenge", "block"] as const;
+export type Mode = (typeof MODES)[number];
+
+/** Everything the files say, checked and complete. Durations are whole seconds. */
+export interface Definitions {
+  readonly rings: readonly Ring[];
+  readonly hosts: readonly HostDefinition[];
+}
+
+export type Ring = JwtRing | HmacRing;
+
+interface RingBase {
+  readonly id: string;
+  /** The id this ring had before; the ledger goes on under the new one. */
+  readonly was?: string;
+  readonly rotation: RotationInput;
+  readonly signer?: Signer;
+  readonly at: Position;
+}
+
+/** A ring of keys that sign JSON Web Tokens. */
+export interface JwtRing extends RingBase {
+  readonly kind: "jwt";
+  /** A row of `algorithms`. */
+  readonly algorithm: string;
+  /** RSA only: bits of the modulus of the next key. */
+  readonly modulus?: number;
+  readonly issuer: string;
+  readonly audience: string;
+  /** Longest time from `iat` to `exp`, in seconds. */
+  readonly lifetime: number;
+  readonly scope: ScopeShape;
+  /** True when a JWKS is published for verifiers besides Cloudflare. */
+  readonly publishJwks: boolean;
+}
+
+/** How a ring's tokens carry scopes: words of one string (RFC 8693 section 4.2), or elements of an array. */
+export type ScopeShape =
+  | { readonly claim: string; readonly as: "words" }
+  | { readonly claim: string; readonly as: "array"; readonly length: number };
+
+/** A ring of secrets that sign links. */
+export interface HmacRing extends RingBase {
+  readonly kind: "hmac";
+  /** The query parameter that holds timestamp and MAC; always the last one. */
+  readonly parameter: string;
+  /** How long a link holds after its timestamp, in seconds; stands in the rule itself. */
+  readonly lifetime: number;
+  /** For issuers that date links ahead: the longest time such a link may live, in seconds. */
+  readonly longestLifetime?: number;
+  readonly bind: readonly "path"[];
+}
+
+/** Where the issuer finds the key it signs with. */
+export type Signer = { readonly kind: "secretsStore"; readonly name: string } | { readonly kind: "output" };
+
+/** What the file says on rotation; `rotationPolicy` fills the rest and checks it. All in seconds. */
+export interface RotationInput {
+  readonly every: number;
+  readonly lead?: number;
+  readonly overlap?: number;
+  readonly signerLag?: number;
+  readonly propagation?: number;
+  readonly consumersCache?: number;
+  /** Places of single values, for problems found later. */
+  readonly at: Readonly<Record<string, Position>>;
+}
+
+/** One host and what guards it. */
+export interface HostDefinition {
+  /** As the environment names it. */
+  readonly host: string;
+  readonly zone: Zone;
+  readonly tokens: readonly TokenUse[];
+  readonly rules: readonly Rule[];
+  readonly exceptions: readonly Exception[];
+  /** True when real CORS preflights pass without a token. */
+  readonly preflight: boolean;
+  readonly otherwise: "allow" | "deny";
+  /** The mode of what the file as a whole does (ambiguous requests, `otherwise`). */
+  readonly mode: Mode;
+  readonly at: Position;
+}
+
+/** Where the tokens of a ring stand in a request. */
+export interface TokenUse {
+  readonly ring: string;
+  readonly sources: readonly TokenSource[];
+  readonly at: Position;
+}
+
+export interface TokenSource {
+  readonly kind: "header" | "cookie";
+  /** Header names in lower case; cookie names keep their case. */
+  readonly name: string;
+}
+
+export interface Rule {
+  readonly id: string;
+  /** The id it had before; its `ref` at Cloudflare keeps that one. */
+  readonly was?: string;
+  readonly match: Match;
+  readonly require?: Requirement;
+  readonly rateLimit?: RateLimit;
+  /** A raw condition; the rule acts when it holds. */
+  readonly expression?: string;
+  readonly mode: Mode;
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  readonly at: RulePositions;
+}
+
+export interface RulePositions {
+  readonly self: Position;
+  readonly match: Position;
+  readonly require: Position;
+  readonly rateLimit: Position;
+  readonly expression: Position;
+}
+
+export interface Match {
+  /** In capitals, GET covers HEAD; absent: every method. */
+  readonly methods?: readonly string[];
+  readonly path: PathPattern;
+}
+
+/** A path pattern in parts: `/a/{id}/*` is segments `a`, null with `rest` true. */
+export interface PathPattern {
+  readonly text: string;
+  /** A literal segment, or null for a variable one. */
+  readonly segments: readonly (string | null)[];
+  /** True when anything below belongs to it too (a trailing `/*`). */
+  readonly rest: boolean;
+}
+
+export type Requirement = TokenRequirement | LinkRequirement;
+
+/** A valid token of the ring, all of the scopes, and all of the claims. */
+export interface TokenRequirement {
+  readonly kind: "token";
+  readonly ring: string;
+  readonly scopes: readonly string[];
+  readonly claims: readonly ClaimRequirement[];
+}
+
+/** A valid link signed with a secret of the ring. */
+export interface LinkRequirement {
+  readonly kind: "link";
+  readonly ring: string;
+}
+
+export interface ClaimRequirement {
+  /** Member names from the claims document down to the value. */
+  readonly path: readonly string[];
+  /** Any one of these satisfies it. All texts or all integers. */
+  readonly values: readonly (string | number)[];
+  /** For a claim that is an array: how many of its elements are looked at. */
+  readonly length?: number;
+}
+
+export interface RateLimit {
+  readonly per: RateLimitKey;
+  readonly requests: number;
+  /** Seconds. */
+  readonly every: number;
+  /** How long the refusal lasts, in seconds; 0 refuses only what is over the limit. */
+  readonly mitigation: number;
+  readonly mode: Mode;
+}
+
+export type RateLimitKey =
+  | { readonly kind: "claim"; readonly ring: string; readonly path: readonly string[] }
+  | { readonly kind: "ip" }
+  | { readonly kind: "header"; readonly name: string };
+
+/** A request that needs no token: the match is narrow. */
+export interface Exception {
+  readonly id: string;
+  readonly match: Match;
+  readonly at: Position;
+}
+
+/** A zone as the stack configuration names it. */
+export interface Zone {
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  readonly name: string;
+  readonly plan: Plan;
+  readonly addOns?: readonly AddOn[];
+  /** Overrides of rows of the limit table. */
+  readonly limits?: Readonly<Record<string, number>>;
+}
+
+/** What differs between stacks: the definitions are the same for all. */
+export interface Environment {
+  readonly stack: string;
+  readonly zones: readonly Zone[];
+  /** Host name in the definitions → host name in this stack. */
+  readonly hosts?: Readonly<Record<string, string>>;
+  /** No rule acts harder than this. */
+  readonly mode?: Mode;
+}

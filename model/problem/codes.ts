@@ -1,0 +1,116 @@
+import type { Position, Problem, Severity } from "./problem.ts";
+
+interface CodeRow {
+  readonly severity: Severity;
+  /** What `keyturn explain CODE` prints. */
+  readonly explanation: string;
+}
+
+function error(explanation: string): CodeRow {
+  return { severity: "error", explanation };
+}
+
+function warning(explanation: string): CodeRow {
+  return { severity: "warning", explanation };
+}
+
+/** Every code a definition's problem can have. A code never changes its meaning. */
+export const problemCodes = {
+  YAML_SYNTAX: error("The file is not valid YAML 1.2, so nothing in it was read."),
+  YAML_ALIAS: error(
+    "Definitions use no YAML anchors and aliases: each fact stands where a reviewer looks for it.",
+  ),
+  MEMBER_DUPLICATE: error(
+    "A member stands twice in one place. Parsers disagree on which one counts, so neither does.",
+  ),
+  MEMBER_UNKNOWN: error(
+    "A member that keyturn does not know. It would have no effect, and a misspelt guard is no guard.",
+  ),
+  MEMBER_MISSING: error("A member that cannot be left out is missing."),
+  VALUE_INVALID: error("A value has the wrong type or form for its place."),
+  SECRET_IN_DEFINITION: error(
+    "A definition holds something that looks like a secret. Files under rules/ are read by everybody; keyturn makes and keeps the keys itself.",
+  ),
+  RING_ID_INVALID: error("A ring's id is not of the form a-z, then up to 30 of a-z, 0-9 and -."),
+  RING_ID_DUPLICATE: error("Two rings have one id, in one file or in two."),
+  RING_UNKNOWN: error("A rule or token source names a ring that no file defines."),
+  RING_KIND_WRONG: error("A ring of JWT keys stands where a ring of link secrets is needed, or the reverse."),
+  RING_KIND_UNCLEAR: error("A ring says neither or both of `algorithm` with `tokens` and `hmac`."),
+  RING_UNUSED: warning("No rule uses the ring; its keys are made and rotated for nothing."),
+  RING_FROM_NOT_BUILT: error("Rings mirrored from an identity provider (`from`) are not built yet."),
+  ALGORITHM_UNSUPPORTED: error("Cloudflare does not verify this algorithm, or it is too weak to be used."),
+  MODULUS_TOO_SHORT: error("An RSA modulus is shorter than 2048 bits (RFC 7518 section 3.3)."),
+  MODULUS_WITHOUT_RSA: error("Only RSA keys have a modulus."),
+  LIFETIME_MISSING: error(
+    "A ring does not say how long its tokens live. Without it nobody can tell when a retired key's last token has expired.",
+  ),
+  LIFETIME_TOO_LONG: error("Tokens may live longer than 24 hours only where the ring says `long: true`."),
+  AUDIENCE_RESERVED: error(
+    "The audience `keyturn-canary` marks the tokens that prove a key; no rule may accept it.",
+  ),
+  PARAMETER_INVALID: error("An HMAC parameter is not a plain query parameter name."),
+  HMAC_LIFETIME_ORDER: error("`longestLifetime` is shorter than `lifetime`."),
+  DURATION_INVALID: error("A duration is not written like 30s, 15m, 24h or 90d."),
+  ROTATION_PERIOD_TOO_SHORT: error(
+    "The next rotation would begin before the last one can end (R >= W + O + 3 ticks).",
+  ),
+  ROTATION_PERIOD_LONG: warning("Keys live for more than a year."),
+  ROTATION_LEAD_TOO_SHORT: error(
+    "A new key would sign before every point of presence has it (W >= max(P, C) + 2 skews).",
+  ),
+  ROTATION_OVERLAP_TOO_SHORT: error(
+    "A key would be retired while its tokens are still valid (O >= L + TTL + leeway + skews).",
+  ),
+  ROTATION_OVERLAP_LONG: warning("A retired key stays accepted for more than a week."),
+  ROTATION_OVER_CAPACITY: error(
+    "During a rotation the ring would hold more keys than a token configuration may.",
+  ),
+  ROTATION_SKEW: error("The clocks of signer and edge may differ by more than the edge's 60 s of leeway."),
+  HOST_INVALID: error("A host is not a plain host name."),
+  HOST_MISSING: error("A file has rules, exceptions or token sources and says no host."),
+  HOST_DUPLICATE_SETTING: error("Two files say different things for one host."),
+  HOST_WITHOUT_ZONE: error("No zone of this stack contains the host."),
+  TOKEN_SOURCE_INVALID: error("A token source is neither `header <name>` nor `cookie <name>`."),
+  TOKEN_SOURCES_TOO_MANY: error("A token configuration reads at most four places."),
+  TOKEN_RING_UNSTATED: error("A rule needs a token and neither it nor its file says of which ring."),
+  TOKEN_CONFIGURATIONS_TOO_MANY: error("A zone holds a limited number of token configurations."),
+  RULE_ID_INVALID: error("A rule's id is not of the form a-z, then up to 62 of a-z, 0-9 and -."),
+  RULE_ID_DUPLICATE: error("Two rules or exceptions have one id, in one file or in two."),
+  RULE_EMPTY: error("A rule requires nothing, limits nothing and has no expression, so it does nothing."),
+  RULE_UNKNOWN: error("`before` or `after` names a rule that no file defines."),
+  RULE_ORDER_CYCLE: error("`before` and `after` ask for an order that cannot be."),
+  RULE_ORDER_ACROSS_ZONES: error("`before` and `after` can only order rules of one zone."),
+  RULES_NEED_TWO_TOKENS: warning(
+    "Two rules match one request and ask for tokens of two rings from the same place, which no request can bring.",
+  ),
+  PATH_INVALID: error("A path pattern is not of the form /a/{id}/b or /a/*."),
+  METHOD_INVALID: error("A method is not one of the HTTP methods that keyturn knows."),
+  SCOPE_INVALID: error("A scope is not one word (RFC 6749 section 3.3)."),
+  CLAIM_INVALID: error("A claim's name or its values cannot be compared by Cloudflare."),
+  RATE_LIMIT_KEY_INVALID: error("`per` is not `ip`, `header <name>` or `token <claim>`."),
+  RATE_LIMIT_PERIOD: error(
+    "Cloudflare takes only some periods and mitigation times, and fewer on smaller plans.",
+  ),
+  EXCEPTION_UNREACHABLE: warning("An exception excepts nothing: no rule of its host matches such a request."),
+  EXCEPTION_OVERLAP: error("Two exceptions of one host cover the same request."),
+  EXPRESSION_INVALID: error("An expression would be refused by Cloudflare."),
+  EXPRESSION_TOO_LONG: error("An expression is longer than Cloudflare takes."),
+  RULES_TOO_MANY: error("The zone's plan has room for fewer rules."),
+  PLAN_LACKS: error("The zone's plan does not have a feature that the definition needs."),
+  PLAN_LACKS_LOG: warning("The zone's plan has no `log` action, so the rule is deployed disabled."),
+} as const satisfies Record<string, CodeRow>;
+
+export type ProblemCode = keyof typeof problemCodes;
+
+/** Makes a problem; its severity is that of its code. */
+export function problem(code: ProblemCode, at: Position, message: string, hint: string): Problem {
+  return {
+    code,
+    file: at.file,
+    line: at.line,
+    column: at.column,
+    message,
+    hint,
+    severity: problemCodes[code].severity,
+  };
+}

@@ -46,6 +46,12 @@ export const commandCodes = {
     meaning: "`keyturn explain` was asked for a code that does not exist.",
     remedy: "Run `keyturn explain` for the list of all codes.",
   },
+  STACK_CONFIG_INVALID: {
+    exit: "configuration",
+    meaning:
+      "A stack's file (Pulumi.<stack>.yaml) cannot be read, or its zones, hosts or mode have the wrong form.",
+    remedy: "Mend the named place; Pulumi.yaml says what each setting is.",
+  },
   STACK_UNREADABLE: {
     exit: "error",
     meaning: "The outputs of the Pulumi stack could not be read.",

@@ -1,0 +1,79 @@
+import { all, any, linkIsValid, quote, tokenIsValid } from "./expressions.ts";
+import { CANARY_AUDIENCE, CANARY_PREFIX, CANARY_REFUSED, canaryAccepted, canaryPath } from "./replies.ts";
+import type { Canary, DesiredRule } from "./types.ts";
+import { makeRule, stateOf, type ZoneInput } from "./zone.ts";
+
+/** Rings that rules of the zone use, by id, each with the hosts that use it. */
+export function ringHosts(input: ZoneInput): (readonly [string, readonly string[]])[] {
+  const hosts = new Map<string, Set<string>>();
+  for (const host of input.hosts) {
+    const used = [
+      ...host.tokens.map((use) => use.ring),
+      ...host.rules.flatMap((rule) => rule.require?.ring ?? []),
+    ];
+    for (const ring of used) hosts.set(ring, (hosts.get(ring) ?? new Set()).add(host.host));
+  }
+  return [...hosts]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([ring, names]) => [ring, [...names].sort()] as const);
+}
+
+/** Where each ring of the zone can be proved. */
+export function canariesOf(input: ZoneInput): Canary[] {
+  return ringHosts(input).flatMap(([ring, hosts]) =>
+    hosts[0] === undefined ? [] : [{ ring, host: hosts[0], path: canaryPath(ring) }],
+  );
+}
+
+/**
+ * The first rules of the zone: one that accepts for each ring, one that refuses everything else below the
+ * canary path. A JWT proves its key only with the canary audience, so that it opens nothing else; a link only by
+ * being signed for the canary path.
+ */
+export function canaryRules(input: ZoneInput): DesiredRule[] {
+  const used = ringHosts(input);
+  const accepting = used.flatMap(([id, hosts]) => {
+    const ring = input.rings.get(id);
+    const keys = stateOf(input, id).keys;
+    if (ring === undefined || keys.length === 0) return [];
+    const proof =
+      ring.kind === "jwt"
+        ? tokenIsValid(ring, CANARY_AUDIENCE)
+        : any(keys.map((key) => linkIsValid(ring, key.name)));
+    const expression = all(hostsAre(hosts), `http.request.uri.path eq ${quote(canaryPath(id))}`, proof);
+    return makeRule(input, {
+      name: `canary/${id}`,
+      mode: "block",
+      reply: canaryAccepted(id),
+      description: `canary: accepts ${id}`,
+      expression,
+      branches: [{ ruleId: "canary", expression }],
+      at: ring.at,
+    });
+  });
+  const all_ = [...new Set(used.flatMap(([, hosts]) => hosts))].sort();
+  const at = input.hosts[0]?.at;
+  if (all_.length === 0 || at === undefined) return accepting;
+  const expression = all(
+    hostsAre(all_),
+    `starts_with(lower(url_decode(http.request.uri.path)), ${quote(CANARY_PREFIX)})`,
+  );
+  return [
+    ...accepting,
+    ...makeRule(input, {
+      name: "canary/refused",
+      mode: "block",
+      reply: CANARY_REFUSED,
+      description: "canary: refuses the rest",
+      expression,
+      branches: [{ ruleId: "canary", expression }],
+      at,
+    }),
+  ];
+}
+
+function hostsAre(hosts: readonly string[]): string {
+  return hosts.length === 1
+    ? `http.host eq ${quote(hosts[0] ?? "")}`
+    : `http.host in {${hosts.map(quote).join(" ")}}`;
+}

@@ -1,0 +1,71 @@
+import type { Definitions, Environment, TokenSource } from "../definition/types.ts";
+import { sortProblems } from "../problem/problem.ts";
+import { canariesOf, canaryRules, ringHosts } from "./canaries.ts";
+import { tokenSource } from "./expressions.ts";
+import type { DesiredState, DesiredTokenConfiguration, DesiredZone, RingStates } from "./types.ts";
+import { guardRules, rateLimitRules, type ZoneInput } from "./zone.ts";
+
+/**
+ * What Cloudflare shall hold for checked definitions.
+ *
+ * @param definitions as `loadDefinitions` answers them, without errors
+ * @param environment the same that they were loaded with
+ * @param ringStates what the ledger knows, by ring id; a ring that is absent has no key yet
+ * @returns per zone the token configurations' metadata and the rules of both phases, with placeholders for ids and
+ *   secrets, and the problems that only compiling shows
+ */
+export function compile(
+  definitions: Definitions,
+  environment: Environment,
+  ringStates: RingStates,
+): DesiredState {
+  const rings = new Map(definitions.rings.map((ring) => [ring.id, ring]));
+  const zones = environment.zones.flatMap((zone): DesiredZone[] => {
+    const hosts = definitions.hosts.filter((host) => host.zone.id === zone.id);
+    if (hosts.length === 0) return [];
+    const input: ZoneInput = { zone, hosts, rings, environment, states: ringStates };
+    return [
+      {
+        zoneId: zone.id,
+        zoneName: zone.name,
+        tokenConfigurations: tokenConfigurations(input),
+        customRules: [...canaryRules(input), ...guardRules(input)],
+        rateLimits: rateLimitRules(input),
+        canaries: canariesOf(input),
+      },
+    ];
+  });
+  return { zones, problems: sortProblems([]) };
+}
+
+function tokenConfigurations(input: ZoneInput): DesiredTokenConfiguration[] {
+  return ringHosts(input).flatMap(([id]) => {
+    const ring = input.rings.get(id);
+    if (ring?.kind !== "jwt") return [];
+    const sources = new Map<string, TokenSource>();
+    for (const use of input.hosts.flatMap((host) => host.tokens).filter((use) => use.ring === id)) {
+      for (const source of use.sources) sources.set(`${source.kind} ${source.name}`, source);
+    }
+    return [
+      {
+        ring: id,
+        title: `keyturn ${id}`,
+        description: `Tokens of ${ring.issuer} for ${ring.audience}`.slice(0, 200),
+        tokenSources: [...sources.values()].map(tokenSource),
+      },
+    ];
+  });
+}
+
+/**
+ * Ring states for checking definitions without a ledger: every ring at work and in the middle of a rotation,
+ * which makes the longest expressions.
+ */
+export function assumedRingStates(definitions: Definitions): RingStates {
+  return Object.fromEntries(
+    definitions.rings.map((ring) => [
+      ring.id,
+      { active: true, everBlocked: true, keys: [{ name: "k2" }, { name: "k1" }] },
+    ]),
+  );
+}

@@ -1,0 +1,248 @@
+import type {
+  ClaimRequirement,
+  HmacRing,
+  JwtRing,
+  Match,
+  RateLimitKey,
+  TokenSource,
+} from "../definition/types.ts";
+import { LINK_FLAGS, separatorLength } from "../facts/links.ts";
+
+/*
+ * The one place that writes expressions of Cloudflare's rules language.
+ *
+ * A missing value makes every comparison false, `ne` included. So conditions that let a request through are
+ * written positively, and refusals as `not (…)` around them: what is missing is refused.
+ */
+
+/** Characters of the values that stand for placeholders at Cloudflare: a UUID, and a secret of 64 letters and digits. */
+export const CONFIGURATION_ID_LENGTH = 36;
+export const SECRET_LENGTH = 64;
+
+/** Stands for the id of the ring's token configuration. */
+export function configurationPlaceholder(ring: string): string {
+  return `\${config:${ring}}`;
+}
+
+/** Stands for one secret of an HMAC ring. */
+export function secretPlaceholder(ring: string, key: string): string {
+  return `\${secret:${ring}/${key}}`;
+}
+
+/** Either kind of placeholder; groups: kind, name. */
+export const PLACEHOLDER = /\$\{(config|secret):([a-z0-9/-]+)\}/g;
+
+/** The expression with stand-ins of the real length for all placeholders. */
+export function withStandIns(expression: string): string {
+  return expression.replaceAll(PLACEHOLDER, (_whole, kind: string) =>
+    kind === "config" ? "00000000-0000-4000-8000-000000000000" : "s".repeat(SECRET_LENGTH),
+  );
+}
+
+/** Characters that the expression has at Cloudflare. */
+export function realLength(expression: string): number {
+  return withStandIns(expression).length;
+}
+
+/** A string literal. */
+export function quote(text: string): string {
+  return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+}
+
+/** All of the conditions; empty ones are left out. */
+export function all(...conditions: readonly (string | undefined)[]): string {
+  return conditions.filter((condition) => condition !== undefined && condition !== "").join(" and ");
+}
+
+/** Any of the conditions, in parentheses where there are several. */
+export function any(conditions: readonly string[]): string {
+  const unique = [...new Set(conditions)];
+  return unique.length === 1 ? (unique[0] ?? "") : `(${unique.map(grouped).join(" or ")})`;
+}
+
+/** The opposite of a condition. */
+export function not(condition: string): string {
+  return isGroup(condition) ? `not ${condition}` : `not (${condition})`;
+}
+
+function grouped(condition: string): string {
+  return condition.includes(" and ") && !isGroup(condition) ? `(${condition})` : condition;
+}
+
+/** True when one pair of parentheses encloses the whole condition. Text inside literals does not count. */
+function isGroup(condition: string): boolean {
+  if (!condition.startsWith("(")) return false;
+  let depth = 0;
+  let quoted = false;
+  for (let index = 0; index < condition.length; index += 1) {
+    const letter = condition[index];
+    if (quoted && letter === "\\") index += 1;
+    else if (letter === '"') quoted = !quoted;
+    else if (!quoted && letter === "(") depth += 1;
+    else if (!quoted && letter === ")") {
+      depth -= 1;
+      if (depth === 0) return index === condition.length - 1;
+    }
+  }
+  return false;
+}
+
+/** One of the texts. */
+function isOneOf(value: string, texts: readonly string[]): string {
+  return texts.length === 1
+    ? `${value} eq ${quote(texts[0] ?? "")}`
+    : `${value} in {${texts.map(quote).join(" ")}}`;
+}
+
+export function hostIs(host: string): string {
+  return `http.host eq ${quote(host)}`;
+}
+
+const PATH = "http.request.uri.path";
+const RAW_PATH = "raw.http.request.uri.path";
+/** As an origin that decodes and ignores case may read the path, whatever the zone's URL normalization is. */
+const READ_PATH = `lower(url_decode(${PATH}))`;
+
+/**
+ * A match as a guard sees it, broadly: case does not count, nor a trailing slash, and a percent-encoded
+ * letter is the letter. Undefined when every request matches.
+ */
+export function guards(match: Match): string | undefined {
+  const { segments, rest } = match.path;
+  const parts = [methodIs(match.methods)];
+  const literal = segments.map((segment) => segment?.toLowerCase() ?? null);
+  if (literal.includes(null)) {
+    const pattern = literal
+      .map((segment) => `/${segment === null ? "[^/]+" : escapeRegex(segment)}`)
+      .join("");
+    parts.push(`${READ_PATH} matches ${rawString(`^${pattern}${rest ? "(/|$)" : "/?$"}`)}`);
+  } else {
+    const path = `/${literal.join("/")}`;
+    if (rest && segments.length === 0) parts.push(undefined);
+    else if (rest)
+      parts.push(`(${READ_PATH} eq ${quote(path)} or starts_with(${READ_PATH}, ${quote(`${path}/`)}))`);
+    else if (segments.length === 0) parts.push(`${READ_PATH} eq "/"`);
+    else parts.push(isOneOf(READ_PATH, [path, `${path}/`]));
+  }
+  const condition = all(...parts);
+  return condition === "" ? undefined : condition;
+}
+
+/**
+ * A match as an exception sees it, narrowly: the normalized path and the path as sent must both be exactly it.
+ */
+export function excepts(match: Match): string {
+  const { segments, rest, text } = match.path;
+  const both = (condition: (field: string) => string) => [condition(PATH), condition(RAW_PATH)];
+  const parts = [methodIs(match.methods)];
+  if (segments.includes(null)) {
+    const pattern = segments
+      .map((segment) => `/${segment === null ? "[^/%;]+" : escapeRegex(segment)}`)
+      .join("");
+    parts.push(...both((field) => `${field} matches ${rawString(`^${pattern}${rest ? "(/|$)" : "$"}`)}`));
+  } else if (rest && segments.length > 0) {
+    const path = `/${segments.join("/")}`;
+    parts.push(
+      ...both((field) => `(${field} eq ${quote(path)} or starts_with(${field}, ${quote(`${path}/`)}))`),
+    );
+  } else if (!rest) parts.push(...both((field) => `${field} eq ${quote(text)}`));
+  const condition = all(...parts);
+  return condition === "" ? `${PATH} ne ""` : condition;
+}
+
+function methodIs(methods: readonly string[] | undefined): string | undefined {
+  return methods === undefined ? undefined : isOneOf("http.request.method", methods);
+}
+
+function escapeRegex(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, (letter) => `\\${letter}`);
+}
+
+function rawString(text: string): string {
+  return `r"${text}"`;
+}
+
+/** A CORS preflight as browsers send it (Fetch standard, section 3.2.2), not just any OPTIONS. */
+export const PREFLIGHT = all(
+  'http.request.method eq "OPTIONS"',
+  'len(http.request.headers["origin"][0]) > 0',
+  'len(http.request.headers["access-control-request-method"][0]) > 0',
+);
+
+/** The claims document of a validated token of the ring; missing without one. */
+export function claims(ring: string): string {
+  return `http.request.jwt.claims[${quote(configurationPlaceholder(ring))}][0]`;
+}
+
+/**
+ * A valid token of the ring for one audience. Claims exist only after the signature, `exp` and `nbf` were
+ * checked; issuer and audience are not checked by Cloudflare, and a token without `exp` would never expire.
+ */
+export function tokenIsValid(ring: JwtRing, audience = ring.audience): string {
+  const id = quote(configurationPlaceholder(ring.id));
+  return all(
+    `any(http.request.jwt.claims.iss[${id}][*] == ${quote(ring.issuer)})`,
+    `any(http.request.jwt.claims.aud[${id}][*] == ${quote(audience)})`,
+    `lookup_json_integer(${claims(ring.id)}, "exp") > 0`,
+  );
+}
+
+/** Cloudflare's `split` takes at most this many parts; a token with more scopes is refused for those beyond. */
+const MOST_WORDS = 128;
+
+/** One scope as a whole word of the list, or as an element of the array. */
+export function hasScope(ring: JwtRing, scope: string): string {
+  const { scope: shape } = ring;
+  const lookup = (index?: number) => lookupString(ring.id, [shape.claim], index);
+  if (shape.as === "words") return `any(split(${lookup()}, " ", ${MOST_WORDS})[*] == ${quote(scope)})`;
+  return any(Array.from({ length: shape.length }, (_, index) => `${lookup(index)} eq ${quote(scope)}`));
+}
+
+/** One claim with one of the values, or an array of them with one such element. */
+export function hasClaim(ring: string, claim: ClaimRequirement): string {
+  const texts = claim.values.filter((value) => typeof value === "string");
+  const integers = claim.values.filter((value) => typeof value === "number");
+  const compare = (index?: number): string => {
+    if (texts.length > 0) return isOneOf(lookupString(ring, claim.path, index), texts);
+    const lookup = lookupInteger(ring, claim.path, index);
+    return integers.length === 1 ? `${lookup} eq ${integers[0]}` : `${lookup} in {${integers.join(" ")}}`;
+  };
+  if (claim.length === undefined) return compare();
+  return any(Array.from({ length: claim.length }, (_, index) => compare(index)));
+}
+
+function lookupString(ring: string, path: readonly string[], index?: number): string {
+  return `lookup_json_string(${lookupArguments(ring, path, index)})`;
+}
+
+function lookupInteger(ring: string, path: readonly string[], index?: number): string {
+  return `lookup_json_integer(${lookupArguments(ring, path, index)})`;
+}
+
+function lookupArguments(ring: string, path: readonly string[], index?: number): string {
+  return [claims(ring), ...path.map(quote), ...(index === undefined ? [] : [String(index)])].join(", ");
+}
+
+/** A link that one secret of the ring signed and whose time is not over. */
+export function linkIsValid(ring: HmacRing, key: string): string {
+  const secret = quote(secretPlaceholder(ring.id, key));
+  const { lifetime, parameter } = ring;
+  return `is_timed_hmac_valid_v0(${secret}, http.request.uri, ${lifetime}, http.request.timestamp.sec, ${separatorLength(parameter)}, ${quote(LINK_FLAGS)})`;
+}
+
+/** A token source as the API of token configurations takes it. */
+export function tokenSource(source: TokenSource): string {
+  return `${values(source)}[0]`;
+}
+
+/** All values of a token source. */
+export function values(source: TokenSource): string {
+  return `http.request.${source.kind}s[${quote(source.name)}]`;
+}
+
+/** What a rate limit counts by; maps take no `[0]` here. */
+export function characteristic(key: RateLimitKey): string {
+  if (key.kind === "ip") return "ip.src";
+  if (key.kind === "header") return `http.request.headers[${quote(key.name)}]`;
+  return lookupString(key.ring, key.path);
+}

@@ -1,0 +1,45 @@
+import { createHash } from "node:crypto";
+
+/** A bucket of a packed rule: all items whose hash begins with `prefix` (binary digits; empty for all). */
+export interface Bucket<T> {
+  readonly prefix: string;
+  readonly items: readonly T[];
+}
+
+/**
+ * Shares items among as few buckets as fit, by extendible hashing over their keys: a bucket that is too large is
+ * split by one more bit of the hash. So an item that comes or goes changes its own bucket (and halves it when it
+ * was full), never the others, and no order of the files matters.
+ *
+ * @param key the stable name of an item
+ * @param fits whether these items fit one rule; a single item that does not fit gets a bucket of its own
+ * @returns buckets in the order of their prefixes, items in the order of their keys
+ */
+export function pack<T>(
+  items: readonly T[],
+  key: (item: T) => string,
+  fits: (items: readonly T[]) => boolean,
+): Bucket<T>[] {
+  const hashed = items
+    .map((item) => ({ item, key: key(item), bits: bitsOf(key(item)) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  const split = (prefix: string, members: typeof hashed): Bucket<T>[] => {
+    if (members.length === 0) return [];
+    const bucket = { prefix, items: members.map((member) => member.item) };
+    if (members.length === 1 || fits(bucket.items)) return [bucket];
+    return ["0", "1"].flatMap((bit) => {
+      const longer = prefix + bit;
+      return split(
+        longer,
+        members.filter((member) => member.bits.startsWith(longer)),
+      );
+    });
+  };
+  return split("", hashed);
+}
+
+function bitsOf(text: string): string {
+  return [...createHash("sha256").update(text).digest()]
+    .map((byte) => byte.toString(2).padStart(8, "0"))
+    .join("");
+}

@@ -1,0 +1,133 @@
+import type { IpAddress } from "./ip.ts";
+import type { Integer } from "./values.ts";
+
+export type LogicalOperator = "and" | "xor" | "or";
+
+export type ComparisonOperator =
+  | "eq"
+  | "ne"
+  | "lt"
+  | "le"
+  | "gt"
+  | "ge"
+  | "contains"
+  | "matches"
+  | "in"
+  | "wildcard"
+  | "strict wildcard";
+
+/** Where a node stands in the source, in UTF-16 units, end excluded. */
+interface Spanned {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A chain of one operator without parentheses is one node: `a and b and c` has three terms. */
+export interface LogicalNode extends Spanned {
+  readonly kind: "logical";
+  readonly operator: LogicalOperator;
+  readonly terms: readonly Node[];
+}
+
+export interface NotNode extends Spanned {
+  readonly kind: "not";
+  readonly operand: Node;
+}
+
+export interface ComparisonNode extends Spanned {
+  readonly kind: "comparison";
+  readonly operator: ComparisonOperator;
+  readonly left: OperandNode;
+  readonly right: LiteralNode | ListNode | NamedListNode;
+}
+
+export interface FieldNode extends Spanned {
+  readonly kind: "field";
+  readonly name: string;
+}
+
+export interface CallNode extends Spanned {
+  readonly kind: "call";
+  readonly name: string;
+  readonly arguments: readonly Node[];
+}
+
+/** `target["key"]` or `target[0]`. */
+export interface IndexNode extends Spanned {
+  readonly kind: "index";
+  readonly target: OperandNode;
+  readonly index: string | number;
+}
+
+/** `target[*]`. */
+export interface EachNode extends Spanned {
+  readonly kind: "each";
+  readonly target: OperandNode;
+}
+
+/** For the right side of `matches` the value is the pattern as the regex engine gets it. */
+export interface StringNode extends Spanned {
+  readonly kind: "string";
+  readonly value: string;
+}
+
+export interface IntegerNode extends Spanned {
+  readonly kind: "integer";
+  readonly value: Integer;
+}
+
+export interface BooleanNode extends Spanned {
+  readonly kind: "boolean";
+  readonly value: boolean;
+}
+
+export interface IpNode extends Spanned {
+  readonly kind: "ip";
+  readonly value: IpAddress;
+}
+
+export interface CidrNode extends Spanned {
+  readonly kind: "cidr";
+  readonly address: IpAddress;
+  readonly prefix: number;
+}
+
+/** `from..to`, both ends included. */
+export interface RangeNode extends Spanned {
+  readonly kind: "range";
+  readonly from: IntegerNode | IpNode;
+  readonly to: IntegerNode | IpNode;
+}
+
+export type ListItemNode = StringNode | IntegerNode | IpNode | CidrNode | RangeNode;
+
+export interface ListNode extends Spanned {
+  readonly kind: "list";
+  readonly items: readonly ListItemNode[];
+}
+
+/** `$name`. */
+export interface NamedListNode extends Spanned {
+  readonly kind: "namedList";
+  readonly name: string;
+}
+
+export type LiteralNode = StringNode | IntegerNode | BooleanNode | IpNode | CidrNode;
+export type OperandNode = FieldNode | CallNode | IndexNode | EachNode | LiteralNode;
+export type Node = LogicalNode | NotNode | ComparisonNode | OperandNode;
+
+/** A parsed expression together with its text, which problems point into. */
+export interface Expression {
+  readonly source: string;
+  readonly body: Node;
+}
+
+export function isLiteral(node: Node): node is LiteralNode {
+  return (
+    node.kind === "string" ||
+    node.kind === "integer" ||
+    node.kind === "boolean" ||
+    node.kind === "ip" ||
+    node.kind === "cidr"
+  );
+}

@@ -1,0 +1,189 @@
+import type { AddOn, Plan } from "../world/types.ts";
+import type { LiteralNode } from "./ast.ts";
+import { hmacArguments, literalRules as rules } from "./literalRules.ts";
+import { redirectPhases, TOKEN_RULES_PHASE, transformPhases } from "./phases.ts";
+import type { Type } from "./values.ts";
+
+/** A type, or any array, or any map. */
+export type Accepted = Type | "Array" | "Map";
+
+export interface ParameterRow {
+  readonly name: string;
+  readonly accepts: readonly Accepted[];
+  /** `only`: must be a literal; `never`: must not be one. */
+  readonly literal?: "only" | "never";
+  readonly optional?: boolean;
+  /** What is wrong with this literal, as "must …"; `undefined` when it is fine. */
+  readonly rule?: (literal: LiteralNode) => string | undefined;
+}
+
+/** One function: its arguments, its result, and where it may be used. */
+export interface FunctionRow {
+  readonly name: string;
+  readonly parameters: readonly ParameterRow[];
+  /** The last parameter may repeat. */
+  readonly repeats?: boolean;
+  /** A type, or `first`: the type of the first argument. */
+  readonly returns: Type | "first";
+  readonly plan?: Plan;
+  readonly addOn?: AddOn;
+  /** Default: all phases. */
+  readonly phases?: readonly string[];
+  /** Functions of one group may stand once in an expression, all together, and not within each other. */
+  readonly onceGroup?: string;
+  /** All arguments must be of one shape: scalars, or arrays of one type. */
+  readonly alike?: boolean;
+  /** A rule over all arguments, for what no single one shows. */
+  readonly rule?: (
+    literals: readonly (LiteralNode | undefined)[],
+  ) => { index: number; must: string } | undefined;
+  readonly source: string;
+  readonly asOf: string;
+}
+
+const reference = "developers.cloudflare.com: ruleset-engine/rules-language/functions";
+
+function define(
+  name: string,
+  parameters: readonly ParameterRow[],
+  returns: FunctionRow["returns"],
+  more: Partial<FunctionRow> = {},
+): FunctionRow {
+  return { name, parameters, returns, source: reference, asOf: "2026-11", ...more };
+}
+
+function parameter(name: string, accepts: Accepted | readonly Accepted[], more: Partial<ParameterRow> = {}) {
+  return { name, accepts: typeof accepts === "string" ? [accepts] : accepts, ...more } satisfies ParameterRow;
+}
+
+const field = { literal: "never" } as const;
+const text: readonly Accepted[] = ["String", "Bytes"];
+
+function literal(rule?: ParameterRow["rule"], optional = false): Partial<ParameterRow> {
+  return { literal: "only", ...(optional ? { optional } : {}), ...(rule === undefined ? {} : { rule }) };
+}
+
+const jsonKeys = parameter("key", ["String", "Integer"], literal());
+const flags = (allowed: string) => parameter("flags", "String", literal(rules.flags(allowed), true));
+const rewriting = { phases: [...transformPhases, ...redirectPhases] };
+const transforms = { phases: transformPhases };
+
+const rows: readonly FunctionRow[] = [
+  define("any", [parameter("values", "Array<Bool>", field)], "Bool"),
+  define("all", [parameter("values", "Array<Bool>", field)], "Bool"),
+  define("concat", [parameter("value", ["String", "Bytes", "Integer", "Array"])], "String", {
+    repeats: true,
+    alike: true,
+  }),
+  define("len", [parameter("value", ["String", "Bytes", "Array", "Map"])], "Integer"),
+  define("lower", [parameter("text", "String", field)], "String"),
+  define("upper", [parameter("text", "String", field)], "String"),
+  define("starts_with", [parameter("source", "String", field), parameter("substring", "String")], "Bool"),
+  define("ends_with", [parameter("source", "String", field), parameter("substring", "String")], "Bool"),
+  define(
+    "substring",
+    [
+      parameter("text", text, field),
+      parameter("start", "Integer"),
+      parameter("end", "Integer", { optional: true }),
+    ],
+    "first",
+  ),
+  define(
+    "split",
+    [
+      parameter("text", "String", field),
+      parameter("separator", "String", literal(rules.nonEmpty)),
+      parameter("limit", "Integer", literal(rules.splitLimit)),
+    ],
+    "Array<String>",
+  ),
+  define("join", [parameter("values", "Array<String>", field), parameter("separator", "String")], "String"),
+  define("has_key", [parameter("map", "Map", field), parameter("key", "String")], "Bool"),
+  define(
+    "has_value",
+    [parameter("values", ["Array", "Map"], field), parameter("value", ["String", "Integer", "Bool", "IP"])],
+    "Bool",
+  ),
+  define("lookup_json_string", [parameter("json", "String", field), jsonKeys], "String", { repeats: true }),
+  define("lookup_json_integer", [parameter("json", "String", field), jsonKeys], "Integer", { repeats: true }),
+  define("url_decode", [parameter("text", "String", field), flags("ru")], "String"),
+  define("decode_base64", [parameter("text", "String", field)], "String"),
+  define("encode_base64", [parameter("value", text), flags("up")], "String"),
+  define("sha256", [parameter("value", text)], "Bytes"),
+  define(
+    "cidr",
+    [
+      parameter("address", "IP", field),
+      parameter("ipv4Bits", "Integer", literal(rules.between(0, 32))),
+      parameter("ipv6Bits", "Integer", literal(rules.between(0, 128))),
+    ],
+    "IP",
+  ),
+  define(
+    "cidr6",
+    [parameter("address", "IP", field), parameter("ipv6Bits", "Integer", literal(rules.between(0, 128)))],
+    "IP",
+  ),
+  define("remove_bytes", [parameter("value", text, field), parameter("bytes", text)], "first"),
+  define("to_string", [parameter("value", ["Integer", "Bool", "IP"])], "String", rewriting),
+  define(
+    "regex_replace",
+    [
+      parameter("source", "String"),
+      parameter("pattern", "String", literal(rules.regex)),
+      parameter("replacement", "String", literal()),
+    ],
+    "String",
+    { ...rewriting, plan: "business", onceGroup: "replace" },
+  ),
+  define(
+    "wildcard_replace",
+    [
+      parameter("source", "String", field),
+      parameter("pattern", "String", literal(rules.wildcard)),
+      parameter("replacement", "String", literal()),
+      flags("s"),
+    ],
+    "String",
+    { ...rewriting, onceGroup: "replace" },
+  ),
+  define(
+    "remove_query_args",
+    [parameter("query", "String", field), parameter("name", "String", literal())],
+    "String",
+    {
+      ...transforms,
+      repeats: true,
+    },
+  ),
+  define("uuidv4", [parameter("seed", "Bytes", field)], "String", transforms),
+  define(
+    "bit_slice",
+    [
+      parameter("value", "String", field),
+      parameter("start", "Integer", literal(rules.between(0, 2048))),
+      parameter("end", "Integer", literal(rules.between(0, 2048))),
+    ],
+    "Integer",
+    { phases: ["magic_transit"], rule: rules.bitSlice },
+  ),
+  define("is_timed_hmac_valid_v0", hmacArguments(parameter), "Bool", {
+    plan: "pro",
+    phases: ["http_request_firewall_custom"],
+    source: "developers.cloudflare.com: waf/custom-rules/use-cases/configure-token-authentication",
+  }),
+  define("is_jwt_valid", [parameter("configuration", "String", literal(rules.uuid))], "Bool", {
+    phases: [TOKEN_RULES_PHASE],
+    addOn: "api_shield",
+    source: "developers.cloudflare.com: api-shield/security/jwt-validation",
+  }),
+  define("is_jwt_present", [parameter("configuration", "String", literal(rules.uuid))], "Bool", {
+    phases: [TOKEN_RULES_PHASE],
+    addOn: "api_shield",
+    source: "developers.cloudflare.com: api-shield/security/jwt-validation",
+  }),
+];
+
+/** Every function, by name. */
+export const FUNCTIONS: ReadonlyMap<string, FunctionRow> = new Map(rows.map((row) => [row.name, row]));

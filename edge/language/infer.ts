@@ -1,0 +1,331 @@
+import {
+  type CallNode,
+  type ComparisonNode,
+  type Expression,
+  isLiteral,
+  type Node,
+  type OperandNode,
+} from "./ast.ts";
+import { checkRight } from "./comparisons.ts";
+import { FIELDS, type FieldRow } from "./fields.ts";
+import { type Accepted, FUNCTIONS, type FunctionRow, type ParameterRow } from "./functions.ts";
+import { printNode } from "./print.ts";
+import {
+  type ExpressionProblem,
+  type ProblemCode,
+  type ProblemDetail,
+  problemAt,
+  suggestionFor,
+} from "./problems.ts";
+import { arrayOf, elementOf, isArrayType, isMapType, type Type } from "./values.ts";
+
+/** What a node yields. `each`: it yields one such value for every element of this array (its printed text). */
+export interface Inferred {
+  readonly type: Type;
+  readonly each?: string;
+  /** A call that is applied to every element of its unpacked first argument. */
+  readonly perElement?: true;
+}
+
+/** Types of all nodes of an expression, with what was wrong on the way. */
+export interface Inference {
+  readonly types: ReadonlyMap<Node, Inferred>;
+  readonly problems: readonly ExpressionProblem[];
+}
+
+/** Told of every known field and function, so that availability can be checked in the same walk. */
+export interface Visitor {
+  field?(row: FieldRow, node: OperandNode): void;
+  call?(row: FunctionRow, node: CallNode): void;
+  comparison?(node: ComparisonNode): void;
+}
+
+export type Report = (
+  code: ProblemCode,
+  node: { start: number; end: number },
+  message: string,
+  detail?: ProblemDetail,
+) => void;
+
+const literalTypes = { string: "String", integer: "Integer", boolean: "Bool", ip: "IP" } as const;
+
+function fits(type: Type, accepted: Accepted): boolean {
+  if (accepted === "Array") return isArrayType(type);
+  if (accepted === "Map") return isMapType(type);
+  return type === accepted;
+}
+
+class Inferrer {
+  readonly types: Map<Node, Inferred> = new Map();
+  readonly problems: ExpressionProblem[] = [];
+  readonly #source: string;
+  readonly #visitor: Visitor;
+  readonly #onceGroups: Map<string, CallNode> = new Map();
+
+  constructor(source: string, visitor: Visitor) {
+    this.#source = source;
+    this.#visitor = visitor;
+  }
+
+  report: Report = (code, node, message, detail = {}) => {
+    this.problems.push(problemAt(this.#source, code, node.start, node.end, message, detail));
+  };
+
+  infer(node: Node): Inferred | undefined {
+    const inferred = this.#infer(node);
+    if (inferred !== undefined) this.types.set(node, inferred);
+    return inferred;
+  }
+
+  #infer(node: Node): Inferred | undefined {
+    switch (node.kind) {
+      case "logical": {
+        const terms = node.terms.map((term) => this.#bool(term));
+        const first = terms[0];
+        for (const [index, term] of terms.entries()) {
+          if (term !== undefined && first !== undefined && term.each !== first.each) {
+            this.report(
+              "UNPACK_INVALID",
+              node.terms[index] as Node,
+              "these terms do not unpack the same array",
+              {
+                expected: "the same array before every [*] within one argument",
+              },
+            );
+          }
+        }
+        return terms.includes(undefined) ? undefined : first;
+      }
+      case "not":
+        return this.#bool(node.operand);
+      case "comparison":
+        return this.#comparison(node);
+      case "field":
+        return this.#field(node);
+      case "call":
+        return this.#call(node);
+      case "index":
+        return this.#index(node);
+      case "each":
+        return this.#each(node);
+      case "cidr":
+        this.report("TYPE_MISMATCH", node, "an address block is no value", { expected: "in {…} around it" });
+        return undefined;
+      default:
+        return { type: literalTypes[node.kind] };
+    }
+  }
+
+  #bool(node: Node): Inferred | undefined {
+    const inferred = this.infer(node);
+    if (inferred === undefined || inferred.type === "Bool") return inferred;
+    this.report(
+      "TYPE_MISMATCH",
+      node,
+      `this is of type ${inferred.type}, and only Bool stands without an operator`,
+      {
+        expected: "a comparison, such as eq, or a Bool field",
+      },
+    );
+    return undefined;
+  }
+
+  #field(node: Extract<Node, { kind: "field" }>): Inferred | undefined {
+    const row = FIELDS.get(node.name);
+    if (row !== undefined) {
+      this.#visitor.field?.(row, node);
+      return { type: row.type };
+    }
+    const isFunction = FUNCTIONS.has(node.name);
+    this.report(
+      "UNKNOWN_FIELD",
+      node,
+      isFunction ? `${node.name} is a function` : `there is no field ${node.name}`,
+      {
+        ...(isFunction ? { expected: `its arguments in parentheses` } : {}),
+        suggestion: isFunction ? undefined : suggestionFor(node.name, FIELDS.keys()),
+      },
+    );
+    return undefined;
+  }
+
+  #index(node: Extract<Node, { kind: "index" }>): Inferred | undefined {
+    const target = this.infer(node.target);
+    if (target === undefined) return undefined;
+    const wanted = isMapType(target.type) ? "string" : isArrayType(target.type) ? "number" : undefined;
+    if (typeof node.index !== wanted) {
+      const expected = { string: 'a key in quotes, such as ["name"]', number: "a position, such as [0]" };
+      this.report("TYPE_MISMATCH", node, `${target.type} has no such index`, {
+        expected: wanted === undefined ? "no index here" : expected[wanted],
+      });
+      return undefined;
+    }
+    return { ...target, type: elementOf(target.type) as Type };
+  }
+
+  #each(node: Extract<Node, { kind: "each" }>): Inferred | undefined {
+    const target = this.infer(node.target);
+    if (target === undefined) return undefined;
+    if (target.each !== undefined) {
+      this.report("UNPACK_INVALID", node, "one [*] already unpacks here", {
+        expected: "one [*] in an argument",
+      });
+      return undefined;
+    }
+    if (!isArrayType(target.type)) {
+      this.report("UNPACK_INVALID", node, `[*] unpacks arrays, and this is of type ${target.type}`);
+      return undefined;
+    }
+    return { type: elementOf(target.type) as Type, each: printNode(node.target) };
+  }
+
+  #comparison(node: ComparisonNode): Inferred | undefined {
+    this.#visitor.comparison?.(node);
+    if (isLiteral(node.left)) {
+      this.report("TYPE_MISMATCH", node.left, "the left side of an operator is a field or a function", {
+        expected: "the literal on the right side",
+      });
+      return undefined;
+    }
+    const left = this.infer(node.left);
+    if (left === undefined) return undefined;
+    checkRight(node, left.type, this.report);
+    return { ...left, type: "Bool" };
+  }
+
+  #call(node: CallNode): Inferred | undefined {
+    const row = FUNCTIONS.get(node.name);
+    if (row === undefined) {
+      const isField = FIELDS.has(node.name);
+      this.report(
+        "UNKNOWN_FUNCTION",
+        node,
+        isField ? `${node.name} is a field` : `there is no function ${node.name}`,
+        {
+          suggestion: isField ? undefined : suggestionFor(node.name, FUNCTIONS.keys()),
+        },
+      );
+      for (const argument of node.arguments) this.infer(argument);
+      return undefined;
+    }
+    this.#visitor.call?.(row, node);
+    this.#once(row, node);
+    const types = node.arguments.map((argument) => this.infer(argument));
+    if (!this.#count(row, node)) return undefined;
+    const first = types[0];
+    let unpacked = false;
+    let fine = true;
+    for (const [index, type] of types.entries()) {
+      const argument = node.arguments[index] as Node;
+      const parameter = row.parameters[Math.min(index, row.parameters.length - 1)] as ParameterRow;
+      if (type === undefined || !this.#literalness(parameter, argument)) fine = false;
+      else if (index > 0 && type.each !== undefined) {
+        this.report("UNPACK_INVALID", argument, "[*] may stand only in the first argument of a function");
+        fine = false;
+      } else if (type.each !== undefined) {
+        const takesOne = parameter.accepts.some((accepted) => fits(type.type, accepted));
+        if (takesOne) unpacked = true;
+        else fine = this.#accepted(parameter, argument, arrayOf(type.type)) && fine;
+      } else fine = this.#accepted(parameter, argument, type.type) && fine;
+    }
+    this.#literalRule(row, node);
+    if (!fine || (row.alike && !this.#alike(types as Inferred[], node))) return undefined;
+    const returns = row.returns === "first" ? (first as Inferred).type : row.returns;
+    const result =
+      row.name === "concat" && first !== undefined && isArrayType(first.type) ? first.type : returns;
+    return unpacked ? { type: arrayOf(result), perElement: true } : { type: result };
+  }
+
+  #once(row: FunctionRow, node: CallNode): void {
+    if (row.onceGroup === undefined) return;
+    const before = this.#onceGroups.get(row.onceGroup);
+    if (before === undefined) this.#onceGroups.set(row.onceGroup, node);
+    else {
+      this.report("FUNCTION_ONCE", node, `${node.name} stands beside ${before.name} in one expression`, {
+        expected: "regex_replace or wildcard_replace once, and not within each other",
+      });
+    }
+  }
+
+  #count(row: FunctionRow, node: CallNode): boolean {
+    const least = row.parameters.filter((parameter) => !parameter.optional).length;
+    const most = row.repeats ? Number.POSITIVE_INFINITY : row.parameters.length;
+    const count = node.arguments.length;
+    if (count >= least && count <= most) return true;
+    const range = most === least ? `${least}` : row.repeats ? `at least ${least}` : `${least} to ${most}`;
+    const names = row.parameters.map((parameter) => parameter.name + (parameter.optional ? "?" : ""));
+    this.report("ARGUMENT_COUNT", node, `${row.name} takes ${range} arguments, and ${count} stand here`, {
+      expected: `${row.name}(${names.join(", ")}${row.repeats ? ", …" : ""})`,
+    });
+    return false;
+  }
+
+  #literalness(parameter: ParameterRow, argument: Node): boolean {
+    const literal = isLiteral(argument);
+    if (parameter.literal === undefined || (parameter.literal === "only") === literal) return true;
+    this.report(
+      "ARGUMENT_LITERAL",
+      argument,
+      literal ? `${parameter.name} must not be a literal` : `${parameter.name} must be a literal`,
+      { expected: literal ? "a field or a function" : "a value written out" },
+    );
+    return false;
+  }
+
+  #accepted(parameter: ParameterRow, argument: Node, type: Type): boolean {
+    if (parameter.accepts.some((accepted) => fits(type, accepted))) {
+      const must = isLiteral(argument) ? parameter.rule?.(argument) : undefined;
+      if (must !== undefined) this.report("ARGUMENT_INVALID", argument, `${parameter.name} ${must}`);
+      return must === undefined;
+    }
+    this.report("TYPE_MISMATCH", argument, `${parameter.name} cannot be of type ${type}`, {
+      expected: parameter.accepts.join(" or "),
+    });
+    return false;
+  }
+
+  #literalRule(row: FunctionRow, node: CallNode): void {
+    const wrong = row.rule?.(node.arguments.map((argument) => (isLiteral(argument) ? argument : undefined)));
+    if (wrong === undefined) return;
+    this.report(
+      "ARGUMENT_INVALID",
+      node.arguments[wrong.index] as Node,
+      `${row.parameters[wrong.index]?.name} ${wrong.must}`,
+    );
+  }
+
+  #alike(types: readonly Inferred[], node: CallNode): boolean {
+    const first = types[0] as Inferred;
+    const wrong = types.findIndex((type) => {
+      const arrays = isArrayType(first.type) || isArrayType(type.type);
+      return arrays && type.type !== first.type;
+    });
+    if (wrong < 0) return true;
+    this.report(
+      "TYPE_MISMATCH",
+      node.arguments[wrong] as Node,
+      `${node.name} joins strings, or arrays of one type`,
+      {
+        expected: first.type,
+      },
+    );
+    return false;
+  }
+}
+
+/** Infers the type of every node and reports what does not fit; names outside of the tables are problems too. */
+export function infer(expression: Expression, visitor: Visitor = {}): Inference {
+  const inferrer = new Inferrer(expression.source, visitor);
+  const root = inferrer.infer(expression.body);
+  if (root?.each !== undefined) {
+    inferrer.report(
+      "UNPACK_INVALID",
+      expression.body,
+      "[*] yields many values and stands outside of a function",
+      {
+        expected: "any(…) or all(…) around it",
+      },
+    );
+  }
+  return { types: inferrer.types, problems: inferrer.problems };
+}

@@ -1,0 +1,33 @@
+/** A limit of the language with where it is from. */
+export interface LimitRow {
+  readonly value: number;
+  readonly unit: string;
+  readonly source: string;
+  readonly asOf: string;
+}
+
+const docs = "developers.cloudflare.com: ruleset-engine/rules-language";
+
+/** Limits of the language. A `CheckContext` may override each by name. */
+export const LIMITS = {
+  expressionLength: { value: 4096, unit: "characters", source: `${docs}/expressions`, asOf: "2026-11" },
+  rawStringHashes: { value: 255, unit: "# signs", source: `${docs}/values`, asOf: "2026-11" },
+  splitLimit: { value: 128, unit: "elements", source: `${docs}/functions (split)`, asOf: "2026-11" },
+  nestingDepth: {
+    value: 32,
+    unit: "levels of parentheses, calls and nots",
+    source: "not documented; our own stated depth",
+    asOf: "2026-11",
+  },
+  indexDepth: {
+    value: 8,
+    unit: "indexes after one another",
+    source: "not documented; deeper than any field's type",
+    asOf: "2026-11",
+  },
+} as const satisfies Record<string, LimitRow>;
+
+export type LimitName = keyof typeof LIMITS;
+
+/** No option goes beyond this depth: what is walked recursively must fit the stack. */
+export const deepestNesting = 400;

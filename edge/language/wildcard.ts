@@ -1,0 +1,110 @@
+import { toBytes } from "./bytes.ts";
+
+/** A literal run of bytes, or a `*`. */
+type Part = string | undefined;
+
+/** What is wrong with a wildcard pattern, as "must …"; `undefined` when it is fine. */
+export function wildcardProblem(pattern: string): string | undefined {
+  for (let index = 0; index < pattern.length; index++) {
+    if (pattern[index] === "\\") {
+      const next = pattern[++index];
+      if (next !== "*" && next !== "\\") return "must use a backslash only as \\* or \\\\";
+    } else if (pattern[index] === "*" && pattern[index + 1] === "*") return "must not contain **";
+  }
+  return undefined;
+}
+
+function partsOf(pattern: string): Part[] {
+  const parts: Part[] = [];
+  let run = "";
+  for (let index = 0; index < pattern.length; index++) {
+    const character = pattern[index] as string;
+    if (character === "*") {
+      parts.push(run, undefined);
+      run = "";
+    } else run += character === "\\" ? (pattern[++index] ?? "") : character;
+  }
+  parts.push(run);
+  return parts.filter((part) => part !== "");
+}
+
+/** Upper-case ASCII letters to lower case; other bytes stay. */
+export function asciiLower(bytes: string): string {
+  for (let index = 0; index < bytes.length; index++) {
+    const code = bytes.charCodeAt(index);
+    if (code >= 0x41 && code <= 0x5a) return bytes.replace(/[A-Z]+/g, (run) => run.toLowerCase());
+  }
+  return bytes;
+}
+
+/** Lower-case ASCII letters to upper case; other bytes stay. */
+export function asciiUpper(bytes: string): string {
+  return bytes.replace(/[a-z]+/g, (run) => run.toUpperCase());
+}
+
+/**
+ * Where each `*` of the pattern matched, or `undefined` when the whole text does not match. Each `*` takes as
+ * little as it can, the last one what is left; time linear in the text for each star.
+ */
+function starsOf(parts: readonly Part[], text: string): [number, number][] | undefined {
+  const stars: [number, number][] = [];
+  let at = 0;
+  let open = -1;
+  for (const [index, part] of parts.entries()) {
+    if (part === undefined) {
+      open = at;
+      continue;
+    }
+    const isLast = index === parts.length - 1;
+    if (open < 0) {
+      if (!text.startsWith(part, at)) return undefined;
+    } else {
+      const found = isLast ? text.length - part.length : text.indexOf(part, at);
+      if (found < at || (isLast && !text.endsWith(part))) return undefined;
+      stars.push([open, found]);
+      at = found;
+      open = -1;
+    }
+    at += part.length;
+  }
+  if (open >= 0) {
+    stars.push([open, text.length]);
+    return stars;
+  }
+  return at === text.length ? stars : undefined;
+}
+
+/** Whether the pattern matches the entire value. `fold` is applied to both when case does not count. */
+export function wildcardTest(
+  pattern: string,
+  strict: boolean,
+  fold = asciiLower,
+): (bytes: string) => boolean {
+  const parts = partsOf(strict ? toBytes(pattern) : fold(toBytes(pattern)));
+  const [first, second] = parts;
+  const prepared = strict ? (bytes: string) => bytes : fold;
+  if (parts.length === 0) return (bytes) => bytes === "";
+  if (parts.length === 1) return first === undefined ? () => true : (bytes) => prepared(bytes) === first;
+  if (parts.length === 2 && second === undefined)
+    return (bytes) => prepared(bytes).startsWith(first as string);
+  if (parts.length === 2) return (bytes) => prepared(bytes).endsWith(second as string);
+  return (bytes) => starsOf(parts, prepared(bytes)) !== undefined;
+}
+
+/** Replaces the entire value when the pattern matches it; `${1}` … stand for what each `*` took. */
+export function wildcardReplacer(
+  pattern: string,
+  replacement: string,
+  strict: boolean,
+): (bytes: string) => string {
+  const parts = partsOf(strict ? toBytes(pattern) : asciiLower(toBytes(pattern)));
+  const template = toBytes(replacement);
+  return (bytes) => {
+    const stars = starsOf(parts, strict ? bytes : asciiLower(bytes));
+    if (stars === undefined) return bytes;
+    return template.replace(/\$\{([0-9])\}/g, (_, digit: string) => {
+      const star = stars[Number(digit) - 1];
+      return star === undefined ? "" : bytes.slice(star[0], star[1]);
+    });
+  };
+}

@@ -1,6 +1,7 @@
 import type { Definitions, Environment, TokenSource } from "../definition/types.ts";
 import { sortProblems } from "../problem/problem.ts";
 import { canariesOf, canaryRules, ringHosts } from "./canaries.ts";
+import { zoneProblems } from "./check.ts";
 import { tokenSource } from "./expressions.ts";
 import type { DesiredState, DesiredTokenConfiguration, DesiredZone, RingStates } from "./types.ts";
 import { guardRules, rateLimitRules, type ZoneInput } from "./zone.ts";
@@ -35,7 +36,11 @@ export function compile(
       },
     ];
   });
-  return { zones, problems: sortProblems([]) };
+  const problems = zones.flatMap((desired) => {
+    const zone = environment.zones.find((each) => each.id === desired.zoneId);
+    return zone === undefined ? [] : zoneProblems(desired, zone);
+  });
+  return { zones, problems: sortProblems(problems) };
 }
 
 function tokenConfigurations(input: ZoneInput): DesiredTokenConfiguration[] {

@@ -7,6 +7,7 @@ import type {
   TokenSource,
 } from "../definition/types.ts";
 import { LINK_FLAGS, separatorLength } from "../facts/links.ts";
+import { configurationPlaceholder, secretPlaceholder } from "../facts/placeholders.ts";
 
 /*
  * The one place that writes expressions of Cloudflare's rules language.
@@ -14,35 +15,6 @@ import { LINK_FLAGS, separatorLength } from "../facts/links.ts";
  * A missing value makes every comparison false, `ne` included. So conditions that let a request through are
  * written positively, and refusals as `not (…)` around them: what is missing is refused.
  */
-
-/** Characters of the values that stand for placeholders at Cloudflare: a UUID, and a secret of 64 letters and digits. */
-export const CONFIGURATION_ID_LENGTH = 36;
-export const SECRET_LENGTH = 64;
-
-/** Stands for the id of the ring's token configuration. */
-export function configurationPlaceholder(ring: string): string {
-  return `\${config:${ring}}`;
-}
-
-/** Stands for one secret of an HMAC ring. */
-export function secretPlaceholder(ring: string, key: string): string {
-  return `\${secret:${ring}/${key}}`;
-}
-
-/** Either kind of placeholder; groups: kind, name. */
-export const PLACEHOLDER = /\$\{(config|secret):([a-z0-9/-]+)\}/g;
-
-/** The expression with stand-ins of the real length for all placeholders. */
-export function withStandIns(expression: string): string {
-  return expression.replaceAll(PLACEHOLDER, (_whole, kind: string) =>
-    kind === "config" ? "00000000-0000-4000-8000-000000000000" : "s".repeat(SECRET_LENGTH),
-  );
-}
-
-/** Characters that the expression has at Cloudflare. */
-export function realLength(expression: string): number {
-  return withStandIns(expression).length;
-}
 
 /** A string literal. */
 export function quote(text: string): string {

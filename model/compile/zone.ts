@@ -10,6 +10,7 @@ import type {
   Zone,
 } from "../definition/types.ts";
 import { hasFeature, limitOf } from "../facts/limits.ts";
+import { realLength, ringsIn } from "../facts/placeholders.ts";
 import type { Position } from "../problem/problem.ts";
 import { ambiguous } from "./ambiguity.ts";
 import { effectiveMode, effectOf, weaker } from "./effects.ts";
@@ -24,9 +25,7 @@ import {
   hostIs,
   linkIsValid,
   not,
-  PLACEHOLDER,
   PREFLIGHT,
-  realLength,
   tokenIsValid,
 } from "./expressions.ts";
 import { pack } from "./pack.ts";
@@ -264,9 +263,7 @@ export function makeRule(input: ZoneInput, draft: RuleDraft): DesiredRule[] {
       ...(replies ? { action_parameters: { response: draft.reply } } : {}),
       ...(draft.ratelimit === undefined ? {} : { ratelimit: draft.ratelimit }),
       enabled: effect.enabled,
-      rings: [
-        ...new Set([...quoted.matchAll(PLACEHOLDER)].map((found) => (found[2] ?? "").split("/")[0] ?? "")),
-      ].sort(),
+      rings: ringsIn(quoted),
       branches: draft.branches,
       at: draft.at,
     },

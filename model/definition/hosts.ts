@@ -3,6 +3,7 @@ import type { Position, Problem } from "../problem/problem.ts";
 import { nearest } from "./nearest.ts";
 import { parsePath } from "./paths.ts";
 import { readRateLimit } from "./rateLimits.ts";
+import { checkRawExpression } from "./rawExpressions.ts";
 import { listOf, type Reading, ringNamed } from "./reading.ts";
 import { readRequirement } from "./requirements.ts";
 import type { MatchShape, RuleShape, TokenUseShape } from "./schema.ts";
@@ -143,6 +144,10 @@ function readFile(reading: Reading, drafts: Map<string, Draft>, environment: Env
     const draft = host === undefined ? own : draftOf(host, source.at(["rules", index, "match", "host"]));
     const read = readRule(reading, rule, index, uses);
     if (draft === undefined || read === undefined) continue;
+    if (rule.expression !== undefined) {
+      const usable = checkRawExpression(reading, rule.expression, ["rules", index, "expression"], draft.zone);
+      if (!usable) continue;
+    }
     draft.rules.push(read);
     const ring = read.require?.kind === "token" ? read.require.ring : undefined;
     // A ring that the file names no source for is read where the file's first ring is.

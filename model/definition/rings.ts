@@ -15,6 +15,8 @@ const LONGEST_ORDINARY_LIFETIME = 24 * 3600;
 export const CANARY_AUDIENCE = "keyturn-canary";
 
 const RING_ID = /^[a-z][a-z0-9-]{0,30}$/;
+/** Printable ASCII without blanks, quotes and backslashes: the same in YAML, in a token and in an expression. */
+const PLAIN = /^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/;
 /** A query parameter's name that needs no encoding in a URL nor quoting in a rule. */
 const PARAMETER = /^[A-Za-z][A-Za-z0-9_-]{0,30}$/;
 
@@ -120,6 +122,15 @@ class RingReader {
     }
     this.checkAlgorithm(algorithm);
     const lifetime = this.lifetime(["tokens"], tokens);
+    for (const member of ["issuer", "audience"] as const) {
+      if (PLAIN.test(tokens[member])) continue;
+      this.report(
+        "VALUE_INVALID",
+        this.at("tokens", member),
+        `tokens.${member} has a character that cannot be compared`,
+        "use up to 200 printable ASCII characters without blanks, quotes and \\",
+      );
+    }
     if (tokens.audience === CANARY_AUDIENCE) {
       this.report(
         "AUDIENCE_RESERVED",

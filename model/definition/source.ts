@@ -1,4 +1,4 @@
-import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
+import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, type Scalar, visit } from "yaml";
 import { problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
 
@@ -11,6 +11,8 @@ export interface Source {
   at(path: readonly PropertyKey[]): Position;
   /** Place of the name of a member. */
   atKey(path: readonly PropertyKey[]): Position;
+  /** Place of one character of the text at a path; of the text's beginning where YAML folds or escapes it. */
+  within(path: readonly PropertyKey[], index: number): Position;
   /** Every text in the file with its place. */
   readonly texts: readonly { readonly text: string; readonly at: Position }[];
 }
@@ -100,6 +102,26 @@ export function readSource(path: string, text: string): Source {
     problems,
     at: (wanted) => place(nodeAt(wanted)),
     atKey: (wanted) => place(keyAt(wanted)),
+    within: (wanted, index) => {
+      const node = document.getIn(wanted, true);
+      return place(isScalar(node) ? characterOffset(node, text, index) : nodeAt(wanted));
+    },
     texts,
   };
+}
+
+/** Where in the file the character `index` of a scalar's text stands; its beginning when that cannot be told. */
+function characterOffset(node: Scalar, file: string, index: number): number {
+  const [start, end] = node.range ?? [0, 0];
+  const value = String(node.value);
+  if (node.type === "BLOCK_LITERAL") {
+    const before = value.slice(0, index).split("\n");
+    const lines = file.slice(start, end).split("\n");
+    const line = lines[before.length] ?? "";
+    const indent = line.length - line.trimStart().length;
+    const offset = lines.slice(0, before.length).reduce((sum, each) => sum + each.length + 1, 0);
+    return start + offset + indent + (before.at(-1) ?? "").length;
+  }
+  const first = node.type === "QUOTE_DOUBLE" || node.type === "QUOTE_SINGLE" ? start + 1 : start;
+  return file.startsWith(value, first) ? first + index : start;
 }

@@ -1,0 +1,88 @@
+import {
+  check,
+  type Expression,
+  ExpressionError,
+  type ExpressionProblem,
+  parse,
+  parseValue,
+} from "../../edge/language/index.ts";
+import { hintOf } from "../definition/rawExpressions.ts";
+import type { Zone } from "../definition/types.ts";
+import { limitOf } from "../facts/limits.ts";
+import { realLength, withStandIns } from "../facts/placeholders.ts";
+import { problem } from "../problem/codes.ts";
+import type { Problem } from "../problem/problem.ts";
+import type { DesiredRule, DesiredZone } from "./types.ts";
+
+/** What Cloudflare would refuse of a zone: expressions, their lengths, the number of rules, titles. */
+export function zoneProblems(desired: DesiredZone, zone: Zone): Problem[] {
+  return [
+    ...desired.customRules.flatMap((rule) => ruleProblems(rule, zone, "http_request_firewall_custom")),
+    ...desired.rateLimits.flatMap((rule) => ruleProblems(rule, zone, "http_ratelimit")),
+    ...tooMany(desired.customRules, zone, "customRules"),
+    ...tooMany(desired.rateLimits, zone, "rateLimitRules"),
+  ];
+}
+
+function ruleProblems(rule: DesiredRule, zone: Zone, phase: string): Problem[] {
+  const length = realLength(rule.expression);
+  const limit = limitOf(zone, "expressionLength");
+  if (length > limit) {
+    return [
+      problem(
+        "EXPRESSION_TOO_LONG",
+        rule.at,
+        `the rule ${rule.ref} needs ${length} characters, and Cloudflare takes ${limit}`,
+        "use fewer exceptions on the host, or fewer scopes, claims and values in one rule",
+      ),
+    ];
+  }
+  const context = { phase, plan: zone.plan, addOns: zone.addOns ?? [] };
+  const found = judge(rule.expression, parse, (parsed) => check(parsed, context));
+  for (const each of rule.ratelimit?.characteristics ?? []) {
+    // Cloudflare takes this one only here, and not as an expression.
+    if (each === "cf.colo.id") continue;
+    found.push(...judge(each, parseValue, (parsed) => check(parsed, { ...context, use: "characteristic" })));
+  }
+  return found.map((each) =>
+    problem(
+      "EXPRESSION_INVALID",
+      rule.at,
+      `the rule ${rule.ref} would be refused: ${each.message}`,
+      hintOf(each),
+    ),
+  );
+}
+
+function judge(
+  text: string,
+  read: (text: string) => Expression,
+  judged: (expression: Expression) => ExpressionProblem[],
+): ExpressionProblem[] {
+  try {
+    return judged(read(withStandIns(text)));
+  } catch (error) {
+    if (error instanceof ExpressionError) return [...error.problems];
+    throw error;
+  }
+}
+
+function tooMany(
+  rules: readonly DesiredRule[],
+  zone: Zone,
+  name: "customRules" | "rateLimitRules",
+): Problem[] {
+  const limit = limitOf(zone, name);
+  const over = rules[limit];
+  if (over === undefined) return [];
+  return [
+    problem(
+      "RULES_TOO_MANY",
+      over.at,
+      `${zone.name} would need ${rules.length} ${name === "customRules" ? "custom rules" : "rate limiting rules"}, and the plan ${zone.plan} has room for ${limit}`,
+      name === "customRules"
+        ? "leave out before, after, expression and differing modes, so that rules share one; or use fewer hosts"
+        : "leave out some rateLimit, or get a larger plan",
+    ),
+  ];
+}

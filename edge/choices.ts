@@ -115,6 +115,11 @@ export const CHOICES = {
     about: "which end of the list of token validation rules has the highest precedence",
     reason: "`position` index and before/after read like an ordered list in which the first wins",
   },
+  emptySelector: {
+    values: ["nothing", "everything"],
+    about: "what a token validation rule without `selector.include` covers",
+    reason: "include names the hosts that are covered; relying on an empty one to protect would be rash",
+  },
   tokenRuleDeletedConfiguration: {
     values: ["invalid"],
     about: "is_jwt_valid and is_jwt_present of a configuration that is gone",

@@ -49,13 +49,19 @@ export function validateToken(
   nowMs: number,
   choices: Choices,
 ): TokenVerdict {
-  const present = choices.presentMeans === "anyValue" || token.split(".", 4).length === 3;
   const decoded = decodeToken(token, choices);
-  if (decoded === undefined) return { valid: false, present, problem: "malformed" };
+  if (decoded === undefined) return whenMalformed(token, choices);
   return verifyDecoded(configuration, decoded, nowMs, choices);
 }
 
-function verifyDecoded(
+/** The verdict on a value that is no token. */
+export function whenMalformed(value: string, choices: Choices): TokenVerdict {
+  const present = choices.presentMeans === "anyValue" || value.split(".", 4).length === 3;
+  return { valid: false, present, problem: "malformed" };
+}
+
+/** As `validateToken`, for a token that was taken apart before. */
+export function verifyDecoded(
   configuration: PreparedConfiguration,
   decoded: DecodedToken,
   nowMs: number,

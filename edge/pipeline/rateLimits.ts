@@ -1,0 +1,121 @@
+import type { Choices } from "../choices.ts";
+import type { CompiledRule } from "./compiledRule.ts";
+import type { RequestContext, SeenResponse } from "./context.ts";
+import { createRateCounters, type RateCounters } from "./rateCounters.ts";
+import type { CompiledRateLimit } from "./rateRule.ts";
+
+/** The rate limits of all points of presence. */
+export interface RateLimits {
+  /** Counts the request where it is counted as it comes, and answers whether the rule's action is due. */
+  exceeded(rule: CompiledRule, context: RequestContext): boolean;
+  /** Counts requests that go to the origin. */
+  countAtOrigin(context: RequestContext): void;
+  /** Whether a rule that is not skipped counts by the origin's answer. */
+  needsResponse(context: RequestContext): boolean;
+  /** Counts by the origin's answer, which `context.fields` must hold. */
+  countResponse(context: RequestContext, response: SeenResponse): void;
+  reset(rule: CompiledRule, context: RequestContext): void;
+  /** Counters held, at all points of presence. */
+  size(): number;
+}
+
+const PHASE = "http_ratelimit";
+
+export function createRateLimits(choices: Choices): RateLimits {
+  // Point of presence → rule → counters.
+  const places = new Map<
+    string,
+    Map<string, { readonly version: string; readonly counters: RateCounters }>
+  >();
+
+  function countersOf(limit: CompiledRateLimit, context: RequestContext): RateCounters {
+    const { pop } = context.visitor;
+    let place = places.get(pop);
+    if (place === undefined) {
+      place = new Map();
+      places.set(pop, place);
+    }
+    let entry = place.get(limit.ruleId);
+    if (entry === undefined || (choices.rateCounterReset === "onChange" && entry.version !== limit.version)) {
+      // A new rule is a rare event: a good one to forget those that are gone.
+      for (const [ruleId, { counters }] of place) {
+        counters.sweep(context.nowMs);
+        if (counters.size() === 0) place.delete(ruleId);
+      }
+      entry = { version: limit.version, counters: createRateCounters(limit.times, choices) };
+      place.set(limit.ruleId, entry);
+    }
+    return entry.counters;
+  }
+
+  /** The rate limiting rules that were not skipped. */
+  function rulesOf(context: RequestContext): readonly CompiledRule[] {
+    const phase = context.plan.phase(PHASE);
+    if (phase === undefined) return [];
+    return (["account", "zone"] as const).flatMap((scope) =>
+      context.skips?.[scope].has(PHASE) ? [] : (phase[scope]?.rules ?? []),
+    );
+  }
+
+  function count(limit: CompiledRateLimit, context: RequestContext, amount: number): void {
+    const counters = countersOf(limit, context);
+    const key = limit.key(context.fields);
+    if (counters.mitigated(key, context.nowMs)) return;
+    const value = counters.add(key, amount, context.nowMs);
+    if (limit.countsAt === "response" && value > limit.limit && limit.times.mitigationMs > 0) {
+      counters.mitigate(key, context.nowMs);
+    }
+  }
+
+  return {
+    exceeded(rule, context) {
+      const limit = rule.rateLimit;
+      if (limit === undefined) return false;
+      const matches = rule.matches(context.fields);
+      const counts = limit.countsAt === "request" && (limit.counting?.(context.fields) ?? matches);
+      if (!matches && !counts) return false;
+      const counters = countersOf(limit, context);
+      const key = limit.key(context.fields);
+      const { nowMs } = context;
+      if (counters.mitigated(key, nowMs)) return matches;
+      const value = counts ? counters.add(key, 1, nowMs) : counters.peek(key, nowMs);
+      // What goes to the origin is counted on its way there: this request would be one more.
+      const reached = limit.countsAt === "origin" ? value + 1 : value;
+      if (!matches || reached <= limit.limit) return false;
+      if (limit.times.mitigationMs > 0) counters.mitigate(key, nowMs);
+      return true;
+    },
+    needsResponse: (context) => rulesOf(context).some(({ rateLimit }) => rateLimit?.countsAt === "response"),
+    countAtOrigin(context) {
+      for (const { rateLimit, matches } of rulesOf(context)) {
+        if (rateLimit?.countsAt !== "origin") continue;
+        if ((rateLimit.counting ?? matches)(context.fields)) count(rateLimit, context, 1);
+      }
+    },
+    countResponse(context, response) {
+      for (const { rateLimit, matches } of rulesOf(context)) {
+        if (rateLimit?.countsAt !== "response") continue;
+        if (!(rateLimit.counting ?? matches)(context.fields)) continue;
+        const amount = rateLimit.scoreHeader === undefined ? 1 : scoreOf(response, rateLimit.scoreHeader);
+        if (amount > 0) count(rateLimit, context, amount);
+      }
+    },
+    reset(rule, context) {
+      if (rule.rateLimit !== undefined) {
+        countersOf(rule.rateLimit, context).reset(rule.rateLimit.key(context.fields));
+      }
+    },
+    size() {
+      let size = 0;
+      for (const place of places.values()) for (const entry of place.values()) size += entry.counters.size();
+      return size;
+    },
+  };
+}
+
+/** 1 to 1,000,000, else ignored (developers.cloudflare.com/waf/rate-limiting-rules, asOf 2026-11). */
+function scoreOf(response: SeenResponse, header: string): number {
+  const value = response.headers.find(([name]) => name.toLowerCase() === header)?.[1] ?? "";
+  const score = /^\d{1,7}$/.test(value) ? Number(value) : 0;
+  return score >= 1 && score <= 1_000_000 ? score : 0;
+}

@@ -1,0 +1,54 @@
+import type { Choices } from "../choices.ts";
+import { TOKEN_RULES_PHASE } from "../language/index.ts";
+import type { Operation, TokenRule } from "../world/types.ts";
+import type { RequestContext } from "./context.ts";
+import { type Condition, compileCondition, type LanguageChoices } from "./expressions.ts";
+import type { RuleHit } from "./verdict.ts";
+
+/** A token validation rule, ready to run. */
+export interface CompiledTokenRule {
+  readonly rule: TokenRule;
+  readonly satisfied: Condition;
+  readonly hit: RuleHit;
+  covers(operation: Operation): boolean;
+}
+
+export function compileTokenRule(
+  rule: TokenRule,
+  choices: Choices,
+  language: LanguageChoices,
+): CompiledTokenRule {
+  const hosts = new Set(
+    rule.selector.include?.flatMap((part) => part.host ?? []).map((host) => host.toLowerCase()),
+  );
+  const everywhere = choices.emptySelector === "everything" && rule.selector.include == null;
+  const excluded = new Set(rule.selector.exclude?.flatMap((part) => part.operation_ids ?? []));
+  return {
+    rule,
+    satisfied: compileCondition(rule.expression, language),
+    hit: {
+      phase: TOKEN_RULES_PHASE,
+      action: rule.action,
+      scope: "zone",
+      ruleId: rule.id,
+      description: rule.title,
+    },
+    covers: ({ host, operation_id }) =>
+      (everywhere || hosts.has(host.toLowerCase())) && !excluded.has(operation_id),
+  };
+}
+
+/**
+ * The rule whose action fires: the request belongs to a saved operation, the rule has the highest precedence of those
+ * that cover it (only one applies), and its expression is FALSE.
+ * Source: developers.cloudflare.com/api-shield/security/jwt-validation (asOf 2026-11).
+ */
+export function firedTokenRule(context: RequestContext): CompiledTokenRule | undefined {
+  const { tokenRules, operations } = context.plan;
+  if (tokenRules.length === 0) return undefined;
+  const { method, host, path } = context.fields;
+  const operation = operations.find(method, host, path);
+  if (operation === undefined) return undefined;
+  const rule = tokenRules.find((candidate) => candidate.covers(operation));
+  return rule === undefined || rule.satisfied(context.fields) ? undefined : rule;
+}

@@ -1,0 +1,71 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { RingLedger } from "../model/ring/ledger.ts";
+import { isPublishing } from "../model/ring/states.ts";
+import type { PublishedKey } from "./providers/tokenConfiguration.ts";
+import { TokenConfiguration } from "./providers/tokenConfiguration.ts";
+import type { KeyMaterial, RingMaterial } from "./ringMaterial.ts";
+
+/** One zone's token configuration of a ring, as the model wants it. */
+export interface ConfigurationPlan {
+  readonly zone: { readonly id: string; readonly name: string };
+  readonly title: string;
+  readonly description: string;
+  readonly tokenSources: readonly string[];
+  readonly keyLimit: number;
+}
+
+/** A JWT ring at Cloudflare: one token configuration in each zone that uses it. */
+export class RingConfigurations extends pulumi.ComponentResource {
+  readonly byZone: ReadonlyMap<string, TokenConfiguration>;
+
+  constructor(
+    ring: RingLedger,
+    material: RingMaterial,
+    args: { readonly stack: string; readonly deletable: boolean; readonly plans: readonly ConfigurationPlan[] },
+    options?: pulumi.ComponentResourceOptions,
+  ) {
+    super("keyturn:index:RingConfigurations", ring.ring, {}, options);
+    const published = material.keys.filter((key) => isPublishing(key.record.state));
+    const owner = `keyturn ${args.stack} ${ring.ring}`;
+    const ended = ring.keys.filter((key) => ["RETIRED", "REVOKED", "ABORTED"].includes(key.state) && key.kid !== null);
+    this.byZone = new Map(
+      args.plans.map((plan) => [
+        plan.zone.id,
+        new TokenConfiguration(
+          `${ring.ring}.${plan.zone.name}`,
+          {
+            zoneId: plan.zone.id,
+            ring: ring.ring,
+            owner,
+            title: plan.title,
+            description: `${plan.description} [${owner}]`,
+            tokenSources: plan.tokenSources,
+            keys: pulumi.all(published.map(publishedKey)),
+            secrets: secrets(published),
+            keyLimit: plan.keyLimit,
+            serial: ring.serial,
+            move: ring.move,
+            ended: ended.map((key) => key.kid as string),
+            deletable: args.deletable,
+          },
+          { parent: this },
+        ),
+      ]),
+    );
+    this.registerOutputs({});
+  }
+}
+
+function publishedKey(key: KeyMaterial): pulumi.Output<PublishedKey> {
+  const { name, algorithm, state } = key.record;
+  return pulumi
+    .all([key.kid, key.jwk])
+    .apply(([kid, jwk]): PublishedKey => ({ name, kid, alg: algorithm, state, ...(jwk ?? { kty: "oct" }) }) as PublishedKey);
+}
+
+/** `k` of the symmetric keys, by kid, as one secret. */
+function secrets(keys: readonly KeyMaterial[]): pulumi.Output<Record<string, string>> {
+  const symmetric = keys.filter((key) => key.text !== undefined);
+  const entries = symmetric.map((key) => pulumi.all([key.kid, key.signing]).apply(([kid, jwk]) => [kid, jwk.k ?? ""] as const));
+  return pulumi.secret(pulumi.all(entries).apply((pairs) => Object.fromEntries(pairs)));
+}

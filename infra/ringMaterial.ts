@@ -1,0 +1,91 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { KeyRecord, PublicJwk, RingLedger } from "../model/ring/ledger.ts";
+import { keysWithMaterial } from "../model/ring/realize.ts";
+import { SigningKey } from "./providers/signingKey.ts";
+
+/** A private or symmetric JWK (RFC 7517) with `kid` and `alg`. */
+export type SigningJwk = Readonly<Record<string, string>>;
+
+/** The material of one key as its resources report it. */
+export interface KeyMaterial {
+  readonly record: KeyRecord;
+  readonly kid: pulumi.Output<string>;
+  /** Public members; null for a symmetric key. */
+  readonly jwk: pulumi.Output<PublicJwk | null>;
+  /** The whole JWK that signs, secret. */
+  readonly signing: pulumi.Output<SigningJwk>;
+  /** A symmetric key's secret text, whose UTF-8 bytes are the key; secret. */
+  readonly text: pulumi.Output<string> | undefined;
+}
+
+/**
+ * Makes the keys that a ring's ledger lists. What a key is made of comes from the ledger alone: a changed
+ * definition would otherwise silently make another key under the same kid.
+ */
+export class RingMaterial extends pulumi.ComponentResource {
+  readonly keys: readonly KeyMaterial[];
+
+  constructor(ring: RingLedger, linkParameter: string | undefined, options?: pulumi.ComponentResourceOptions) {
+    super("keyturn:index:RingMaterial", ring.ring, {}, options);
+    this.keys = keysWithMaterial(ring).map((record) => {
+      const name = `${ring.ring}.${record.name}`;
+      return record.algorithm.startsWith("HS")
+        ? this.symmetric(name, ring, record, linkParameter)
+        : this.asymmetric(name, ring, record);
+    });
+    this.registerOutputs({});
+  }
+
+  private asymmetric(name: string, ring: RingLedger, record: KeyRecord): KeyMaterial {
+    const inputs = { ring: ring.ring, key: record.name, algorithm: record.algorithm, size: record.size };
+    const pair = new SigningKey(name, inputs, { parent: this });
+    const kid = pair.kid.apply((found) => sameKid(ring, record, found));
+    return {
+      record,
+      kid,
+      jwk: pair.publicJwk.apply((jwk) => jwk as PublicJwk),
+      signing: pulumi.all([pair.privateJwk, kid]).apply(([jwk, id]): SigningJwk => ({ ...jwk, kid: id, alg: record.algorithm })),
+      text: undefined,
+    };
+  }
+
+  /**
+   * `RandomPassword` and no other resource of that package holds a secret: the others carry their value as their
+   * id, in plain text. The kid is random too, since a thumbprint would publish a hash of the secret; it is public,
+   * so it may be an id.
+   */
+  private symmetric(name: string, ring: RingLedger, record: KeyRecord, linkParameter: string | undefined): KeyMaterial {
+    const password = new random.RandomPassword(
+      name,
+      { length: record.size, special: false },
+      { parent: this, additionalSecretOutputs: ["result"] },
+    );
+    const kid =
+      ring.kind === "hmac"
+        ? pulumi.output(`${ring.ring}-${record.name}`)
+        : new random.RandomId(`${name}.kid`, { byteLength: 16 }, { parent: this }).hex;
+    const signing = pulumi.all([password.result, kid]).apply(([text, id]): SigningJwk => ({
+      kty: "oct",
+      k: Buffer.from(text, "utf8").toString("base64url"),
+      kid: id,
+      alg: record.algorithm,
+      ...(linkParameter === undefined ? {} : { use: "sig", parameter: linkParameter }),
+    }));
+    return {
+      record,
+      kid: kid.apply((found) => sameKid(ring, record, found)),
+      jwk: pulumi.output(null),
+      signing: pulumi.secret(signing),
+      text: password.result,
+    };
+  }
+}
+
+/** A resource that was replaced or tainted must not pass for the key that the ledger knows. */
+function sameKid(ring: RingLedger, record: KeyRecord, found: string): string {
+  if (record.kid === null || record.kid === found) return found;
+  throw new pulumi.RunError(
+    `OTHER_MATERIAL: key ${record.name} of ring ${ring.ring} is ${record.kid} in the ledger, and its resource now holds another key: it was replaced or tainted. Nothing was written. \`keyturn revoke ${ring.ring} --key ${record.name}\` replaces the key`,
+  );
+}

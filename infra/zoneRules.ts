@@ -1,0 +1,89 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { DesiredRule, DesiredZone } from "../model/compile/types.ts";
+import type { RingLedger } from "../model/ring/ledger.ts";
+import type { PhaseRule } from "./providers/phaseRules.ts";
+import { PhaseRules } from "./providers/phaseRules.ts";
+import type { RingMaterial } from "./ringMaterial.ts";
+import { isPublishing } from "../model/ring/states.ts";
+
+export const CUSTOM_PHASE = "http_request_firewall_custom";
+export const RATE_LIMIT_PHASE = "http_ratelimit";
+
+/** A ring as the rules of a zone see it. */
+export interface RuleRing {
+  /** The id that placeholders name. */
+  readonly id: string;
+  readonly ledger: RingLedger;
+  readonly material: RingMaterial;
+  /** Token configuration id by zone id; none for an HMAC ring. */
+  readonly configurations: ReadonlyMap<string, pulumi.Output<string>>;
+}
+
+/**
+ * One zone's rules, in the two phases. HMAC secrets stand in custom rules, so that phase realizes the zone's HMAC
+ * rings: both secrets of an overlap are in one expression and switch together at each point of presence.
+ */
+export class ZoneRules extends pulumi.ComponentResource {
+  readonly custom: PhaseRules;
+
+  constructor(
+    zone: DesiredZone,
+    rings: readonly RuleRing[],
+    args: { readonly stack: string; readonly deletable: boolean; readonly signers: readonly pulumi.Resource[] },
+    options?: pulumi.ComponentResourceOptions,
+  ) {
+    super("keyturn:index:ZoneRules", zone.zoneName, {}, options);
+    const used = (rules: readonly DesiredRule[]) => rings.filter((ring) => rules.some((rule) => rule.ref && rule.rings.includes(ring.id)));
+    const phase = (name: string, rules: readonly DesiredRule[]) => {
+      const here = used(rules);
+      const hmac = here.filter((ring) => ring.ledger.kind === "hmac");
+      return new PhaseRules(
+        `${zone.zoneName}.${name}`,
+        {
+          zoneId: zone.zoneId,
+          phase: name,
+          refPrefix: `keyturn:${args.stack}:`,
+          rules: rules.map(phaseRule),
+          configurations: configurationIds(zone.zoneId, here),
+          secrets: linkSecrets(hmac),
+          rings: Object.fromEntries(hmac.map(({ ledger }) => [ledger.ring, { serial: ledger.serial, move: ledger.move }])),
+          deletable: args.deletable,
+        },
+        { parent: this, dependsOn: [...args.signers] },
+      );
+    };
+    this.custom = phase(CUSTOM_PHASE, zone.customRules);
+    phase(RATE_LIMIT_PHASE, zone.rateLimits);
+    this.registerOutputs({});
+  }
+}
+
+function phaseRule(rule: DesiredRule): PhaseRule {
+  const { ref, description, expression, action, enabled, action_parameters, ratelimit } = rule;
+  return {
+    ref,
+    description,
+    expression,
+    action,
+    enabled,
+    ...(action_parameters === undefined ? {} : { action_parameters: { ...action_parameters } }),
+    ...(ratelimit === undefined ? {} : { ratelimit: { ...ratelimit } }),
+  };
+}
+
+function configurationIds(zoneId: string, rings: readonly RuleRing[]): Record<string, pulumi.Output<string>> {
+  const entries = rings.flatMap((ring) => {
+    const id = ring.configurations.get(zoneId);
+    return id === undefined ? [] : [[ring.id, id] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+function linkSecrets(rings: readonly RuleRing[]): pulumi.Output<Record<string, string>> {
+  const entries = rings.flatMap((ring) =>
+    ring.material.keys
+      .filter((key) => isPublishing(key.record.state) && key.text !== undefined)
+      .map((key) => pulumi.output(key.text as pulumi.Output<string>).apply((text) => [`${ring.id}/${key.record.name}`, text] as const)),
+  );
+  return pulumi.secret(pulumi.all(entries).apply((pairs) => Object.fromEntries(pairs)));
+}

@@ -1,0 +1,32 @@
+import type { KeyRecord, RingLedger } from "./ledger.ts";
+import { isPending, isPublishing } from "./states.ts";
+
+/** Keys whose material must exist: all but those given up, and those whose end was confirmed at the edge. */
+export function keysWithMaterial(ring: RingLedger): readonly KeyRecord[] {
+  return ring.keys.filter((key) => key.state !== "ABORTED" && key.confirmedAt === undefined);
+}
+
+/** Keys Cloudflare must hold, oldest first. */
+export function publishedKeys(ring: RingLedger): readonly KeyRecord[] {
+  return ring.keys.filter((key) => isPublishing(key.state));
+}
+
+/** The key that signs production tokens, if there is one yet. */
+export function activeKey(ring: RingLedger): KeyRecord | undefined {
+  return ring.keys.find((key) => key.state === "ACTIVE");
+}
+
+/** What each key is to the issuer and to the canary. */
+export type KeyRole = "active" | "pending" | "retiring" | "retired";
+
+/** The role of a key with material; a ring has at most one active and one pending key. */
+export function keyRole(key: KeyRecord): KeyRole {
+  if (key.state === "ACTIVE") return "active";
+  if (isPending(key.state)) return "pending";
+  return key.state === "RETIRING" ? "retiring" : "retired";
+}
+
+/** True once a rule of this ring has blocked: it goes on blocking, whatever happens to the keys. */
+export function hasBlocked(ring: RingLedger): boolean {
+  return ring.keys.some((key) => key.hasSigned);
+}

@@ -1,0 +1,92 @@
+import { createHmac } from "node:crypto";
+import { claimsOf, compileFilter, parse, RequestFields } from "../../../edge/language/index.ts";
+import { PLACEHOLDER } from "../../facts/placeholders.ts";
+import type { DesiredRule, DesiredState } from "../types.ts";
+
+/** A request as a test states it. */
+export interface TestRequest {
+  readonly method?: string;
+  readonly host?: string;
+  /** As sent, with the query. */
+  readonly path: string;
+  /** What the zone's URL normalization makes of it; default: the same. */
+  readonly normalized?: string;
+  readonly headers?: readonly (readonly [string, string])[];
+  /** Claims of validated tokens, by ring. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+}
+
+/** Seconds since the Unix epoch at which all test requests arrive. */
+export const NOW = 1_800_000_000;
+
+/** A claims document that satisfies the storefront ring. */
+export function storefront(more: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  return { iss: "https://auth.example.com/", aud: "api", exp: NOW + 300, sub: "alice", ...more };
+}
+
+/** The secret that a key of a ring has in tests. */
+export function secretOf(name: string): string {
+  return name.padEnd(64, "x").replaceAll(/[^A-Za-z0-9]/g, "0");
+}
+
+/** A signed link, as an issuer would make it. */
+export function link(path: string, issued = NOW, key = "downloads/k1"): string {
+  const mac = createHmac("sha256", secretOf(key)).update(`${path}${issued}`).digest("base64url");
+  return `${path}?verify=${issued}-${mac}`;
+}
+
+/** An expression with the values that the test's rings have. */
+export function filled(expression: string): string {
+  return expression.replaceAll(PLACEHOLDER, (_whole, kind: string, name: string) =>
+    kind === "config" ? `configuration-of-${name}` : secretOf(name),
+  );
+}
+
+/** Whether an expression holds for a request, as the rules language evaluates it. */
+export function holds(expression: string, request: TestRequest): boolean {
+  return compileFilter(parse(filled(expression)))(fieldsOf(request));
+}
+
+function fieldsOf({
+  method = "GET",
+  host = "api.example.com",
+  path,
+  normalized,
+  headers = [],
+  claims = {},
+}: TestRequest): RequestFields {
+  const [rawPath = "", rawQuery = ""] = path.split("?");
+  const [readPath = "", query = ""] = (normalized ?? path).split("?");
+  return new RequestFields({
+    method,
+    scheme: "https",
+    host,
+    path: readPath,
+    query,
+    rawPath,
+    rawQuery,
+    headers,
+    timestampMs: NOW * 1000,
+    claims: new Map(
+      Object.entries(claims).map(([ring, document]) => [
+        `configuration-of-${ring}`,
+        claimsOf(JSON.stringify(document)),
+      ]),
+    ),
+  });
+}
+
+/** The first custom rule that stops the request, by `ref` without stack, and its answer; `passes` when none does. */
+export function verdict(desired: DesiredState, request: TestRequest): string {
+  const rule = acting(desired, request).find((each) => each.action !== "log");
+  if (rule === undefined) return "passes";
+  const status = rule.action === "block" ? rule.action_parameters?.response.status_code : rule.action;
+  return `${status} ${rule.ref.replace(/^keyturn:[^:]*:/, "")}`;
+}
+
+/** All enabled custom rules whose expression holds, in order. */
+export function acting(desired: DesiredState, request: TestRequest): DesiredRule[] {
+  return desired.zones.flatMap((zone) =>
+    zone.customRules.filter((rule) => rule.enabled && holds(rule.expression, request)),
+  );
+}

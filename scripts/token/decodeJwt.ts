@@ -29,7 +29,7 @@ export function decodeJwt(text: string): Decoding {
   }
   const names = ["header", "claims", "signature"];
   const broken = segments.findIndex((segment) => !isBase64url(segment));
-  if (broken >= 0) return malformed(`its ${names[broken]} is not base64url without padding`);
+  if (broken >= 0) return malformed(`its ${names[broken]} segment is not base64url without padding`);
   const header = readObject(segments[0] ?? "");
   if (header === undefined) return malformed("its header is no JSON object");
   const claims = readObject(segments[1] ?? "");

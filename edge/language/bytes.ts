@@ -19,3 +19,11 @@ export function fromBytes(bytes: string): string | undefined {
     return undefined;
   }
 }
+
+/**
+ * The same string as the engine keeps property names: compared by address where the other side is one too.
+ * A piece cut out of an expression is not, and would be compared letter by letter for each request.
+ */
+export function interned(text: string): string {
+  return Object.keys({ [text]: true })[0] as string;
+}

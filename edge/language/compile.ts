@@ -1,21 +1,22 @@
 import {
   type CallNode,
   type Expression,
+  type IndexNode,
   isLiteral,
   type LiteralNode,
   type Node,
   type OperandNode,
 } from "./ast.ts";
-import { toBytes } from "./bytes.ts";
+import { interned, toBytes } from "./bytes.ts";
 import { type Choices, chosen } from "./choices.ts";
 import { compileComparison } from "./compare.ts";
 import type { Argument, Binder, BoolClosure, Closure } from "./evaluator.ts";
 import { FIELDS, type FieldRow } from "./fields.ts";
 import { binders } from "./functions/binders.ts";
-import { type Inferred, infer } from "./infer.ts";
-import { ExpressionError } from "./problems.ts";
+import { type Inference, type Inferred, infer } from "./infer.ts";
+import { ExpressionError, problemAt } from "./problems.ts";
 import type { EvaluationContext } from "./request.ts";
-import type { Value, ValueArray, ValueMap } from "./values.ts";
+import { elementOf, type Type, type Value, type ValueArray, type ValueMap } from "./values.ts";
 
 export interface CompileOptions {
   /** Rows of `CHOICES` to decide otherwise. */
@@ -144,56 +145,54 @@ class Compiler {
     return (request) => read(request) ?? "";
   }
 
-  #index(node: Extract<Node, { kind: "index" }>): Closure {
+  #index(node: IndexNode): Closure {
     const { target, index } = node;
-    if (typeof index === "number" && target.kind === "index" && typeof target.index === "string") {
-      const map = this.value(target.target);
-      const key = toBytes(target.index);
-      return (request, element) => {
-        const values = (map(request, element) as ValueMap | undefined)?.get(key) as ValueArray | undefined;
-        return values === undefined ? undefined : values[index];
-      };
-    }
-    const value = this.value(target);
-    if (typeof index === "number") {
+    if (typeof index === "string") return this.#entry(target, interned(toBytes(index)));
+    if (target.kind !== "index" || typeof target.index !== "string") {
+      const value = this.value(target);
       return (request, element) => (value(request, element) as ValueArray | undefined)?.[index];
     }
-    const key = toBytes(index);
-    return (request, element) => (value(request, element) as ValueMap | undefined)?.get(key);
+    const key = interned(toBytes(target.index));
+    const elementAt = target.target.kind === "field" ? FIELDS.get(target.target.name)?.elementAt : undefined;
+    if (elementAt !== undefined) return (request) => elementAt(request, key, index);
+    const values = this.#entry(target.target, key);
+    return (request, element) => (values(request, element) as ValueArray | undefined)?.[index];
   }
 
-  #argument(node: Node): Argument {
-    return { evaluate: this.value(node), literal: isLiteral(node) ? literalValue(node) : undefined };
+  #entry(target: OperandNode, key: string): Closure {
+    const at = target.kind === "field" ? FIELDS.get(target.name)?.at : undefined;
+    if (at !== undefined) return (request) => at(request, key);
+    const map = this.value(target);
+    return (request, element) => (map(request, element) as ValueMap | undefined)?.get(key);
   }
 
   #call(node: CallNode): Closure {
-    const binder = binders[node.name] as Binder;
     const [first] = node.arguments;
+    const { type, perElement } = this.#types.get(node) as Inferred;
     const each = first === undefined ? undefined : unpackedIn(first);
-    if (first === undefined || each === undefined) return this.#bind(binder, node);
+    if (first === undefined || each === undefined) return this.#bind(node, type);
     const array = this.value(each) as (request: EvaluationContext) => ValueArray | undefined;
-    if (node.name === "any" || node.name === "all")
+    if (node.name === "any" || node.name === "all") {
       return this.#quantifier(node.name, array, this.condition(first));
-    if (this.#types.get(node)?.perElement === undefined) {
-      const element = this.value(first);
-      const packed: Argument = {
-        evaluate: (request) => array(request)?.map((item) => element(request, item)),
-        literal: undefined,
-      };
-      return binder(
-        [packed, ...node.arguments.slice(1).map((argument) => this.#argument(argument))],
-        this.#choices,
-      );
     }
-    const apply = this.#bind(binder, node);
-    return (request) => array(request)?.map((item) => apply(request, item));
+    if (perElement) {
+      const apply = this.#bind(node, elementOf(type) as Type);
+      return (request) => array(request)?.map((item) => apply(request, item));
+    }
+    const element = this.value(first);
+    return this.#bind(node, type, (request) => array(request)?.map((item) => element(request, item)));
   }
 
-  #bind(binder: Binder, node: CallNode): Closure {
-    return binder(
-      node.arguments.map((argument) => this.#argument(argument)),
-      this.#choices,
-    );
+  /** The closure of a call; `packed` stands in for a first argument that unpacks an array taken as a whole. */
+  #bind(node: CallNode, returns: Type, packed?: Closure): Closure {
+    const args = node.arguments.map((argument, index): Argument => {
+      if (index === 0 && packed !== undefined) return { evaluate: packed, literal: undefined };
+      return {
+        evaluate: this.value(argument),
+        literal: isLiteral(argument) ? literalValue(argument) : undefined,
+      };
+    });
+    return (binders[node.name] as Binder)(args, this.#choices, returns);
   }
 
   #quantifier(
@@ -219,10 +218,10 @@ class Compiler {
   }
 }
 
-function prepare(expression: Expression, options: CompileOptions): Compiler {
-  const { types, problems } = infer(expression);
-  if (problems.length > 0) throw new ExpressionError(expression.source, problems);
-  return new Compiler(types, chosen(options.choices));
+function inferred(expression: Expression): Inference {
+  const inference = infer(expression);
+  if (inference.problems.length > 0) throw new ExpressionError(expression.source, inference.problems);
+  return inference;
 }
 
 /**
@@ -230,7 +229,8 @@ function prepare(expression: Expression, options: CompileOptions): Compiler {
  * what the result answers for a request it answers without ever throwing.
  */
 export function compile(expression: Expression, options: CompileOptions = {}): Evaluator {
-  return prepare(expression, options).value(expression.body);
+  const { types } = inferred(expression);
+  return new Compiler(types, chosen(options.choices)).value(expression.body);
 }
 
 /** Compiles a filter: whether the expression holds, a missing value counting as not. Throws as `compile` does. */
@@ -238,5 +238,20 @@ export function compileFilter(
   expression: Expression,
   options: CompileOptions = {},
 ): (request: EvaluationContext) => boolean {
-  return prepare(expression, options).condition(expression.body);
+  const { types } = inferred(expression);
+  const { body, source } = expression;
+  const type = types.get(body)?.type;
+  if (type !== "Bool") {
+    const detail = { expected: "Bool" };
+    const problem = problemAt(
+      source,
+      "RESULT_TYPE",
+      body.start,
+      body.end,
+      `the expression yields ${type}`,
+      detail,
+    );
+    throw new ExpressionError(source, [problem]);
+  }
+  return new Compiler(types, chosen(options.choices)).condition(body);
 }

@@ -1,6 +1,6 @@
 import type { Choices } from "./choices.ts";
 import type { RequestFields } from "./request.ts";
-import type { Value } from "./values.ts";
+import type { Type, Value } from "./values.ts";
 
 /** A compiled node. `element` is the value that `[*]` stands for while an array is unpacked. */
 export type Closure = (request: RequestFields, element?: Value) => Value | undefined;
@@ -12,8 +12,8 @@ export interface Argument {
   readonly literal: Value | undefined;
 }
 
-/** Builds the closure of a call from its arguments, which the checker has found fitting. */
-export type Binder = (args: readonly Argument[], choices: Choices) => Closure;
+/** Builds the closure of a call from its arguments, which the checker has found fitting, and its result's type. */
+export type Binder = (args: readonly Argument[], choices: Choices, returns: Type) => Closure;
 
 /** The literal string of an argument that must be one; `undefined` when the optional argument is absent. */
 export function literalString(argument: Argument | undefined): string | undefined {

@@ -14,6 +14,9 @@ export interface FieldRow {
   readonly name: string;
   readonly type: Type;
   readonly read: (request: RequestFields) => Value | undefined;
+  /** For maps that are costly to build: `map[key]` and `map[key][index]` without building them. */
+  readonly at?: (request: RequestFields, key: string) => Value | undefined;
+  readonly elementAt?: (request: RequestFields, key: string, index: number) => Value | undefined;
   /** Least plan; default `free`. */
   readonly plan?: Plan;
   readonly addOn?: AddOn;

@@ -37,7 +37,14 @@ export function claimFields(make: Make): FieldRow[] {
   };
   const documents = "http.request.jwt.claims";
   const rows = [
-    make(documents, "Map<Array<String>>", (r) => claimMap(r, documents, (claims) => [claims.document]), gate),
+    make(documents, "Map<Array<String>>", (r) => claimMap(r, documents, (claims) => [claims.document]), {
+      ...gate,
+      at: (r, id) => {
+        const found = r.claims?.get(id);
+        return found === undefined ? undefined : [found.document];
+      },
+      elementAt: (r, id, index) => (index === 0 ? r.claims?.get(id)?.document : undefined),
+    }),
   ];
   const claims: readonly (readonly [string, Claim, "String" | "Integer"])[] = [
     ["aud", "aud", "String"],
@@ -54,7 +61,7 @@ export function claimFields(make: Make): FieldRow[] {
     const values = (r: RequestFields) =>
       r.derived(`${name}.values`, () => [...map(r).values()].flat() as ValueArray);
     rows.push(
-      make(name, `Map<Array<${type}>>`, map, gate),
+      make(name, `Map<Array<${type}>>`, map, { ...gate, at: (r, id) => r.claims?.get(id)?.[claim] }),
       make(`${name}.names`, "Array<String>", names, gate),
       make(`${name}.values`, `Array<${type}>`, values, gate),
     );

@@ -1,5 +1,5 @@
 import type { ListItemNode, ListNode } from "./ast.ts";
-import { toBytes } from "./bytes.ts";
+import { interned, toBytes } from "./bytes.ts";
 import { cidrRange, compareIp, type IpAddress, type IpRange, parseIp } from "./ip.ts";
 import type { ListValues } from "./request.ts";
 import { type Integer, parseInteger, type Value } from "./values.ts";
@@ -86,7 +86,7 @@ function integerSpan(item: ListItemNode): { first: Integer; last: Integer } {
 export function listTest(list: ListNode): Member {
   const [first] = list.items;
   if (first?.kind === "string") {
-    const values = list.items.map((item) => toBytes((item as { value: string }).value));
+    const values = list.items.map((item) => interned(toBytes((item as { value: string }).value)));
     const [one, two] = values;
     if (values.length === 1) return (value) => value === one;
     if (values.length === 2) return (value) => value === one || value === two;

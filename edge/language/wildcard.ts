@@ -31,15 +31,17 @@ function partsOf(pattern: string): Part[] {
 /** Upper-case ASCII letters to lower case; other bytes stay. */
 export function asciiLower(bytes: string): string {
   for (let index = 0; index < bytes.length; index++) {
-    const code = bytes.charCodeAt(index);
-    if (code >= 0x41 && code <= 0x5a) return bytes.replace(/[A-Z]+/g, (run) => run.toLowerCase());
+    if (bytes.charCodeAt(index) > 127) return bytes.replace(/[A-Z]+/g, (run) => run.toLowerCase());
   }
-  return bytes;
+  return bytes.toLowerCase();
 }
 
 /** Lower-case ASCII letters to upper case; other bytes stay. */
 export function asciiUpper(bytes: string): string {
-  return bytes.replace(/[a-z]+/g, (run) => run.toUpperCase());
+  for (let index = 0; index < bytes.length; index++) {
+    if (bytes.charCodeAt(index) > 127) return bytes.replace(/[a-z]+/g, (run) => run.toUpperCase());
+  }
+  return bytes.toUpperCase();
 }
 
 /**

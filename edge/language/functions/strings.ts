@@ -2,7 +2,7 @@ import type { Argument, Binder } from "../evaluator.ts";
 import { literalNumber, literalString, ofString } from "../evaluator.ts";
 import { type IpAddress, ipText } from "../ip.ts";
 import { regexReplacer } from "../regex.ts";
-import type { Value, ValueArray, ValueMap } from "../values.ts";
+import { isArrayType, type ValueArray, type ValueMap } from "../values.ts";
 import { asciiLower, asciiUpper, wildcardReplacer } from "../wildcard.ts";
 
 const first = (args: readonly Argument[]) => args[0] as Argument;
@@ -81,19 +81,19 @@ export const split: Binder = (args) => {
 };
 
 /** `concat`: strings and integers to one string, a missing one as `""`; or arrays to one array. */
-export const concat: Binder = (args) => {
+export const concat: Binder = (args, _, returns) => {
   const parts = args.map((argument) => argument.evaluate);
+  if (isArrayType(returns)) {
+    return (request, element) =>
+      parts.flatMap((part) => (part(request, element) as ValueArray | undefined) ?? []);
+  }
   return (request, element) => {
     let text = "";
-    let array: (Value | undefined)[] | undefined;
     for (const part of parts) {
       const value = part(request, element);
-      if (Array.isArray(value)) {
-        array ??= [];
-        array.push(...(value as ValueArray));
-      } else if (value !== undefined) text += value;
+      if (value !== undefined) text += value;
     }
-    return array ?? text;
+    return text;
   };
 };
 

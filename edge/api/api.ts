@@ -3,6 +3,7 @@ import type { World } from "../world/types.ts";
 import { createTokenBook, type TokenGrant } from "./auth.ts";
 import { type Choices, resolveChoices } from "./choices.ts";
 import { ApiError, problem } from "./errors.ts";
+import { kvValue } from "./kv/reader.ts";
 import { limitTable } from "./limits.ts";
 import { createRequestLimit } from "./requestLimit.ts";
 import type { Service } from "./route.ts";
@@ -11,6 +12,7 @@ import { secretValue } from "./secretsStore/reader.ts";
 import type { SecurityEventSource } from "./securityEvents.ts";
 import { createServer } from "./serve.ts";
 import { createStore } from "./store.ts";
+import { workerSecret } from "./workers/secrets.ts";
 
 /** The base path of version 4 of the API. */
 export const basePath = "/client/v4";
@@ -34,6 +36,10 @@ export interface Api {
    * `store` is the store's id or name.
    */
   secretValue(accountId: string, store: string, name: string): string | undefined;
+  /** The text of a Worker's `secret_text` binding; undefined if there is none. */
+  workerSecret(accountId: string, script: string, name: string): string | undefined;
+  /** The bytes of a KV value; undefined if there is none or it expired. `namespace` is its id or title. */
+  kvValue(accountId: string, namespace: string, key: string): Uint8Array | undefined;
 }
 
 /**
@@ -69,6 +75,9 @@ export function createApi(world: World, options: ApiOptions = {}): Api {
   return {
     fetch: async (request) => app.fetch(request),
     secretValue: (accountId, store, name) => secretValue(service.store, accountId, store, name),
+    workerSecret: (accountId, script, name) => workerSecret(service.store, accountId, script, name),
+    kvValue: (accountId, namespace, key) =>
+      kvValue(service.store, accountId, namespace, key, world.clock.now()),
   };
 }
 

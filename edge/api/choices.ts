@@ -104,6 +104,12 @@ export const choiceTable = {
     "How many writes to one ruleset may be under way at once?",
     "Documented as limited without a number; one is the strictest.",
   ),
+  rateLimitSeconds: row<"short" | "long">(
+    "short",
+    ["short", "long"],
+    "Which seconds may a rate limit's period and timeout have: 6 and 8 values, or the list of 21?",
+    "Two pages differ; the shorter lists are valid under both.",
+  ),
   unknownRoute: row<404 | 400>(
     404,
     [404, 400],

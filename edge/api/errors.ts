@@ -130,12 +130,6 @@ export const errorTable = {
     "'{expression}' is not a valid value for expression because the expression is invalid: {why}",
     "a real answer quotes the expression, secrets included; the code is not documented",
   ),
-  expressionTooLong: chosen(
-    400,
-    20128,
-    "expression has {length} characters, at most {limit} are allowed",
-    "developers.cloudflare.com: custom rules, 4,096 characters; the code is not documented",
-  ),
   invalidValue: chosen(
     400,
     20120,
@@ -166,7 +160,12 @@ export const errorTable = {
     "limits table",
   ),
   inUse: chosen(409, 190304, "{what} '{name}' is used by {by}", "not documented"),
-  graphql: chosen(200, 190401, "{what}", "GraphQL answers 200 with errors; the texts are ours"),
+  rateLimitsGone: chosen(
+    410,
+    190305,
+    "the previous version of rate limiting rules is gone: use the rulesets of phase http_ratelimit",
+    "410 is documented; the code is not",
+  ),
 } satisfies Record<string, ErrorRow>;
 
 export type ErrorName = keyof typeof errorTable;

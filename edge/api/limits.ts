@@ -42,12 +42,6 @@ export const limitTable = {
     asOf,
   },
   endpointLength: { value: 4096, unit: "characters", source: sdk, asOf },
-  expressionLength: {
-    value: 4096,
-    unit: "characters",
-    source: "developers.cloudflare.com: WAF custom rules",
-    asOf,
-  },
   customRules: {
     value: byPlan(5, 20, 100, 1000),
     unit: "rules in entry point and custom rulesets together",

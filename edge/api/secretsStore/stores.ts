@@ -65,7 +65,7 @@ function remove(call: AccountCall): Reply {
     throw refusal("storeNotEmpty", { id: store.id });
   }
   storesOf(call).delete(store.id);
-  return ok(null);
+  return ok({ id: store.id });
 }
 
 function answered({ id, name, created, modified }: SecretsStore) {

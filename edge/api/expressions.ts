@@ -1,0 +1,53 @@
+import {
+  type CheckContext,
+  check,
+  ExpressionError,
+  type ExpressionProblem,
+  formatProblems,
+  parse,
+  parseValue,
+} from "../language/index.ts";
+import { type Problem, problem } from "./errors.ts";
+import type { LimitSubject } from "./limits.ts";
+
+/** Where an expression stands in a body, and what may be used there. */
+export interface ExpressionPlace {
+  readonly phase: string;
+  readonly use: NonNullable<CheckContext["use"]>;
+  readonly subject: LimitSubject;
+  readonly lists: readonly { readonly name: string }[];
+  /** Ids that `is_jwt_valid` may name; not checked when undefined. */
+  readonly tokenConfigurations?: readonly string[] | undefined;
+  readonly pointer: string;
+}
+
+/**
+ * What is wrong with an expression, as one problem that names every place, or nothing. As at Cloudflare the
+ * text quotes the expression, secrets included: clients have to mask it.
+ */
+export function expressionProblems(source: string, place: ExpressionPlace): readonly Problem[] {
+  const found = languageProblems(source, place);
+  if (found.length === 0) return [];
+  const why = `Filter parsing error\n${formatProblems(source, found)}`;
+  return [problem("invalidExpression", { expression: source, why }, place.pointer)];
+}
+
+function languageProblems(source: string, place: ExpressionPlace): readonly ExpressionProblem[] {
+  const { phase, use, subject, lists, tokenConfigurations } = place;
+  const expressionLength = subject.limits?.expressionLength;
+  try {
+    const isCondition = use === "filter" || use === "counting";
+    return check(isCondition ? parse(source) : parseValue(source), {
+      phase,
+      use,
+      plan: subject.plan,
+      addOns: subject.addOns,
+      lists: lists.map((each) => each.name),
+      ...(tokenConfigurations === undefined ? {} : { tokenConfigurations }),
+      ...(expressionLength === undefined ? {} : { limits: { expressionLength } }),
+    });
+  } catch (error) {
+    if (error instanceof ExpressionError) return error.problems;
+    throw error;
+  }
+}

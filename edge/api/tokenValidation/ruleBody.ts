@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { TOKEN_RULES_PHASE } from "../../language/index.ts";
+import type { TokenRule } from "../../world/types.ts";
+import { type Problem, problem } from "../errors.ts";
+import { expressionProblems } from "../expressions.ts";
+import type { ZoneCall } from "../route.ts";
+
+/** Include by host, exclude by operation id, never the other way round. Both may be missing or null. */
+export const selectorSchema = z.object({
+  include: z
+    .array(z.strictObject({ host: z.array(z.string()).optional() }))
+    .nullable()
+    .optional(),
+  exclude: z
+    .array(z.strictObject({ operation_ids: z.array(z.string()).optional() }))
+    .nullable()
+    .optional(),
+});
+
+/** Where a rule goes: exactly one of the three. */
+export const rulePosition = z.union([
+  z.strictObject({ index: z.number().int() }),
+  z.strictObject({ before: z.string() }),
+  z.strictObject({ after: z.string() }),
+]);
+
+/** The members of a rule, all required on create. */
+export function ruleSchema(call: ZoneCall) {
+  return z.object({
+    title: z.string().min(1).max(call.limit("titleLength")),
+    description: z.string().max(call.limit("descriptionLength")),
+    action: z.enum(["log", "block"]),
+    enabled: z.boolean(),
+    expression: z.string().min(1),
+    selector: selectorSchema,
+  });
+}
+
+/** A change: what is left out stays. */
+export function ruleChangeSchema(call: ZoneCall) {
+  return ruleSchema(call).partial().extend({ position: rulePosition.nullish() });
+}
+
+/** A selector without members that are undefined, as the world stores it. */
+export function selectorOf(sent: z.infer<typeof selectorSchema>): TokenRule["selector"] {
+  return JSON.parse(JSON.stringify(sent)) as TokenRule["selector"];
+}
+
+/** What is wrong with a rule's expression and selector. `prefix` is the JSON pointer of the rule. */
+export function ruleProblems(
+  call: ZoneCall,
+  rule: Pick<TokenRule, "expression" | "selector">,
+  prefix: string,
+): readonly Problem[] {
+  const problems: Problem[] = [
+    ...expressionProblems(rule.expression, {
+      phase: TOKEN_RULES_PHASE,
+      use: "filter",
+      subject: call.zone,
+      tokenConfigurations:
+        call.choices.unknownConfigurationInRule === "refuse"
+          ? call.parts.tokenConfigurations.map((each) => each.id)
+          : undefined,
+      lists: call.world.account(call.zone.accountId).lists,
+      pointer: `${prefix}/expression`,
+    }),
+  ];
+  if (call.choices.unknownOperationInSelector === "accept") return problems;
+  const known = new Set(call.parts.operations.map((each) => each.operation_id));
+  rule.selector.exclude?.forEach((part, index) => {
+    part.operation_ids?.forEach((id, at) => {
+      const pointer = `${prefix}/selector/exclude/${index}/operation_ids/${at}`;
+      if (!known.has(id))
+        problems.push(problem("unknownOperation", { where: "selector.exclude", id }, pointer));
+    });
+  });
+  return problems;
+}

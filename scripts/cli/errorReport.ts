@@ -16,13 +16,21 @@ export function isInformative(error: unknown): boolean {
  */
 export function reportOf(error: unknown): ErrorReport {
   if (error instanceof CommanderError) return reportUsage(error);
+  if (error instanceof Error && hasProblems(error)) {
+    return {
+      code: error.code,
+      message: `the definitions have problems\n${error.message}`,
+      hint: "Mend them; `keyturn check` shows them without deploying anything.",
+      exitCode: exitCodes.configuration,
+      problems: error.problems,
+    };
+  }
   if (isCoded(error)) {
     return {
       code: error.code,
       message: error.message,
       hint: error.hint,
       exitCode: isExitCode(error.exitCode) ? error.exitCode : exitCodes.configuration,
-      ...(Array.isArray(error.problems) ? { problems: error.problems } : {}),
     };
   }
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -33,7 +41,13 @@ interface Coded extends Error {
   readonly code: string;
   readonly hint: string;
   readonly exitCode?: unknown;
-  readonly problems?: unknown;
+}
+
+/** A `ProblemError` of the model. */
+function hasProblems(
+  error: Error,
+): error is Error & { readonly code: string; readonly problems: readonly unknown[] } {
+  return isText(error, "code") && "problems" in error && Array.isArray(error.problems);
 }
 
 /** Recognised by shape, so that the CLI need not load the modules whose errors it prints. */

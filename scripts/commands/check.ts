@@ -40,9 +40,14 @@ export const check: Command<CheckOptions> = {
     const format = options.json ? "json" : (options.format ?? "text");
     if (format === "json") io.out(successEnvelope("check", result, errors === 0));
     else io.out(format === "github" ? asGithub(problems) : asText(problems));
+    const stacks = result.stacks.join(", ") || "none";
     io.err(
-      `${result.files.length} files, stacks ${result.stacks.join(", ") || "none"}: ${errors} errors, ${warnings} warnings\n`,
+      `${count(result.files.length, "file")}, stacks ${stacks}: ${count(errors, "error")}, ${count(warnings, "warning")}\n`,
     );
     return errors === 0 ? exitCodes.ok : exitCodes.configuration;
   },
 };
+
+function count(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
+}

@@ -167,7 +167,7 @@ describe("a link explained", () => {
 
 describe("renderVerdict", () => {
   it("puts warnings after the verdict", () => {
-    const warning = { code: "KEY_ALG_ASSUMED", message: "m", hint: "h" };
+    const warning = { code: "KEY_ALG_ASSUMED", message: "m", hint: "h" } as const;
     expect(renderVerdict({ accepted: true, refusals: [], warnings: [warning] })).toBe(
       "accepted\nwarning KEY_ALG_ASSUMED: m\n  h\n",
     );

@@ -1,0 +1,169 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { asGithub } from "../check/formatCheck.ts";
+import { commands } from "../cli/commands.ts";
+import { fakeIo } from "../cli/fakeIo.ts";
+import { main } from "../cli/program.ts";
+
+const zone =
+  "[{ id: 023e105f4ecef8ad9ca31a8372d0c353, name: example.com, plan: enterprise, addOns: [api_shield] }]";
+const goodKeys = `keys:
+  storefront:
+    algorithm: ES256
+    tokens: { issuer: https://auth.example.com/, audience: api, lifetime: 15m }
+    rotation: { every: 90d }
+`;
+const api = `host: api.example.com
+tokens: { ring: storefront, in: [header authorization] }
+rules:
+  - id: orders
+    match: { path: /orders/* }
+    require: { scope: orders:read }
+`;
+const files = {
+  "good/Pulumi.dev.yaml": `config:\n  keyturn:zones: ${zone}\n  cloudflare:apiToken:\n    secure: v1:abc\n`,
+  "good/rules/keys.yaml": goodKeys,
+  "good/rules/shop/api.yaml": api,
+  "good/rules/api.test.yaml": "not: [a definition",
+  "good/rules/notes.txt": "neither",
+  "bad/Pulumi.dev.yaml": `config:\n  keyturn:zones: ${zone}\n`,
+  "bad/Pulumi.prod.yaml": `config:\n  keyturn:zones: ${zone.replace("enterprise", "free").replace("[api_shield]", "[]")}\n`,
+  "bad/rules/keys.yaml": goodKeys.replace("ES256", "ES512").replace("15m", "25h"),
+  "bad/rules/api.yaml": api.replace("ring: storefront", "ring: stroefront"),
+  "none/rules/keys.yaml": goodKeys,
+  "none/rules/api.yaml": api,
+  "broken/Pulumi.dev.yaml":
+    "config:\n  keyturn:zones: [{ id: x, name: example.com, plan: gold }]\n  keyturn:mode: hard\n",
+  "broken/Pulumi.yml.yaml": "config: [\n",
+  "broken/rules/keys.yaml": goodKeys,
+  "empty/rules/readme.txt": "",
+};
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "keyturn-check-"));
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function run(line: string, env: Record<string, string> = {}) {
+  const io = fakeIo({ resolvePath: (path) => resolve(folder, path), env });
+  const code = await main(["check", ...line.split(" ").filter(Boolean)], io, commands);
+  return { code, out: io.stdout(), err: io.stderr() };
+}
+
+describe("check", () => {
+  it("finds nothing in good definitions, in subfolders too, and passes policy tests over", async () => {
+    expect(await run("--project good")).toEqual({
+      code: 0,
+      out: "",
+      err: "2 files, stacks dev: 0 errors, 0 warnings\n",
+    });
+    expect(JSON.parse((await run("--project good --json")).out)).toEqual({
+      version: 1,
+      command: "check",
+      ok: true,
+      data: {
+        stacks: ["dev"],
+        files: ["good/rules/keys.yaml", "good/rules/shop/api.yaml"],
+        errors: 0,
+        warnings: 0,
+        problems: [],
+      },
+    });
+  });
+
+  it("finds nothing in this project's own definitions", async () => {
+    expect(await run("")).toMatchObject({ code: 0, out: "" });
+  });
+
+  it("prints all problems of all stacks, each once and with its place, and fails", async () => {
+    const { code, out, err } = await run("--project bad");
+    expect(code).toBe(2);
+    expect(out).toContain("bad/rules/api.yaml:2:17 RING_UNKNOWN: ");
+    expect(out).toContain("bad/rules/keys.yaml:3:16 ALGORITHM_UNSUPPORTED: ");
+    expect(out).toMatch(/bad\/rules\/keys\.yaml:4:\d+ LIFETIME_TOO_LONG: /);
+    expect(out.match(/ALGORITHM_UNSUPPORTED/g)).toHaveLength(1);
+    expect(err).toMatch(/^2 files, stacks dev, prod: \d+ errors, \d+ warnings\n$/);
+  });
+
+  it("checks one stack on demand", async () => {
+    expect((await run("--project bad --stack dev")).err).toContain("stacks dev:");
+    expect(await run("--project bad --stack staging")).toEqual({
+      code: 6,
+      out: "",
+      err: "error STACK_NOT_FOUND: there is no file of a stack `staging`; there are dev, prod\n  Give --stack a name that has a Pulumi.<stack>.yaml.\n",
+    });
+  });
+
+  it("prints annotations for GitHub and JSON", async () => {
+    const { code, out } = await run("--project bad --format github");
+    expect(code).toBe(2);
+    for (const line of out.trim().split("\n"))
+      expect(line).toMatch(
+        /^::(error|warning) file=bad\/rules\/(api|keys)\.yaml,line=\d+,col=\d+,title=[A-Z_]+::.+%0A.+$/,
+      );
+    const json = JSON.parse((await run("--project bad --format json")).out);
+    expect(json.ok).toBe(false);
+    expect(json.data.problems[0]).toMatchObject({
+      file: "bad/rules/api.yaml",
+      line: 2,
+      code: "RING_UNKNOWN",
+      severity: "error",
+    });
+  });
+
+  it("takes the definitions from --rules or KEYTURN_RULES", async () => {
+    expect((await run("--project good --rules bad/rules")).code).toBe(2);
+    expect((await run("--project bad", { KEYTURN_RULES: "good/rules" })).out).toMatch(
+      /^good\/rules\/shop\/api\.yaml:2:\d+ PLAN_LACKS: /,
+    );
+  });
+
+  it("says that a host has no zone when no stack has a file", async () => {
+    const { code, out, err } = await run("--project none");
+    expect(code).toBe(2);
+    expect(out).toContain("none/rules/api.yaml:1:7 HOST_WITHOUT_ZONE: ");
+    expect(err).toContain("stacks none:");
+  });
+
+  it("refuses stack files that do not fit, naming every place", async () => {
+    expect(await run("--project broken --stack dev")).toEqual({
+      code: 2,
+      out: "",
+      err: 'error STACK_CONFIG_INVALID: Pulumi.dev.yaml: config.keyturn:zones.0.plan: Invalid option: expected one of "free"|"pro"|"business"|"enterprise"; config.keyturn:mode: Invalid option: expected one of "off"|"log"|"challenge"|"block"\n  Mend the named place; Pulumi.yaml says what each setting is.\n',
+    });
+    expect((await run("--project broken --stack yml")).err).toContain("Pulumi.yml.yaml is no valid YAML");
+  });
+
+  it("refuses a folder that is not there or empty", async () => {
+    expect((await run("--project absent")).err).toContain(
+      "error FILE_UNREADABLE: absent/rules cannot be read (ENOENT)",
+    );
+    expect((await run("--project empty")).err).toContain(
+      "error FILE_UNREADABLE: empty/rules holds no .yaml file",
+    );
+  });
+});
+
+describe("asGithub", () => {
+  it("escapes what ends a property or a line", () => {
+    const problem = {
+      file: "a,b:c.yaml",
+      line: 1,
+      column: 2,
+      code: "X",
+      message: "50% of\r\nit",
+      hint: "h",
+      severity: "warning",
+    } as const;
+    expect(asGithub([problem])).toBe(
+      "::warning file=a%2Cb%3Ac.yaml,line=1,col=2,title=X::50%25 of%0D%0Ait%0Ah\n",
+    );
+  });
+});

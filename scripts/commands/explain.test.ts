@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { commands } from "../cli/commands.ts";
+import { fakeIo } from "../cli/fakeIo.ts";
+import { main } from "../cli/program.ts";
+
+async function run(...argv: string[]) {
+  const io = fakeIo();
+  const code = await main(["explain", ...argv], io, commands);
+  return { code, out: io.stdout(), err: io.stderr() };
+}
+
+describe("explain", () => {
+  it("says what a code means and what to do, in any case", async () => {
+    const text =
+      "TOKEN_EXPIRED (refused token)\n  `exp` lies further back than the edge's leeway of 60 s.\n  Get a new token; if it is new, compare the clocks of issuer and edge.\n";
+    expect(await run("TOKEN_EXPIRED")).toEqual({ code: 0, out: text, err: "" });
+    expect(await run("token_expired")).toEqual({ code: 0, out: text, err: "" });
+  });
+
+  it("explains problems of definitions", async () => {
+    expect((await run("YAML_SYNTAX")).out).toBe(
+      "YAML_SYNTAX (error in a definition)\n  The file is not valid YAML 1.2, so nothing in it was read.\n",
+    );
+  });
+
+  it("answers JSON", async () => {
+    expect(JSON.parse((await run("USAGE", "--json")).out)).toEqual({
+      version: 1,
+      command: "explain",
+      ok: true,
+      data: {
+        code: "USAGE",
+        about: "exit code 2",
+        meaning: "The command line names an unknown command, option or value, or leaves one out.",
+        remedy: "Read `keyturn <command> --help`.",
+      },
+    });
+  });
+
+  it("lists all codes", async () => {
+    const { code, out } = await run();
+    expect(code).toBe(0);
+    expect(out).toContain("\nLINK_EXPIRED: The link is as old as its lifetime or older.");
+    expect(JSON.parse((await run("--json")).out).data).toHaveLength(out.trim().split("\n").length);
+  });
+
+  it("suggests the code that was meant", async () => {
+    expect(await run("TOKEN_EXPIRD")).toEqual({
+      code: 2,
+      out: "",
+      err: "error CODE_UNKNOWN: there is no such code\n  Did you mean TOKEN_EXPIRED? `keyturn explain` lists all codes.\n",
+    });
+    expect((await run("QQQQQQQQQQQ")).err).toBe(
+      "error CODE_UNKNOWN: there is no such code\n  Run `keyturn explain` for the list of all codes.\n",
+    );
+  });
+});

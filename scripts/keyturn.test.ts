@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { describe, expect, it } from "vitest";
+
+const entry = join(import.meta.dirname, "keyturn.ts");
+
+async function run(args: readonly string[], options: { readonly stdin?: string } = {}) {
+  const child = spawn(process.execPath, [entry, ...args], {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { PATH: process.env.PATH },
+  });
+  child.stdin.end(options.stdin ?? "");
+  const exit = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const [out, err] = [text(child.stdout), text(child.stderr)];
+  return { code: await exit, out: await out, err: await err };
+}
+
+describe("the real process", () => {
+  it("prints its help", async () => {
+    const { code, out, err } = await run(["--help"]);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toContain("Usage: keyturn [options] [command]");
+    for (const command of ["check", "explain", "token"])
+      expect(out).toMatch(new RegExp(`^ {2}${command} `, "m"));
+  });
+
+  it("reads stdin and answers by exit code", async () => {
+    const { code, out } = await run(["token", "verify", "--key-env", "PATH", "--kid", "k"], {
+      stdin: "no token\n",
+    });
+    expect(code).toBe(3);
+    expect(out).toContain("refused TOKEN_MALFORMED");
+  });
+});

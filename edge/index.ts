@@ -121,6 +121,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const pipeline = createPipeline({
     choices,
     rateLimits,
+    recorder,
     security: createSecurity({ choices, clearances, rateLimits, recorder, pages }),
     cache: createEdgeCache(CACHE_CAPACITY),
     origin: options.origin ?? echoOrigin,

@@ -7,6 +7,7 @@ import { type Origin, type OriginResponse, originRequest } from "./origin.ts";
 import { page, type Reply } from "./pages.ts";
 import { REQUEST_PHASES } from "./phases.ts";
 import type { RateLimits } from "./rateLimits.ts";
+import type { Recorder } from "./recorder.ts";
 import { redirectReply } from "./redirects.ts";
 import type { HeaderPair } from "./request.ts";
 import { changeHeaders } from "./rewrites.ts";
@@ -26,6 +27,7 @@ export interface PipelineParts {
   readonly choices: Choices;
   readonly security: Security;
   readonly rateLimits: RateLimits;
+  readonly recorder: Recorder;
   readonly cache: EdgeCache;
   readonly origin: Origin;
 }
@@ -84,6 +86,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     runPhase<never>(phase, context, choices, {
       applies,
       act: (rule) => {
+        parts.recorder.hit(context, rule.hit, {});
         act(rule, context);
         return undefined;
       },
@@ -93,14 +96,15 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   function redirect(context: RequestContext): Ending | undefined {
     return runPhase<Ending>("http_request_dynamic_redirect", context, choices, {
       applies,
-      act: ({ action, hit }) =>
-        action.kind === "redirect"
-          ? {
-              outcome: "redirected",
-              decidedBy: hit,
-              response: redirectReply(action.redirect, context.fields),
-            }
-          : undefined,
+      act({ action, hit }) {
+        parts.recorder.hit(context, hit, {});
+        if (action.kind !== "redirect") return undefined;
+        return {
+          outcome: "redirected",
+          decidedBy: hit,
+          response: redirectReply(action.redirect, context.fields),
+        };
+      },
     });
   }
 

@@ -2,25 +2,13 @@ import { problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
 import { nearest } from "./nearest.ts";
 import { orderRules } from "./order.ts";
-import { covers, overlap } from "./paths.ts";
+import type { Named } from "./reading.ts";
 import { show } from "./secrets.ts";
 import type { Definitions, HostDefinition, Rule } from "./types.ts";
 
-/**
- * What only shows when all files are seen together: repeated ids, impossible orders, exceptions without effect.
- *
- * @param complete false when some file could not be read; a name that is missing then is no problem
- */
-export function checkAcrossFiles(definitions: Definitions, complete: boolean): Problem[] {
-  const { hosts } = definitions;
-  return [
-    ...repeatedIds(hosts),
-    ...(complete ? unknownNeighbours(hosts) : []),
-    ...orderProblems(hosts),
-    ...hosts.flatMap(exceptionProblems),
-    ...hosts.flatMap(twoTokens),
-    ...(complete ? unusedRings(definitions) : []),
-  ];
+/** What only shows when all files are seen together: repeated ids and impossible orders. */
+export function checkAcrossFiles({ hosts }: Definitions, named: Named): Problem[] {
+  return [...repeatedIds(hosts), ...neighbourProblems(hosts, named), ...orderProblems(hosts)];
 }
 
 function repeatedIds(hosts: readonly HostDefinition[]): Problem[] {
@@ -48,7 +36,7 @@ function repeatedIds(hosts: readonly HostDefinition[]): Problem[] {
   });
 }
 
-function unknownNeighbours(hosts: readonly HostDefinition[]): Problem[] {
+function neighbourProblems(hosts: readonly HostDefinition[], named: Named): Problem[] {
   const zoneOf = new Map(hosts.flatMap((host) => host.rules.map((rule) => [rule.id, host.zone.id] as const)));
   return hosts.flatMap((host) =>
     host.rules.flatMap((rule) =>
@@ -65,7 +53,8 @@ function unknownNeighbours(hosts: readonly HostDefinition[]): Problem[] {
             ),
           ];
         }
-        const guess = nearest(id, [...zoneOf.keys()]);
+        if (!named.complete || named.ruleIds.has(id)) return [];
+        const guess = nearest(id, [...named.ruleIds]);
         return [
           problem(
             "RULE_UNKNOWN",
@@ -83,96 +72,17 @@ function orderProblems(hosts: readonly HostDefinition[]): Problem[] {
   const zones = new Map<string, Rule[]>();
   for (const host of hosts) zones.set(host.zone.id, [...(zones.get(host.zone.id) ?? []), ...host.rules]);
   return [...zones.values()].flatMap((rules) => {
-    const { cycle } = orderRules(rules);
-    const first = rules.find((rule) => rule.id === cycle[0]);
-    if (first === undefined) return [];
-    return [
-      problem(
-        "RULE_ORDER_CYCLE",
-        first.at.self,
-        `this order cannot be: ${cycle.map(show).join(" before ")}`,
-        "take one before or after out of the circle",
-      ),
-    ];
-  });
-}
-
-function exceptionProblems(host: HostDefinition): Problem[] {
-  return host.exceptions.flatMap((exception, index) => {
-    const earlier = host.exceptions.slice(0, index).find((other) => overlap(other.match, exception.match));
-    const problems: Problem[] = [];
-    if (earlier !== undefined) {
-      const inside = covers(earlier.match, exception.match);
-      problems.push(
-        problem(
-          "EXCEPTION_OVERLAP",
-          exception.at,
-          `the exception ${show(exception.id)} ${inside ? "lies inside" : "overlaps"} ${show(earlier.id)} (${earlier.at.file}:${earlier.at.line})`,
-          inside
-            ? "remove it"
-            : "make the two exclude each other, so that each can be removed without a surprise",
-        ),
-      );
-    }
-    const reached =
-      host.otherwise === "deny" ||
-      host.rules.some((rule) => rule.mode !== "off" && overlap(rule.match, exception.match));
-    if (!reached) {
-      problems.push(
-        problem(
-          "EXCEPTION_UNREACHABLE",
-          exception.at,
-          `no rule of ${host.host} matches what ${show(exception.id)} excepts`,
-          "remove it, or correct its path and method",
-        ),
-      );
-    }
-    return problems;
-  });
-}
-
-/** Two rules that match one request and read tokens of different rings from one place can never both be satisfied. */
-function twoTokens(host: HostDefinition): Problem[] {
-  const sourcesOf = (ring: string) =>
-    host.tokens
-      .filter((use) => use.ring === ring)
-      .flatMap((use) => use.sources.map(({ kind, name }) => `${kind} ${name}`));
-  const guarded = host.rules.filter((rule) => rule.mode !== "off" && rule.require?.kind === "token");
-  return guarded.flatMap((rule, index) =>
-    guarded.slice(0, index).flatMap((other) => {
-      const [a, b] = [rule.require?.ring ?? "", other.require?.ring ?? ""];
-      if (a === b || !overlap(rule.match, other.match)) return [];
-      const [ofA, ofB] = [sourcesOf(a), sourcesOf(b)];
-      const apart =
-        ofA.some((source) => !ofB.includes(source)) || ofB.some((source) => !ofA.includes(source));
-      if (apart) return [];
+    return orderRules(rules).cycles.flatMap((cycle) => {
+      const first = rules.find((rule) => rule.id === cycle[0]);
+      if (first === undefined) return [];
       return [
         problem(
-          "RULES_NEED_TWO_TOKENS",
-          rule.at.match,
-          `${show(rule.id)} and ${show(other.id)} match the same requests and need tokens of ${a} and of ${b} from ${ofA.join(", ")}`,
-          "make the matches exclude each other, or give one ring a place of its own under tokens",
+          "RULE_ORDER_CYCLE",
+          first.at.self,
+          `this order cannot be: ${cycle.map(show).join(" before ")}`,
+          "take one before or after out of the circle",
         ),
       ];
-    }),
-  );
-}
-
-function unusedRings({ rings, hosts }: Definitions): Problem[] {
-  const used = new Set(
-    hosts.flatMap((host) => [
-      ...host.tokens.map((use) => use.ring),
-      ...host.rules.map((rule) => rule.require?.ring),
-    ]),
-  );
-  return rings
-    .filter((ring) => !used.has(ring.id))
-    .map((ring) =>
-      problem(
-        "RING_UNUSED",
-        ring.at,
-        `no rule uses the ring ${show(ring.id)}`,
-        "require it in a rule, or remove it with `keyturn forget`",
-      ),
-    );
+    });
+  });
 }

@@ -4,11 +4,11 @@ import { nearest } from "./nearest.ts";
 import { parsePath } from "./paths.ts";
 import { readRateLimit } from "./rateLimits.ts";
 import { checkRawExpression } from "./rawExpressions.ts";
-import { listOf, type Reading, ringNamed } from "./reading.ts";
+import { listOf, type Named, type Reading, ringNamed } from "./reading.ts";
 import { readRequirement } from "./requirements.ts";
 import type { MatchShape, RuleShape, TokenUseShape } from "./schema.ts";
 import { show } from "./secrets.ts";
-import type { ShapedFile } from "./shape.ts";
+import { type ShapedFile, says } from "./shape.ts";
 import type {
   Environment,
   Exception,
@@ -55,7 +55,7 @@ interface Draft {
 export function readHosts(
   files: readonly ShapedFile[],
   rings: ReadonlyMap<string, Ring>,
-  ringIds: ReadonlySet<string>,
+  named: Named,
   environment: Environment,
 ): { readonly hosts: readonly HostDefinition[]; readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
@@ -64,7 +64,7 @@ export function readHosts(
     const reading: Reading = {
       file,
       rings,
-      ringIds,
+      named,
       report: (code, at, message, hint) => problems.push(problem(code, at, message, hint)),
     };
     readFile(reading, drafts, environment);
@@ -88,11 +88,11 @@ export function readHosts(
 
 function readFile(reading: Reading, drafts: Map<string, Draft>, environment: Environment): void {
   const { source, shape } = reading.file;
-  const speaks = (["tokens", "rules", "except", "cors", "otherwise", "mode"] as const).find(
-    (member) => shape[member] !== undefined,
+  const speaks = ["tokens", "rules", "except", "cors", "otherwise", "mode"].find((member) =>
+    says(source, member),
   );
   if (shape.host === undefined) {
-    if (speaks !== undefined) {
+    if (speaks !== undefined && !says(source, "host")) {
       reading.report(
         "HOST_MISSING",
         source.atKey([speaks]),
@@ -139,7 +139,8 @@ function readFile(reading: Reading, drafts: Map<string, Draft>, environment: Env
   setOnce(reading, own, "cors.preflight", shape.cors?.preflight, ["cors", "preflight"]);
   setOnce(reading, own, "otherwise", shape.otherwise, ["otherwise"]);
   setOnce(reading, own, "mode", shape.mode, ["mode"]);
-  for (const [index, rule] of (shape.rules ?? []).entries()) {
+  for (const [index, rule] of shape.rules.entries()) {
+    if (rule === undefined) continue;
     const host = rule.match?.host;
     const draft = host === undefined ? own : draftOf(host, source.at(["rules", index, "match", "host"]));
     const read = readRule(reading, rule, index, uses);
@@ -156,7 +157,8 @@ function readFile(reading: Reading, drafts: Map<string, Draft>, environment: Env
       draft.tokens.push({ ring, sources, at: read.at.require });
     }
   }
-  for (const [index, exception] of (shape.except ?? []).entries()) {
+  for (const [index, exception] of shape.except.entries()) {
+    if (exception === undefined) continue;
     const host = exception.match.host;
     const draft = host === undefined ? own : draftOf(host, source.at(["except", index, "match", "host"]));
     checkId(reading, exception.id, source.at(["except", index, "id"]));

@@ -1,12 +1,14 @@
-import { type Problem, sortProblems } from "../problem/problem.ts";
+import { errorsOf, type Problem, sortProblems } from "../problem/problem.ts";
 import { rotationProblems } from "../rotationPolicy/policy.ts";
 import { checkAcrossFiles } from "./acrossFiles.ts";
+import { adviceOn } from "./advice.ts";
 import { readHosts } from "./hosts.ts";
 import { checkPlans } from "./plans.ts";
+import type { Named } from "./reading.ts";
 import { readRings } from "./rings.ts";
 import { secretProblems } from "./secrets.ts";
-import { type ShapedFile, shapeOf } from "./shape.ts";
-import { readSource } from "./source.ts";
+import { isNameable, ringIdsIn, ruleIdsIn, type ShapedFile, shapeOf } from "./shape.ts";
+import { readSource, type Source } from "./source.ts";
 import type { Definitions, Environment } from "./types.ts";
 
 /**
@@ -22,26 +24,33 @@ export function loadDefinitions(
   environment: Environment,
 ): { readonly definitions: Definitions; readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
+  const sources: Source[] = [];
   const shaped: ShapedFile[] = [];
-  let complete = true;
   for (const { path, text } of [...files].sort((a, b) => (a.path < b.path ? -1 : 1))) {
     const source = readSource(path, text);
-    problems.push(...secretProblems(source));
+    sources.push(source);
     const { shape, problems: misfits } = shapeOf(source);
-    problems.push(...misfits);
-    if (shape === undefined) complete = false;
-    else shaped.push({ source, shape });
+    problems.push(...secretProblems(source), ...misfits);
+    if (shape !== undefined) shaped.push({ source, shape });
   }
   const read = readRings(shaped);
   problems.push(...read.problems);
-  const rings = new Map(read.rings.map((ring) => [ring.id, ring]));
-  const ringIds = new Set(shaped.flatMap(({ shape }) => Object.keys(shape.keys ?? {})));
-  const { hosts, problems: found } = readHosts(shaped, rings, ringIds, environment);
-  // A file that could not be read may define what the others name; those would only be echoes of its problems.
-  problems.push(...(complete ? found : found.filter((each) => each.code !== "RING_UNKNOWN")));
+  const named: Named = {
+    ringIds: new Set(shaped.flatMap(({ source }) => ringIdsIn(source))),
+    ruleIds: new Set(shaped.flatMap(({ source }) => ruleIdsIn(source))),
+    complete: sources.every(isNameable),
+  };
+  const { hosts, problems: found } = readHosts(
+    shaped,
+    new Map(read.rings.map((ring) => [ring.id, ring])),
+    named,
+    environment,
+  );
+  problems.push(...found);
   const definitions: Definitions = { rings: read.rings, hosts };
   for (const ring of definitions.rings) problems.push(...rotationProblems(ring));
-  problems.push(...checkAcrossFiles(definitions, complete));
-  problems.push(...checkPlans(definitions));
+  problems.push(...checkAcrossFiles(definitions, named), ...checkPlans(definitions));
+  // Advice on the whole is only sound when nothing was left out of it.
+  if (errorsOf(problems).length === 0) problems.push(...adviceOn(definitions));
   return { definitions, problems: sortProblems(problems) };
 }

@@ -8,12 +8,12 @@ export interface Ordered {
 /**
  * Sorts rules so that every `before` and `after` holds; where nothing is said, by id.
  *
- * @returns the sorted rules; when that is impossible, the ids around one circle, the first repeated at the end
- *   (`a`, `b`, `a`: a stands before b, b before a), and the rules in an order that ignores it
+ * @returns the sorted rules; where that is impossible, the ids around each circle, the first repeated at the
+ *   end (`a`, `b`, `a`: a stands before b, b before a), and the rules in an order that ignores it
  */
 export function orderRules<T extends Ordered>(
   rules: readonly T[],
-): { readonly sorted: readonly T[]; readonly cycle: readonly string[] } {
+): { readonly sorted: readonly T[]; readonly cycles: readonly (readonly string[])[] } {
   const byId = new Map(rules.map((rule) => [rule.id, rule]));
   const ids = [...byId.keys()].sort();
   const earlier = new Map(ids.map((id) => [id, new Set<string>()]));
@@ -24,11 +24,11 @@ export function orderRules<T extends Ordered>(
   const sorted: T[] = [];
   const done = new Set<string>();
   const path: string[] = [];
-  let cycle: readonly string[] = [];
+  const cycles: (readonly string[])[] = [];
   const place = (id: string): void => {
     const open = path.indexOf(id);
     if (open >= 0) {
-      if (cycle.length === 0) cycle = [...path.slice(open), id].reverse();
+      cycles.push([...path.slice(open), id].reverse());
       return;
     }
     if (done.has(id)) return;
@@ -40,7 +40,7 @@ export function orderRules<T extends Ordered>(
     if (rule !== undefined) sorted.push(rule);
   };
   for (const id of ids) place(id);
-  return { sorted, cycle };
+  return { sorted, cycles };
 }
 
 /** The ids of rules that take part in an order: those that name another, and those that are named. */

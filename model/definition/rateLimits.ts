@@ -4,6 +4,7 @@ import { durationAt, type Reading } from "./reading.ts";
 import { claimPath } from "./requirements.ts";
 import type { RuleShape } from "./schema.ts";
 import { show } from "./secrets.ts";
+import { says } from "./shape.ts";
 import type { Mode, RateLimit, RateLimitKey, Requirement, TokenUse } from "./types.ts";
 
 /** Reads a rule's rate limit. A limit per claim counts by the ring that the rule requires, or by the file's first. */
@@ -42,6 +43,7 @@ export function readRateLimit(
   const per = readKey(rateLimit.per, ring);
   if (per === undefined) {
     const unstated = rateLimit.per.startsWith("token ") && ring === undefined;
+    if (unstated && says(reading.file.source, "tokens")) return undefined;
     reading.report(
       "RATE_LIMIT_KEY_INVALID",
       at("per"),

@@ -6,12 +6,19 @@ import { show } from "./secrets.ts";
 import type { ShapedFile } from "./shape.ts";
 import type { Ring } from "./types.ts";
 
+/** Everything that the files name, with or without problems: what is named here is never "unknown". */
+export interface Named {
+  readonly ringIds: ReadonlySet<string>;
+  readonly ruleIds: ReadonlySet<string>;
+  /** False when a file could not be read at all, so that names may be missing here. */
+  readonly complete: boolean;
+}
+
 /** What the readers of single parts of a file share. */
 export interface Reading {
   readonly file: ShapedFile;
   readonly rings: ReadonlyMap<string, Ring>;
-  /** Rings that a file defines, with or without problems: naming one of these is no second problem. */
-  readonly ringIds: ReadonlySet<string>;
+  readonly named: Named;
   readonly report: (code: ProblemCode, at: Position, message: string, hint: string) => void;
 }
 
@@ -19,8 +26,8 @@ export interface Reading {
 export function ringNamed(reading: Reading, id: string, kind: Ring["kind"], at: Position): boolean {
   const ring = reading.rings.get(id);
   if (ring === undefined) {
-    if (reading.ringIds.has(id)) return false;
-    const known = [...reading.ringIds];
+    if (!reading.named.complete || reading.named.ringIds.has(id)) return false;
+    const known = [...reading.named.ringIds];
     const guess = nearest(id, known);
     reading.report(
       "RING_UNKNOWN",

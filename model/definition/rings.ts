@@ -29,7 +29,7 @@ export function readRings(files: readonly ShapedFile[]): {
   const rings: Ring[] = [];
   const seen = new Map<string, Position>();
   for (const { source, shape } of files) {
-    for (const [id, ring] of Object.entries(shape.keys ?? {})) {
+    for (const [id, ring] of Object.entries(shape.keys)) {
       const reader = new RingReader(id, ring, source);
       const first = seen.get(id);
       if (first !== undefined) {

@@ -7,7 +7,9 @@ import { MODES } from "./types.ts";
  */
 
 const text = z.string({ error: "expected a text" }).min(1, { error: "expected a text that is not empty" });
-const duration = text.meta({ description: "A duration such as 30s, 15m, 24h or 90d" });
+/** A text with what to write there, for messages and editors. */
+const like = (example: string) => text.meta({ examples: [example] });
+const duration = (example: string) => like(example).describe("A duration such as 30s, 15m, 24h or 90d");
 const count = z
   .int({ error: "expected a whole number" })
   .positive({ error: "expected a whole number above 0" });
@@ -28,18 +30,18 @@ const ring = z.strictObject({
   modulus: count.optional(),
   tokens: z
     .strictObject({
-      issuer: text,
-      audience: text,
-      lifetime: duration.optional(),
+      issuer: like("https://auth.example.com/"),
+      audience: like("api"),
+      lifetime: duration("15m").optional(),
       long: flag.optional(),
       scope: scopeShape.optional(),
     })
     .optional(),
   hmac: z
     .strictObject({
-      parameter: text,
-      lifetime: duration.optional(),
-      longestLifetime: duration.optional(),
+      parameter: like("verify"),
+      lifetime: duration("15m").optional(),
+      longestLifetime: duration("24h").optional(),
       long: flag.optional(),
       bind: z
         .array(z.enum(["path"], { error: "expected path" }))
@@ -50,12 +52,12 @@ const ring = z.strictObject({
   from: z.unknown().optional(),
   rotation: z
     .strictObject({
-      every: duration,
-      lead: duration.optional(),
-      overlap: duration.optional(),
-      signerLag: duration.optional(),
-      propagation: duration.optional(),
-      consumersCache: duration.optional(),
+      every: duration("90d"),
+      lead: duration("15m").optional(),
+      overlap: duration("24h").optional(),
+      signerLag: duration("15m").optional(),
+      propagation: duration("10m").optional(),
+      consumersCache: duration("24h").optional(),
     })
     .optional(),
   signer: z
@@ -69,11 +71,17 @@ const ring = z.strictObject({
 
 const match = z.strictObject({
   method: textOrTexts.optional(),
-  path: text,
+  path: like("/orders/*"),
   host: text.optional(),
 });
 
-const tokenUse = z.strictObject({ ring: text, in: z.array(text).min(1) });
+const tokenUse = z.strictObject({
+  ring: like("storefront"),
+  in: z
+    .array(like("header authorization"))
+    .min(1)
+    .meta({ examples: ["[header authorization]"] }),
+});
 
 const claimRequirement = z.union(
   [
@@ -85,7 +93,7 @@ const claimRequirement = z.union(
 );
 
 const rule = z.strictObject({
-  id: text,
+  id: like("orders-read"),
   was: text.optional(),
   match: match.optional(),
   require: z
@@ -98,10 +106,10 @@ const rule = z.strictObject({
     .optional(),
   rateLimit: z
     .strictObject({
-      per: text,
-      requests: count,
-      every: duration,
-      for: duration.optional(),
+      per: like("ip"),
+      requests: count.meta({ examples: ["100"] }),
+      every: duration("1m"),
+      for: duration("1m").optional(),
       mode: mode.optional(),
     })
     .optional(),
@@ -111,27 +119,46 @@ const rule = z.strictObject({
   after: textOrTexts.optional(),
 });
 
+const exception = z.strictObject({
+  id: like("health"),
+  match: match.meta({ examples: ["{ path: /health }"] }),
+});
+
+const tokens = z.union([tokenUse, z.array(tokenUse).min(1)], {
+  error: "expected { ring, in } or a list of them",
+});
+
 /** One definition file: keys, or a host with its rules, or both. */
 export const fileSchema = z.strictObject({
   keys: z.record(text, ring).optional(),
-  host: text.optional(),
-  tokens: z
-    .union([tokenUse, z.array(tokenUse).min(1)], { error: "expected { ring, in } or a list of them" })
-    .optional(),
+  host: like("api.example.com").optional(),
+  tokens: tokens.optional(),
   rules: z.array(rule).optional(),
-  except: z.array(z.strictObject({ id: text, match })).optional(),
+  except: z.array(exception).optional(),
   cors: z
-    .strictObject({ preflight: z.enum(["allow", "deny"], { error: "expected allow or deny" }) })
+    .strictObject({
+      preflight: z.enum(["allow", "deny"], { error: "expected allow or deny" }).meta({ examples: ["allow"] }),
+    })
     .optional(),
   otherwise: z.enum(["allow", "deny"], { error: "expected allow or deny" }).optional(),
   mode: mode.optional(),
 });
 
-export type FileShape = z.infer<typeof fileSchema>;
+/** The parts of a file that stand for themselves: one with a misfit does not hide the others' problems. */
+export const partSchemas = { ring, rule, exception } as const;
+
 export type RingShape = z.infer<typeof ring>;
 export type RuleShape = z.infer<typeof rule>;
+export type ExceptionShape = z.infer<typeof exception>;
 export type MatchShape = z.infer<typeof match>;
 export type TokenUseShape = z.infer<typeof tokenUse>;
+
+/** A file's parts that have the right shape. Places in lists stay: a part with a misfit leaves a gap. */
+export interface FileShape extends Omit<z.infer<typeof fileSchema>, "keys" | "rules" | "except"> {
+  readonly keys: Readonly<Record<string, RingShape>>;
+  readonly rules: readonly (RuleShape | undefined)[];
+  readonly except: readonly (ExceptionShape | undefined)[];
+}
 
 /** The JSON Schema (draft-07) of a definition file, for editors. */
 export function definitionJsonSchema(): Record<string, unknown> {

@@ -2,29 +2,84 @@ import type { z } from "zod";
 import { problem } from "../problem/codes.ts";
 import type { Problem } from "../problem/problem.ts";
 import { nearest } from "./nearest.ts";
-import { type FileShape, fileSchema } from "./schema.ts";
+import { type FileShape, fileSchema, partSchemas } from "./schema.ts";
 import { show } from "./secrets.ts";
 import type { Source } from "./source.ts";
 
-/** A file that has the right shape, with the places of its values. */
+/** A file with the parts of it that have the right shape, and the places of all its values. */
 export interface ShapedFile {
   readonly source: Source;
   readonly shape: FileShape;
 }
 
-/** Checks the shape of one file. All misfits come back at once; `shape` is undefined when there is one. */
+/**
+ * Checks the shape of one file. All misfits come back at once; parts without one are answered for further
+ * checks. Nothing is answered for a file that is not YAML.
+ */
 export function shapeOf(source: Source): {
   readonly shape: FileShape | undefined;
   readonly problems: readonly Problem[];
 } {
   if (source.problems.length > 0) return { shape: undefined, problems: source.problems };
   // An empty file defines nothing, which is fine.
-  const parsed = fileSchema.safeParse(source.data ?? {});
-  if (parsed.success) return { shape: parsed.data, problems: [] };
+  const data = source.data ?? {};
+  const parsed = fileSchema.safeParse(data);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.flatMap((issue) => issueProblems(issue, source, []));
+  return { shape: fittingParts(data), problems };
+}
+
+function fittingParts(data: unknown): FileShape {
+  const members = isMap(data) ? data : {};
+  const { keys, host, tokens, rules, except, cors, otherwise, mode } = members;
+  const head = Object.entries({ host, tokens, cors, otherwise, mode }).filter(
+    ([name, value]) =>
+      fileSchema.pick({ [name]: true } as { host: true }).safeParse({ [name]: value }).success,
+  );
   return {
-    shape: undefined,
-    problems: parsed.error.issues.flatMap((issue) => issueProblems(issue, source, [])),
+    ...(Object.fromEntries(head.filter(([, value]) => value !== undefined)) as Partial<FileShape>),
+    keys: Object.fromEntries(
+      Object.entries(isMap(keys) ? keys : {}).flatMap(([id, value]) => {
+        const ring = fitting(partSchemas.ring, value);
+        return ring === undefined ? [] : [[id, ring] as const];
+      }),
+    ),
+    rules: (Array.isArray(rules) ? rules : []).map((value) => fitting(partSchemas.rule, value)),
+    except: (Array.isArray(except) ? except : []).map((value) => fitting(partSchemas.exception, value)),
   };
+}
+
+function fitting<S extends z.ZodType>(schema: S, value: unknown): z.infer<S> | undefined {
+  const parsed = schema.safeParse(value);
+  return parsed.success ? parsed.data : undefined;
+}
+
+/** Ids of all rings that a file names under `keys`, whatever their shape. */
+export function ringIdsIn(source: Source): string[] {
+  const keys = isMap(source.data) ? source.data.keys : undefined;
+  return isMap(keys) ? Object.keys(keys) : [];
+}
+
+/** Ids of all rules that a file names, whatever their shape. */
+export function ruleIdsIn(source: Source): string[] {
+  const rules = isMap(source.data) ? source.data.rules : undefined;
+  return (Array.isArray(rules) ? rules : []).flatMap((rule: unknown) =>
+    isMap(rule) && typeof rule.id === "string" ? [rule.id] : [],
+  );
+}
+
+/** Whether all names that a file defines can be seen in it. */
+export function isNameable(source: Source): boolean {
+  if (source.data === undefined || source.data === null) return source.problems.length === 0;
+  if (!isMap(source.data)) return false;
+  const { keys, rules } = source.data;
+  return (keys === undefined || isMap(keys)) && (rules === undefined || Array.isArray(rules));
+}
+
+/** Whether a file says something for a top-level member, of whatever shape. */
+export function says(source: Source, member: string): boolean {
+  return isMap(source.data) && source.data[member] !== undefined;
 }
 
 type Issue = z.core.$ZodIssue;
@@ -32,8 +87,8 @@ type Issue = z.core.$ZodIssue;
 function issueProblems(issue: Issue, source: Source, parent: readonly PropertyKey[]): Problem[] {
   const path = [...parent, ...issue.path];
   if (issue.code === "unrecognized_keys") {
+    const known = membersOf(schemasAt([fileSchema], path));
     return issue.keys.map((key) => {
-      const known = membersAt(fileSchema, path);
       const guess = nearest(key, known);
       return problem(
         "MEMBER_UNKNOWN",
@@ -57,14 +112,15 @@ function issueProblems(issue: Issue, source: Source, parent: readonly PropertyKe
       ),
     ];
   }
-  if (valueAt(source.data, path) === undefined) {
+  const value = valueAt(source.data, path);
+  if (value === undefined) {
     const name = String(path.at(-1));
     return [
       problem(
         "MEMBER_MISSING",
         source.at(path.slice(0, -1)),
         `${placeName(path.slice(0, -1))} has no ${name}`,
-        `add ${name}: ${issue.message.replace(/^Invalid input: /, "")}`,
+        `add ${name}: ${exampleOf(schemasAt([fileSchema], path)) ?? expectation(issue)}`,
       ),
     ];
   }
@@ -72,10 +128,22 @@ function issueProblems(issue: Issue, source: Source, parent: readonly PropertyKe
     problem(
       "VALUE_INVALID",
       source.at(path),
-      `${placeName(path)} does not fit: ${kindOf(valueAt(source.data, path))} found`,
-      issue.message.replace(/^(Invalid input|Too small|Too big): /, ""),
+      `${placeName(path)} does not fit: ${kindOf(value)} found`,
+      expectation(issue),
     ),
   ];
+}
+
+function expectation(issue: Issue): string {
+  if (issue.code === "invalid_type" && issue.message.startsWith("Invalid input")) {
+    if (issue.expected === "array") return "expected a list";
+    if (issue.expected === "object" || issue.expected === "record") return "expected a map";
+  }
+  if (issue.code === "too_small" && issue.origin === "array")
+    return `expected at least ${issue.minimum} in the list`;
+  if (issue.code === "too_big" && issue.origin === "array")
+    return `expected at most ${issue.maximum} in the list`;
+  return issue.message;
 }
 
 /** Of a union's branches, the issues of the one whose kind the value has; undefined when the value fits none. */
@@ -91,8 +159,8 @@ function closest(
   );
 }
 
-/** `rules[0].match` as people say it. */
-export function placeName(path: readonly PropertyKey[]): string {
+/** `rules[1].match` as people say it; elements count from 1. */
+function placeName(path: readonly PropertyKey[]): string {
   if (path.length === 0) return "the file";
   return path
     .map((part, index) =>
@@ -107,7 +175,7 @@ function kindOf(value: unknown): string {
   if (typeof value === "object") return "a map";
   if (typeof value === "string") return "a text";
   if (typeof value === "number") return "a number";
-  return typeof value === "boolean" ? "true or false" : "something else";
+  return "true or false";
 }
 
 function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
@@ -118,33 +186,53 @@ function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-/** Names of the members that the schema knows at a path. */
-function membersAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
-  const definition = schema._zod.def as unknown as {
-    readonly type: string;
-    readonly shape?: Record<string, z.core.$ZodType>;
-    readonly element?: z.core.$ZodType;
-    readonly valueType?: z.core.$ZodType;
-    readonly innerType?: z.core.$ZodType;
-    readonly options?: readonly z.core.$ZodType[];
-  };
-  if (definition.type === "optional" && definition.innerType !== undefined)
-    return membersAt(definition.innerType, path);
-  if (definition.type === "union")
-    return (definition.options ?? []).flatMap((option) => membersAt(option, path));
+type AnySchema = z.core.$ZodType;
+
+interface SchemaParts {
+  readonly type: string;
+  readonly shape?: Readonly<Record<string, AnySchema>>;
+  readonly element?: AnySchema;
+  readonly valueType?: AnySchema;
+  readonly innerType?: AnySchema;
+  readonly options?: readonly AnySchema[];
+}
+
+/** The schemas that stand at a path: several below a union. */
+function schemasAt(schemas: readonly AnySchema[], path: readonly PropertyKey[]): readonly AnySchema[] {
   const [first, ...rest] = path;
-  if (definition.type === "object") {
-    const shape = definition.shape ?? {};
-    if (first === undefined) return Object.keys(shape);
-    const next = shape[String(first)];
-    return next === undefined ? [] : membersAt(next, rest);
-  }
-  const inner =
-    definition.type === "array"
-      ? definition.element
-      : definition.type === "record"
-        ? definition.valueType
-        : undefined;
-  const fits = definition.type === "array" ? typeof first === "number" : first !== undefined;
-  return inner !== undefined && fits ? membersAt(inner, rest) : [];
+  const plain = schemas.flatMap(unwrapped);
+  if (first === undefined) return plain;
+  const below = plain.flatMap((schema) => {
+    const { type, shape, element, valueType } = schema._zod.def as unknown as SchemaParts;
+    const next =
+      type === "object"
+        ? shape?.[String(first)]
+        : type === "array"
+          ? element
+          : type === "record"
+            ? valueType
+            : undefined;
+    return next === undefined ? [] : [next];
+  });
+  return schemasAt(below, rest);
+}
+
+function unwrapped(schema: AnySchema): readonly AnySchema[] {
+  const { type, innerType, options } = schema._zod.def as unknown as SchemaParts;
+  if (type === "optional" && innerType !== undefined) return unwrapped(innerType);
+  return type === "union" ? (options ?? []).flatMap(unwrapped) : [schema];
+}
+
+function membersOf(schemas: readonly AnySchema[]): string[] {
+  return schemas.flatMap((schema) => Object.keys((schema._zod.def as unknown as SchemaParts).shape ?? {}));
+}
+
+function exampleOf(schemas: readonly AnySchema[]): string | undefined {
+  const metas = schemas.map((schema) => (schema as z.ZodType).meta()?.examples);
+  const examples = metas.find((each): each is unknown[] => Array.isArray(each));
+  return examples === undefined ? undefined : String(examples[0]);
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

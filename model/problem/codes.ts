@@ -92,7 +92,7 @@ export const problemCodes = {
     "Cloudflare takes only some periods and mitigation times, and fewer on smaller plans.",
   ),
   EXCEPTION_UNREACHABLE: warning("An exception excepts nothing: no rule of its host matches such a request."),
-  EXCEPTION_OVERLAP: error("Two exceptions of one host cover the same request."),
+  EXCEPTION_OVERLAP: warning("Two exceptions of one host cover the same request."),
   EXPRESSION_INVALID: error("An expression would be refused by Cloudflare."),
   EXPRESSION_TOO_LONG: error("An expression is longer than Cloudflare takes."),
   RULES_TOO_MANY: error("The zone's plan has room for fewer rules."),

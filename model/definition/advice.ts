@@ -1,0 +1,91 @@
+import { problem } from "../problem/codes.ts";
+import type { Problem } from "../problem/problem.ts";
+import { covers, overlap } from "./paths.ts";
+import { show } from "./secrets.ts";
+import type { Definitions, HostDefinition } from "./types.ts";
+
+/** What is legal and probably not meant: exceptions without effect, requests that need two tokens, unused rings. */
+export function adviceOn(definitions: Definitions): Problem[] {
+  const { hosts } = definitions;
+  return [...hosts.flatMap(exceptionProblems), ...hosts.flatMap(twoTokens), ...unusedRings(definitions)];
+}
+
+function exceptionProblems(host: HostDefinition): Problem[] {
+  return host.exceptions.flatMap((exception, index) => {
+    const earlier = host.exceptions.slice(0, index).find((other) => overlap(other.match, exception.match));
+    const problems: Problem[] = [];
+    if (earlier !== undefined) {
+      const inside = covers(earlier.match, exception.match);
+      problems.push(
+        problem(
+          "EXCEPTION_OVERLAP",
+          exception.at,
+          `the exception ${show(exception.id)} ${inside ? "lies inside" : "overlaps"} ${show(earlier.id)} (${earlier.at.file}:${earlier.at.line})`,
+          inside
+            ? "remove it"
+            : "make the two exclude each other, so that each can be removed without a surprise",
+        ),
+      );
+    }
+    const reached =
+      host.otherwise === "deny" ||
+      host.rules.some((rule) => rule.mode !== "off" && overlap(rule.match, exception.match));
+    if (!reached) {
+      problems.push(
+        problem(
+          "EXCEPTION_UNREACHABLE",
+          exception.at,
+          `no rule of ${host.host} matches what ${show(exception.id)} excepts`,
+          "remove it, or correct its path and method",
+        ),
+      );
+    }
+    return problems;
+  });
+}
+
+/** Two rules that match one request and read tokens of different rings from one place can never both be satisfied. */
+function twoTokens(host: HostDefinition): Problem[] {
+  const sourcesOf = (ring: string) =>
+    host.tokens
+      .filter((use) => use.ring === ring)
+      .flatMap((use) => use.sources.map(({ kind, name }) => `${kind} ${name}`));
+  const guarded = host.rules.filter((rule) => rule.mode !== "off" && rule.require?.kind === "token");
+  return guarded.flatMap((rule, index) =>
+    guarded.slice(0, index).flatMap((other) => {
+      const [a, b] = [rule.require?.ring ?? "", other.require?.ring ?? ""];
+      if (a === b || !overlap(rule.match, other.match)) return [];
+      const [ofA, ofB] = [sourcesOf(a), sourcesOf(b)];
+      const apart =
+        ofA.some((source) => !ofB.includes(source)) || ofB.some((source) => !ofA.includes(source));
+      if (apart) return [];
+      return [
+        problem(
+          "RULES_NEED_TWO_TOKENS",
+          rule.at.match,
+          `${show(rule.id)} and ${show(other.id)} match the same requests and need tokens of ${a} and of ${b} from ${ofA.join(", ")}`,
+          "make the matches exclude each other, or give one ring a place of its own under tokens",
+        ),
+      ];
+    }),
+  );
+}
+
+function unusedRings({ rings, hosts }: Definitions): Problem[] {
+  const used = new Set(
+    hosts.flatMap((host) => [
+      ...host.tokens.map((use) => use.ring),
+      ...host.rules.map((rule) => rule.require?.ring),
+    ]),
+  );
+  return rings
+    .filter((ring) => !used.has(ring.id))
+    .map((ring) =>
+      problem(
+        "RING_UNUSED",
+        ring.at,
+        `no rule uses the ring ${show(ring.id)}`,
+        "require it in a rule, or remove it with `keyturn forget`",
+      ),
+    );
+}

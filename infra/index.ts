@@ -1,8 +1,19 @@
+import * as pulumi from "@pulumi/pulumi";
+import { planUpdate } from "../model/update/plan.ts";
 import { readSettings } from "./config.ts";
 import { readLastOutputs } from "./lastOutputs.ts";
-import { deploy, plan } from "./program.ts";
+import { deploy } from "./program.ts";
 
 const settings = readSettings();
-const planned = plan(settings, await readLastOutputs(settings.stack));
+const last = await readLastOutputs(settings.stack);
 
-export const { ledger, reports, signers, jwks } = deploy(settings, planned);
+export const { ledger, reports, signers, jwks } = deploy(settings, plan());
+
+/** Nothing is registered when the plan is refused; `RunError` prints its message without a stack. */
+function plan() {
+  try {
+    return planUpdate({ ...settings, lastLedger: last.ledger });
+  } catch (error) {
+    throw new pulumi.RunError((error as Error).message);
+  }
+}

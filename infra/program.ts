@@ -1,17 +1,11 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
-import { compile } from "../model/compile/index.ts";
-import type { RingState } from "../model/compile/types.ts";
+import type { DesiredState } from "../model/compile/types.ts";
 import type { Ring } from "../model/definition/index.ts";
-import { loadDefinitions } from "../model/definition/index.ts";
-import { algorithms } from "../model/facts/algorithms.ts";
-import { errorsOf, formatProblems } from "../model/problem/problem.ts";
-import { readAdvance } from "../model/ring/advance.ts";
 import type { Ledger, RingLedger } from "../model/ring/ledger.ts";
-import { readLedger } from "../model/ring/ledger.ts";
-import { nextLedger } from "../model/ring/next.ts";
-import { activeKey, hasBlocked, publishedKeys } from "../model/ring/realize.ts";
+import { publishedKeys } from "../model/ring/realize.ts";
 import { ledgerId, ringDefinition } from "../model/ring/ringDefinition.ts";
+import { ringLedgerOf, type UpdatePlan } from "../model/update/plan.ts";
 import type { Settings } from "./config.ts";
 import { type Realized, realized } from "./realizedRing.ts";
 import type { ConfigurationPlan } from "./ringConfigurations.ts";
@@ -20,31 +14,11 @@ import { RingMaterial } from "./ringMaterial.ts";
 import { RingSigner, type SignerPlan } from "./ringSigner.ts";
 import { type RuleRing, ZoneRules } from "./zoneRules.ts";
 
-/**
- * Definitions, last ledger and advance → what this update shall make. Pure but for the error it throws; nothing is
- * registered before it has returned.
- *
- * @throws pulumi.RunError with every problem at once
- */
-export function plan(settings: Settings, lastOutputs: Readonly<Record<string, unknown>>) {
-  const { definitions, problems } = loadDefinitions(settings.files, settings.environment);
-  if (errorsOf(problems).length > 0) throw new pulumi.RunError(formatProblems(problems));
-  const previous = need(readLedger(lastOutputs.ledger, settings.stack)).ledger;
-  const { advance } = need(readAdvance(settings.advance));
-  const known = new Set(algorithms.map((row) => row.alg));
-  const rings = definitions.rings.map((ring) => ringDefinition(ring, settings.environment.zones));
-  const { ledger } = need(nextLedger(previous, rings, advance, known));
-  const states = Object.fromEntries(definitions.rings.map((ring) => [ring.id, ringState(ledgerOf(ledger, ring))]));
-  const desired = compile(definitions, settings.environment, states);
-  if (errorsOf(desired.problems).length > 0) throw new pulumi.RunError(formatProblems(desired.problems));
-  return { definitions, ledger, desired };
-}
-
 /** Registers the resources of a plan and answers the stack's outputs. */
-export function deploy(settings: Settings, { definitions, ledger, desired }: ReturnType<typeof plan>) {
+export function deploy(settings: Settings, { definitions, ledger, desired }: UpdatePlan) {
   const storeId = secretsStore(settings, definitions.rings);
   const rings = definitions.rings.map((ring) => {
-    const ringLedger = ledgerOf(ledger, ring);
+    const ringLedger = ringLedgerOf(ledger, ring);
     const material = new RingMaterial(ringLedger, ring.kind === "hmac" ? ring.parameter : undefined);
     const configurations = new RingConfigurations(ringLedger, material, {
       stack: settings.stack,
@@ -90,13 +64,28 @@ type RingEntry = {
 };
 
 /** Who has to say that a ring's serial is reached: its token configurations, or the rules that hold its secrets. */
-function echoes(entry: RingEntry, zones: readonly ZoneRules[]): Record<string, pulumi.Output<number | undefined>> {
-  const configurations = [...entry.configurations.byZone].map(([zone, found]) => [`token configuration in ${zone}`, found.serial] as const);
-  const rules = zones.map((zone, index) => [`rules of zone ${index + 1}`, zone.custom.rings.apply((rings) => rings[entry.ledger.ring]?.serial)] as const);
+function echoes(
+  entry: RingEntry,
+  zones: readonly ZoneRules[],
+): Record<string, pulumi.Output<number | undefined>> {
+  const configurations = [...entry.configurations.byZone].map(
+    ([zone, found]) => [`token configuration in ${zone}`, found.serial] as const,
+  );
+  const rules = zones.map(
+    (zone, index) =>
+      [
+        `rules of zone ${index + 1}`,
+        zone.custom.rings.apply((rings) => rings[entry.ledger.ring]?.serial),
+      ] as const,
+  );
   return Object.fromEntries(entry.ring.kind === "jwt" ? configurations : rules);
 }
 
-function outputs(ledger: Ledger, done: readonly { entry: RingEntry; done: pulumi.Output<Realized> }[], zones: readonly ZoneRules[]) {
+function outputs(
+  ledger: Ledger,
+  done: readonly { entry: RingEntry; done: pulumi.Output<Realized> }[],
+  zones: readonly ZoneRules[],
+) {
   const byRing = <T>(pick: (entry: RingEntry, ring: pulumi.Output<Realized>) => T) =>
     Object.fromEntries(done.map(({ entry, done }) => [entry.ledger.ring, pick(entry, done)]));
   const rings = pulumi.all(byRing((_entry, ring) => ring.apply((value) => value.ledger)));
@@ -108,7 +97,12 @@ function outputs(ledger: Ledger, done: readonly { entry: RingEntry; done: pulumi
     /** Private and symmetric keys by ring and role, for issuers and for `rotate`. */
     signers: pulumi.secret(pulumi.all(byRing((_entry, ring) => ring.apply((value) => value.signers)))),
     /** Public keys of the rings that publish a JWKS (RFC 7517 section 5). */
-    jwks: rings.apply((current) => publicSets(current, done.map(({ entry }) => entry.ring))),
+    jwks: rings.apply((current) =>
+      publicSets(
+        current,
+        done.map(({ entry }) => entry.ring),
+      ),
+    ),
   };
 }
 
@@ -117,17 +111,26 @@ function report(entry: RingEntry, zones: readonly ZoneRules[]): pulumi.Output<ob
     const found = [...entry.configurations.byZone].map(([zoneId, configuration]) =>
       pulumi
         .all([configuration.id, configuration.readBackAt, configuration.writtenAt])
-        .apply(([configurationId, readBackAt, writtenAt]) => ({ zoneId, configurationId, readBackAt, writtenAt })),
+        .apply(([configurationId, readBackAt, writtenAt]) => ({
+          zoneId,
+          configurationId,
+          readBackAt,
+          writtenAt,
+        })),
     );
     return pulumi.all(found).apply((configurations) => ({ configurations }));
   }
   const id = entry.ring.id;
   const found = zones.map((zone) =>
-    pulumi.all([zone.custom.rulesetId, zone.custom.readBackAt, zone.custom.writtenAt]).apply(([rulesetId, readBackAt, writtenAt]) => ({
-      rulesetId,
-      readBackAt: Object.fromEntries(Object.entries(readBackAt).filter(([name]) => name.startsWith(`${id}/`))),
-      writtenAt,
-    })),
+    pulumi
+      .all([zone.custom.rulesetId, zone.custom.readBackAt, zone.custom.writtenAt])
+      .apply(([rulesetId, readBackAt, writtenAt]) => ({
+        rulesetId,
+        readBackAt: Object.fromEntries(
+          Object.entries(readBackAt).filter(([name]) => name.startsWith(`${id}/`)),
+        ),
+        writtenAt,
+      })),
   );
   return pulumi.all(found).apply((rules) => ({ rules }));
 }
@@ -135,7 +138,9 @@ function report(entry: RingEntry, zones: readonly ZoneRules[]): pulumi.Output<ob
 function publicSets(rings: Readonly<Record<string, RingLedger>>, definitions: readonly Ring[]): object {
   const publishing = definitions.filter((ring) => ring.kind === "jwt" && ring.publishJwks);
   const keys = (ring: RingLedger) =>
-    publishedKeys(ring).flatMap((key) => (key.jwk === null ? [] : [{ ...key.jwk, kid: key.kid, alg: key.algorithm, use: "sig" }]));
+    publishedKeys(ring).flatMap((key) =>
+      key.jwk === null ? [] : [{ ...key.jwk, kid: key.kid, alg: key.algorithm, use: "sig" }],
+    );
   return Object.fromEntries(
     publishing.flatMap((ring) => {
       const found = rings[ledgerId(ring)];
@@ -144,17 +149,7 @@ function publicSets(rings: Readonly<Record<string, RingLedger>>, definitions: re
   );
 }
 
-function ledgerOf(ledger: Ledger, ring: Ring): RingLedger {
-  return ledger.rings[ledgerId(ring)] as RingLedger;
-}
-
-/** Newest first, so that the key of tomorrow is checked first. */
-function ringState(ring: RingLedger): RingState {
-  const keys = publishedKeys(ring).map((key) => ({ name: key.name, ...(key.kid === null ? {} : { kid: key.kid }) }));
-  return { active: activeKey(ring) !== undefined, everBlocked: hasBlocked(ring), keys: keys.reverse() };
-}
-
-function configurationPlans(ring: Ring, desired: ReturnType<typeof compile>, settings: Settings): ConfigurationPlan[] {
+function configurationPlans(ring: Ring, desired: DesiredState, settings: Settings): ConfigurationPlan[] {
   const { keyLimit } = ringDefinition(ring, settings.environment.zones);
   return desired.zones.flatMap((zone) =>
     zone.tokenConfigurations
@@ -176,13 +171,11 @@ function secretsStore(settings: Settings, rings: readonly Ring[]): pulumi.Input<
   return new cloudflare.SecretsStore("keyturn", { accountId: settings.accountId, name: "keyturn" }).id;
 }
 
-function signerOf(ring: Ring, settings: Settings, storeId: pulumi.Input<string> | undefined): SignerPlan | undefined {
+function signerOf(
+  ring: Ring,
+  settings: Settings,
+  storeId: pulumi.Input<string> | undefined,
+): SignerPlan | undefined {
   if (ring.signer?.kind !== "secretsStore" || storeId === undefined) return undefined;
   return { accountId: settings.accountId, storeId, secretName: ring.signer.name };
-}
-
-function need<T extends { readonly ok: boolean }>(answer: T): Extract<T, { ok: true }> {
-  if (answer.ok) return answer as Extract<T, { ok: true }>;
-  const { code, message } = answer as unknown as { code: string; message: string };
-  throw new pulumi.RunError(`${code}: ${message}`);
 }

@@ -32,30 +32,36 @@ export function realized(
   echoes: Readonly<Record<string, pulumi.Output<number | undefined>>>,
 ): pulumi.Output<Realized> {
   const keys = material.keys.map((key) => pulumi.all([key.kid, key.jwk, key.signing]));
-  return pulumi.all([pulumi.all(echoes), signer.comment, pulumi.all(keys)]).apply(([serials, comment, made]) => {
-    for (const [name, serial] of Object.entries(serials)) {
-      if (serial !== ring.serial) throw notRealized(ring, name, `serial ${serial}`);
-    }
-    if (signer.expected !== undefined && comment !== signer.expected) throw notRealized(ring, "signer", "another key");
-    const records = ring.keys.map((record) => {
-      const index = material.keys.findIndex((key) => key.record === record);
-      const found = made[index];
-      return found === undefined ? record : { ...record, kid: found[0], jwk: found[1] };
+  return pulumi
+    .all([pulumi.all(echoes), signer.comment, pulumi.all(keys)])
+    .apply(([serials, comment, made]) => {
+      for (const [name, serial] of Object.entries(serials)) {
+        if (serial !== ring.serial) throw notRealized(ring, name, `serial ${serial}`);
+      }
+      if (signer.expected !== undefined && comment !== signer.expected)
+        throw notRealized(ring, "signer", "another key");
+      const records = ring.keys.map((record) => {
+        const index = material.keys.findIndex((key) => key.record === record);
+        const found = made[index];
+        return found === undefined ? record : { ...record, kid: found[0], jwk: found[1] };
+      });
+      const jwks = material.keys.map((key, index) => ({
+        role: keyRole(key.record),
+        jwk: made[index]?.[2] as SigningJwk,
+      }));
+      const of = (role: string) => jwks.filter((entry) => entry.role === role).map((entry) => entry.jwk);
+      const [active] = of("active");
+      const [pending] = of("pending");
+      return {
+        ledger: { ...ring, keys: records },
+        signers: {
+          ...(active === undefined ? {} : { active }),
+          ...(pending === undefined ? {} : { pending }),
+          retiring: of("retiring"),
+          retired: of("retired"),
+        },
+      };
     });
-    const jwks = material.keys.map((key, index) => ({ role: keyRole(key.record), jwk: made[index]?.[2] as SigningJwk }));
-    const of = (role: string) => jwks.filter((entry) => entry.role === role).map((entry) => entry.jwk);
-    const [active] = of("active");
-    const [pending] = of("pending");
-    return {
-      ledger: { ...ring, keys: records },
-      signers: {
-        ...(active === undefined ? {} : { active }),
-        ...(pending === undefined ? {} : { pending }),
-        retiring: of("retiring"),
-        retired: of("retired"),
-      },
-    };
-  });
 }
 
 function notRealized(ring: RingLedger, resource: string, has: string): Error {

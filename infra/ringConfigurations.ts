@@ -21,13 +21,19 @@ export class RingConfigurations extends pulumi.ComponentResource {
   constructor(
     ring: RingLedger,
     material: RingMaterial,
-    args: { readonly stack: string; readonly deletable: boolean; readonly plans: readonly ConfigurationPlan[] },
+    args: {
+      readonly stack: string;
+      readonly deletable: boolean;
+      readonly plans: readonly ConfigurationPlan[];
+    },
     options?: pulumi.ComponentResourceOptions,
   ) {
     super("keyturn:index:RingConfigurations", ring.ring, {}, options);
     const published = material.keys.filter((key) => isPublishing(key.record.state));
     const owner = `keyturn ${args.stack} ${ring.ring}`;
-    const ended = ring.keys.filter((key) => ["RETIRED", "REVOKED", "ABORTED"].includes(key.state) && key.kid !== null);
+    const ended = ring.keys.filter(
+      (key) => ["RETIRED", "REVOKED", "ABORTED"].includes(key.state) && key.kid !== null,
+    );
     this.byZone = new Map(
       args.plans.map((plan) => [
         plan.zone.id,
@@ -60,12 +66,17 @@ function publishedKey(key: KeyMaterial): pulumi.Output<PublishedKey> {
   const { name, algorithm, state } = key.record;
   return pulumi
     .all([key.kid, key.jwk])
-    .apply(([kid, jwk]): PublishedKey => ({ name, kid, alg: algorithm, state, ...(jwk ?? { kty: "oct" }) }) as PublishedKey);
+    .apply(
+      ([kid, jwk]): PublishedKey =>
+        ({ name, kid, alg: algorithm, state, ...(jwk ?? { kty: "oct" }) }) as PublishedKey,
+    );
 }
 
 /** `k` of the symmetric keys, by kid, as one secret. */
 function secrets(keys: readonly KeyMaterial[]): pulumi.Output<Record<string, string>> {
   const symmetric = keys.filter((key) => key.text !== undefined);
-  const entries = symmetric.map((key) => pulumi.all([key.kid, key.signing]).apply(([kid, jwk]) => [kid, jwk.k ?? ""] as const));
+  const entries = symmetric.map((key) =>
+    pulumi.all([key.kid, key.signing]).apply(([kid, jwk]) => [kid, jwk.k ?? ""] as const),
+  );
   return pulumi.secret(pulumi.all(entries).apply((pairs) => Object.fromEntries(pairs)));
 }

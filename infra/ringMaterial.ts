@@ -26,7 +26,11 @@ export interface KeyMaterial {
 export class RingMaterial extends pulumi.ComponentResource {
   readonly keys: readonly KeyMaterial[];
 
-  constructor(ring: RingLedger, linkParameter: string | undefined, options?: pulumi.ComponentResourceOptions) {
+  constructor(
+    ring: RingLedger,
+    linkParameter: string | undefined,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
     super("keyturn:index:RingMaterial", ring.ring, {}, options);
     this.keys = keysWithMaterial(ring).map((record) => {
       const name = `${ring.ring}.${record.name}`;
@@ -45,7 +49,9 @@ export class RingMaterial extends pulumi.ComponentResource {
       record,
       kid,
       jwk: pair.publicJwk.apply((jwk) => jwk as PublicJwk),
-      signing: pulumi.all([pair.privateJwk, kid]).apply(([jwk, id]): SigningJwk => ({ ...jwk, kid: id, alg: record.algorithm })),
+      signing: pulumi
+        .all([pair.privateJwk, kid])
+        .apply(([jwk, id]): SigningJwk => ({ ...jwk, kid: id, alg: record.algorithm })),
       text: undefined,
     };
   }
@@ -55,7 +61,12 @@ export class RingMaterial extends pulumi.ComponentResource {
    * id, in plain text. The kid is random too, since a thumbprint would publish a hash of the secret; it is public,
    * so it may be an id.
    */
-  private symmetric(name: string, ring: RingLedger, record: KeyRecord, linkParameter: string | undefined): KeyMaterial {
+  private symmetric(
+    name: string,
+    ring: RingLedger,
+    record: KeyRecord,
+    linkParameter: string | undefined,
+  ): KeyMaterial {
     const password = new random.RandomPassword(
       name,
       { length: record.size, special: false },
@@ -65,13 +76,15 @@ export class RingMaterial extends pulumi.ComponentResource {
       ring.kind === "hmac"
         ? pulumi.output(`${ring.ring}-${record.name}`)
         : new random.RandomId(`${name}.kid`, { byteLength: 16 }, { parent: this }).hex;
-    const signing = pulumi.all([password.result, kid]).apply(([text, id]): SigningJwk => ({
-      kty: "oct",
-      k: Buffer.from(text, "utf8").toString("base64url"),
-      kid: id,
-      alg: record.algorithm,
-      ...(linkParameter === undefined ? {} : { use: "sig", parameter: linkParameter }),
-    }));
+    const signing = pulumi.all([password.result, kid]).apply(
+      ([text, id]): SigningJwk => ({
+        kty: "oct",
+        k: Buffer.from(text, "utf8").toString("base64url"),
+        kid: id,
+        alg: record.algorithm,
+        ...(linkParameter === undefined ? {} : { use: "sig", parameter: linkParameter }),
+      }),
+    );
     return {
       record,
       kid: kid.apply((found) => sameKid(ring, record, found)),

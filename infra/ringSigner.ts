@@ -37,7 +37,10 @@ export class RingSigner extends pulumi.ComponentResource {
     if (plan) {
       const active = activeKey(ring);
       const key = material.keys.find((candidate) => candidate.record === active);
-      this.expected = active === undefined ? `keyturn ${ring.ring}: no active key yet` : `keyturn ${ring.ring} ${active.name} kid ${active.kid}`;
+      this.expected =
+        active === undefined
+          ? `keyturn ${ring.ring}: no active key yet`
+          : `keyturn ${ring.ring} ${active.name} kid ${active.kid}`;
       const secret = new cloudflare.SecretsStoreSecret(
         `${ring.ring}.signer`,
         {
@@ -46,7 +49,8 @@ export class RingSigner extends pulumi.ComponentResource {
           name: plan.secretName,
           comment: this.expected,
           scopes: ["workers"],
-          value: key === undefined ? pulumi.secret(NO_KEY_YET) : key.signing.apply((jwk) => JSON.stringify(jwk)),
+          value:
+            key === undefined ? pulumi.secret(NO_KEY_YET) : key.signing.apply((jwk) => JSON.stringify(jwk)),
         },
         { parent: this, dependsOn: [...published], additionalSecretOutputs: ["value"] },
       );

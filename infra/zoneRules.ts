@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DesiredRule, DesiredZone } from "../model/compile/types.ts";
 import type { RingLedger } from "../model/ring/ledger.ts";
+import { isPublishing } from "../model/ring/states.ts";
 import type { PhaseRule } from "./providers/phaseRules.ts";
 import { PhaseRules } from "./providers/phaseRules.ts";
 import type { RingMaterial } from "./ringMaterial.ts";
-import { isPublishing } from "../model/ring/states.ts";
 
 export const CUSTOM_PHASE = "http_request_firewall_custom";
 export const RATE_LIMIT_PHASE = "http_ratelimit";
@@ -29,11 +29,16 @@ export class ZoneRules extends pulumi.ComponentResource {
   constructor(
     zone: DesiredZone,
     rings: readonly RuleRing[],
-    args: { readonly stack: string; readonly deletable: boolean; readonly signers: readonly pulumi.Resource[] },
+    args: {
+      readonly stack: string;
+      readonly deletable: boolean;
+      readonly signers: readonly pulumi.Resource[];
+    },
     options?: pulumi.ComponentResourceOptions,
   ) {
     super("keyturn:index:ZoneRules", zone.zoneName, {}, options);
-    const used = (rules: readonly DesiredRule[]) => rings.filter((ring) => rules.some((rule) => rule.ref && rule.rings.includes(ring.id)));
+    const used = (rules: readonly DesiredRule[]) =>
+      rings.filter((ring) => rules.some((rule) => rule.ref && rule.rings.includes(ring.id)));
     const phase = (name: string, rules: readonly DesiredRule[]) => {
       const here = used(rules);
       const hmac = here.filter((ring) => ring.ledger.kind === "hmac");
@@ -46,7 +51,9 @@ export class ZoneRules extends pulumi.ComponentResource {
           rules: rules.map(phaseRule),
           configurations: configurationIds(zone.zoneId, here),
           secrets: linkSecrets(hmac),
-          rings: Object.fromEntries(hmac.map(({ ledger }) => [ledger.ring, { serial: ledger.serial, move: ledger.move }])),
+          rings: Object.fromEntries(
+            hmac.map(({ ledger }) => [ledger.ring, { serial: ledger.serial, move: ledger.move }]),
+          ),
           deletable: args.deletable,
         },
         { parent: this, dependsOn: [...args.signers] },
@@ -83,7 +90,11 @@ function linkSecrets(rings: readonly RuleRing[]): pulumi.Output<Record<string, s
   const entries = rings.flatMap((ring) =>
     ring.material.keys
       .filter((key) => isPublishing(key.record.state) && key.text !== undefined)
-      .map((key) => pulumi.output(key.text as pulumi.Output<string>).apply((text) => [`${ring.id}/${key.record.name}`, text] as const)),
+      .map((key) =>
+        pulumi
+          .output(key.text as pulumi.Output<string>)
+          .apply((text) => [`${ring.id}/${key.record.name}`, text] as const),
+      ),
   );
   return pulumi.secret(pulumi.all(entries).apply((pairs) => Object.fromEntries(pairs)));
 }

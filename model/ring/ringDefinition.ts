@@ -22,7 +22,11 @@ export function ringDefinition(ring: Ring, zones: readonly Zone[]): RingDefiniti
     id: ledgerId(ring),
     kind: ring.kind,
     algorithm,
-    size: algorithm.startsWith("HS") ? SECRET_CHARACTERS : ring.kind === "jwt" ? (ring.modulus ?? rsaBits(algorithm)) : 0,
+    size: algorithm.startsWith("HS")
+      ? SECRET_CHARACTERS
+      : ring.kind === "jwt"
+        ? (ring.modulus ?? rsaBits(algorithm))
+        : 0,
     lifetimeSeconds: ring.kind === "jwt" ? ring.lifetime : Math.max(ring.lifetime, ring.longestLifetime ?? 0),
     keyLimit: Math.min(...limits),
     reserve: RESERVED_KEYS,

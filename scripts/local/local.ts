@@ -42,9 +42,18 @@ let runs = 0;
 
 /** Sets up the example: the zones of `Pulumi.dev.yaml`, three points of presence that learn late, empty state. */
 export function createLocal(options: LocalOptions = {}): Local {
-  const { project, config: fromFile } = readStackConfig(join(ROOT, "Pulumi.yaml"), join(ROOT, "Pulumi.dev.yaml"));
-  const config = { ...fromFile, "cloudflare:apiToken": LOCAL_API_TOKEN, ...options.config };
-  const clock = (options.shared?.clock as VirtualClock | undefined) ?? new VirtualClock(options.start ?? Date.UTC(2026, 10, 22, 12));
+  const { project, config: fromFile } = readStackConfig(
+    join(ROOT, "Pulumi.yaml"),
+    join(ROOT, "Pulumi.dev.yaml"),
+  );
+  const config: Record<string, string> = {
+    ...fromFile,
+    "cloudflare:apiToken": LOCAL_API_TOKEN,
+    ...options.config,
+  };
+  const clock =
+    (options.shared?.clock as VirtualClock | undefined) ??
+    new VirtualClock(options.start ?? Date.UTC(2026, 10, 22, 12));
   const accountId = String(config["keyturn:accountId"]);
   const zones = zoneSpecs(String(config["keyturn:zones"]), accountId);
   const edge =
@@ -58,7 +67,10 @@ export function createLocal(options: LocalOptions = {}): Local {
         { name: "SIN", lag: uniformLag(1_000, 60_000) },
         { name: "GRU", lag: uniformLag(5_000, 300_000) },
       ],
-      api: { tokens: { [LOCAL_API_TOKEN]: { permissions: "all" } }, requestsPerFiveMinutes: Number.POSITIVE_INFINITY },
+      api: {
+        tokens: { [LOCAL_API_TOKEN]: { permissions: "all" } },
+        requestsPerFiveMinutes: Number.POSITIVE_INFINITY,
+      },
       ...options.edge,
     });
   const random = seededRandom((options.seed ?? 1) + 1000);
@@ -75,7 +87,9 @@ export function createLocal(options: LocalOptions = {}): Local {
       fetch: through,
       random,
       environment: { CLOUDFLARE_BASE_URL: "https://local.invalid/client/v4" },
-      sleep: async (milliseconds) => clock.advance(milliseconds),
+      sleep: async (milliseconds) => {
+        clock.advance(milliseconds);
+      },
     },
     order: seededRandom((options.seed ?? 1) + 2000),
     program: options.program ?? (() => import(`../../infra/index.ts?run=${(runs += 1)}`)),
@@ -85,7 +99,13 @@ export function createLocal(options: LocalOptions = {}): Local {
 }
 
 function zoneSpecs(text: string, accountId: string): ZoneSpec[] {
-  const zones = JSON.parse(text) as { id: string; name: string; plan: Plan; addOns?: ZoneSpec["addOns"]; limits?: Record<string, number> }[];
+  const zones = JSON.parse(text) as {
+    id: string;
+    name: string;
+    plan: Plan;
+    addOns?: ZoneSpec["addOns"];
+    limits?: Record<string, number>;
+  }[];
   return zones.map(({ id, name, plan, addOns, limits }) => ({
     id,
     name,

@@ -1,0 +1,51 @@
+import type { LiveKey } from "../rotate/world.ts";
+
+/** How to reach Cloudflare's API. */
+export interface ApiAccess {
+  readonly token: string | undefined;
+  readonly baseUrl?: string | undefined;
+  readonly fetch?: typeof fetch;
+}
+
+/** What the API itself says of keys and rules, for commands that must not believe the state. */
+export interface LiveState {
+  liveKeys(zoneId: string, configurationId: string): Promise<readonly LiveKey[] | undefined>;
+  liveRefs(zoneId: string, phase: string): Promise<readonly string[]>;
+}
+
+/** Reads with the official SDK; its own retries are fine here, since nothing is written. */
+export function liveState(access: ApiAccess): LiveState {
+  const open = async () => {
+    const { default: Cloudflare } = await import("cloudflare");
+    return new Cloudflare({
+      apiToken: access.token ?? null,
+      ...(access.baseUrl === undefined ? {} : { baseURL: access.baseUrl }),
+      ...(access.fetch === undefined ? {} : { fetch: access.fetch }),
+    });
+  };
+  return {
+    async liveKeys(zoneId, configurationId) {
+      const client = await open();
+      try {
+        const found = await client.tokenValidation.configuration.get(configurationId, { zone_id: zoneId });
+        return (found.credentials?.keys ?? []).map(({ kid, alg }) => ({ kid: kid ?? "", alg: alg ?? "" }));
+      } catch (error) {
+        return notFound(error);
+      }
+    },
+    async liveRefs(zoneId, phase) {
+      const client = await open();
+      try {
+        const found = await client.rulesets.phases.get(phase as "http_request_firewall_custom", { zone_id: zoneId });
+        return found.rules.map((rule) => rule.ref ?? "");
+      } catch (error) {
+        return notFound(error) ?? [];
+      }
+    },
+  };
+}
+
+function notFound(error: unknown): undefined {
+  if ((error as { status?: number }).status === 404) return undefined;
+  throw error;
+}

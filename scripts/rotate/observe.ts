@@ -1,0 +1,155 @@
+import type { Ring, TokenSource } from "../../model/definition/types.ts";
+import type { Look, RingObservation } from "../../model/ring/decide.ts";
+import type { KeyRecord, Move, RingLedger } from "../../model/ring/ledger.ts";
+import { publishedKeys } from "../../model/ring/realize.ts";
+import { ringLedgerOf } from "../../model/update/plan.ts";
+import type { StateResource } from "../engine/engine.ts";
+import type { SignerJwk } from "../token/signers.ts";
+import { askCanary } from "./canary.ts";
+import type { Reading, RingReport } from "./reading.ts";
+import { takeSamples } from "./samples.ts";
+import type { RotationWorld } from "./world.ts";
+
+/** What can be seen of a ring without asking the edge: reports, half-done moves, the API's own answer. */
+export async function observe(
+  world: RotationWorld,
+  reading: Reading,
+  ring: Ring,
+  resources: readonly StateResource[],
+): Promise<RingObservation> {
+  const ledger = ringLedgerOf(reading.plan.ledger, ring);
+  const report = reading.reports[ledger.ring] ?? {};
+  const open = unfinishedMove(ledger, resources);
+  const drift = open === undefined ? await findDrift(world, reading, ring, ledger, report) : undefined;
+  const writes = [...(report.configurations ?? []), ...(report.rules ?? [])]
+    .map((entry) => entry.writtenAt)
+    .sort();
+  const writtenAt = writes.at(-1);
+  return {
+    readBackAt: readBack(ring, ledger, report),
+    ...(open === undefined ? {} : { unfinished: open }),
+    ...(drift === undefined ? {} : { drift }),
+    ...(writtenAt === undefined ? {} : { writtenAt }),
+  };
+}
+
+/** Answers the one more look that a decision asked for. */
+export async function lookCloser(
+  world: RotationWorld,
+  reading: Reading,
+  ring: Ring,
+  seen: RingObservation,
+  { look, key }: { readonly look: Look; readonly key: string },
+): Promise<RingObservation> {
+  const ledger = ringLedgerOf(reading.plan.ledger, ring);
+  const keys = reading.signers[ledger.ring] ?? { retiring: [], retired: [] };
+  if (look === "samples") {
+    const address = reading.samples[ring.id] ?? reading.samples[ledger.ring];
+    return { ...seen, samples: await takeSamples(world, ring, ledger, keys, address) };
+  }
+  const kid = ledger.keys.find((record) => record.name === key)?.kid;
+  const all: readonly (SignerJwk | undefined)[] = [
+    keys.pending,
+    keys.active,
+    ...keys.retiring,
+    ...keys.retired,
+  ];
+  const jwk = all.find((candidate) => candidate?.kid === kid);
+  if (jwk === undefined) {
+    const none = {
+      at: new Date(world.now()).toISOString(),
+      rounds: 0,
+      pops: [],
+      key: "none",
+      unknown: "none",
+    } as const;
+    return look === "canary" ? { ...seen, canary: none } : { ...seen, refused: none };
+  }
+  const answer = await askCanary(world, {
+    ring,
+    canaries: reading.plan.desired.zones.flatMap((zone) =>
+      zone.canaries.filter((canary) => canary.ring === ring.id),
+    ),
+    source: sourceOf(reading, ring),
+    key: jwk,
+    active: jwk === keys.active ? undefined : keys.active,
+    mixed: look === "canary" ? "refused" : "accepted",
+  });
+  return look === "canary" ? { ...seen, canary: answer } : { ...seen, refused: answer };
+}
+
+/** When every zone had read a key back: the latest of them, and none as long as one is missing. */
+function readBack(ring: Ring, ledger: RingLedger, report: RingReport): Record<string, string> {
+  const places = [
+    ...(report.configurations ?? []).map((entry) => (key: KeyRecord) => entry.readBackAt[key.kid ?? ""]),
+    ...(report.rules ?? []).map((entry) => (key: KeyRecord) => entry.readBackAt[`${ring.id}/${key.name}`]),
+  ];
+  const stamps = publishedKeys(ledger).flatMap((key) => {
+    const seen = places.map((place) => place(key));
+    const missing = seen.length === 0 || seen.includes(undefined);
+    return missing ? [] : [[key.name, seen.sort().at(-1) as string] as const];
+  });
+  return Object.fromEntries(stamps);
+}
+
+/**
+ * A move that a realizing resource has in its state and the ledger does not have: a run died, or another resource
+ * failed, between the two.
+ */
+export function unfinishedMove(
+  ledger: RingLedger,
+  resources: readonly StateResource[],
+): RingObservation["unfinished"] {
+  const found = resources.flatMap(({ type, inputs }) => {
+    if (type.endsWith(":TokenConfiguration") && inputs.ring === ledger.ring) return [inputs];
+    if (type.endsWith(":PhaseRules")) {
+      const entry = (inputs.rings as Record<string, unknown> | undefined)?.[ledger.ring];
+      return entry === undefined ? [] : [entry as Record<string, unknown>];
+    }
+    return [];
+  });
+  const ahead = found.filter((entry) => Number(entry.serial) > ledger.serial);
+  const latest = ahead.sort((a, b) => Number(b.serial) - Number(a.serial))[0];
+  return latest === undefined ? undefined : { serial: Number(latest.serial), move: latest.move as Move };
+}
+
+async function findDrift(
+  world: RotationWorld,
+  reading: Reading,
+  ring: Ring,
+  ledger: RingLedger,
+  report: RingReport,
+): Promise<string | undefined> {
+  const wanted = publishedKeys(ledger).map((key) => `${key.kid} ${key.algorithm}`);
+  for (const { zoneId, configurationId } of report.configurations ?? []) {
+    const live = await world.liveKeys(zoneId, configurationId);
+    if (live === undefined) return `token configuration ${configurationId} does not exist`;
+    const found = live.map((key) => `${key.kid} ${key.alg}`);
+    const missing = wanted.filter((key) => !found.includes(key));
+    const foreign = found.filter((key) => !wanted.includes(key));
+    if (missing.length + foreign.length > 0) return describe(missing, foreign);
+  }
+  if (ring.kind !== "hmac") return undefined;
+  for (const zone of reading.plan.desired.zones) {
+    const mine = zone.customRules.filter((rule) => rule.rings.includes(ring.id)).map((rule) => rule.ref);
+    const live = mine.length === 0 ? [] : await world.liveRefs(zone.zoneId, "http_request_firewall_custom");
+    const missing = mine.filter((ref) => !live.includes(ref));
+    if (missing.length > 0 && report.rules !== undefined) return `rules are missing: ${missing.join(", ")}`;
+  }
+  return undefined;
+}
+
+function describe(missing: readonly string[], foreign: readonly string[]): string {
+  const parts = [
+    ...(missing.length > 0 ? [`missing ${missing.join(", ")}`] : []),
+    ...(foreign.length > 0 ? [`unknown ${foreign.join(", ")}`] : []),
+  ];
+  return parts.join("; ");
+}
+
+function sourceOf(reading: Reading, ring: Ring): TokenSource {
+  const uses = reading.plan.definitions.hosts.flatMap((host) =>
+    host.tokens.filter((use) => use.ring === ring.id),
+  );
+  return uses[0]?.sources[0] ?? { kind: "header", name: "authorization" };
+}

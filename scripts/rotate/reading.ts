@@ -1,0 +1,77 @@
+import type { Environment, Mode, Ring, Zone } from "../../model/definition/index.ts";
+import { LEDGER_FORMAT } from "../../model/ring/ledger.ts";
+import { planUpdate, type UpdatePlan } from "../../model/update/plan.ts";
+import type { SignerJwk } from "../token/signers.ts";
+import type { RotationWorld } from "./world.ts";
+
+/** A ring's keys, private parts included, as the stack's secret output has them. */
+export interface RingKeys {
+  readonly active?: SignerJwk;
+  readonly pending?: SignerJwk;
+  readonly retiring: readonly SignerJwk[];
+  readonly retired: readonly SignerJwk[];
+}
+
+/** What the resources of a ring report. */
+export interface RingReport {
+  readonly configurations?: readonly {
+    readonly zoneId: string;
+    readonly configurationId: string;
+    readonly readBackAt: Readonly<Record<string, string>>;
+    readonly writtenAt: string;
+  }[];
+  readonly rules?: readonly {
+    readonly rulesetId: string;
+    readonly readBackAt: Readonly<Record<string, string>>;
+    readonly writtenAt: string;
+  }[];
+}
+
+/** The stack as it stands: what is defined, what the ledger says, what the resources reported, and the keys. */
+export interface Reading {
+  readonly plan: UpdatePlan;
+  readonly environment: Environment;
+  readonly reports: Readonly<Record<string, RingReport>>;
+  readonly signers: Readonly<Record<string, RingKeys>>;
+  /** Sample address by ring. */
+  readonly samples: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads the stack and the definitions.
+ *
+ * @throws ProblemError, PlanRefused as `planUpdate` does
+ */
+export async function readStack(world: RotationWorld): Promise<Reading> {
+  const [outputs, config] = [await world.engine.outputs(), await world.engine.config()];
+  const environment = environmentOf(config, world.engine.stack);
+  const plan = planUpdate({
+    files: world.files,
+    environment,
+    stack: world.engine.stack,
+    lastLedger: outputs.ledger ?? { format: LEDGER_FORMAT, stack: world.engine.stack, rings: {} },
+    advance: undefined,
+  });
+  return {
+    plan,
+    environment,
+    reports: (outputs.reports ?? {}) as Reading["reports"],
+    signers: (outputs.signers ?? {}) as Reading["signers"],
+    samples: (config["keyturn:samples"] ?? {}) as Record<string, string>,
+  };
+}
+
+/** The environment as the program reads it from the same configuration. */
+export function environmentOf(config: Readonly<Record<string, unknown>>, stack: string): Environment {
+  return {
+    stack: stack.split("/")[2] ?? stack,
+    zones: (config["keyturn:zones"] ?? []) as Zone[],
+    hosts: (config["keyturn:hosts"] ?? {}) as Record<string, string>,
+    mode: (config["keyturn:mode"] ?? "block") as Mode,
+  };
+}
+
+/** The ring with this id, or undefined. */
+export function ringById(reading: Reading, id: string): Ring | undefined {
+  return reading.plan.definitions.rings.find((ring) => ring.id === id);
+}

@@ -1,0 +1,160 @@
+import type { Ring } from "../../model/definition/types.ts";
+import { advance as advanceOf, type Decision } from "../../model/ring/decide.ts";
+import type { KeyRecord, Move, RingLedger } from "../../model/ring/ledger.ts";
+import { nextName } from "../../model/ring/next.ts";
+import { ringLedgerOf } from "../../model/update/plan.ts";
+import type { RunResult } from "../engine/engine.ts";
+import { lookCloser, unfinishedMove } from "./observe.ts";
+import { type Reading, readStack, ringById } from "./reading.ts";
+import { ringTargets } from "./targets.ts";
+import type { RotationWorld } from "./world.ts";
+
+export interface RevokeOptions {
+  readonly ring: string;
+  /** The key to take away; the active one by default. */
+  readonly key?: string;
+  readonly reason?: string;
+  /** Let time pass between two looks at a substitute that the edge does not accept yet. */
+  readonly pause: (seconds: number) => Promise<void>;
+}
+
+export interface RevokeResult {
+  readonly ok: boolean;
+  readonly runs: readonly { readonly decision: Decision; readonly run: RunResult }[];
+  readonly refused?: { readonly code: string; readonly message: string };
+  /** Whether the canary had accepted the substitute when it took over. */
+  readonly substituteProved?: boolean;
+  /** What the edge says of the revoked key now. */
+  readonly revokedKey?: "accepted" | "refused" | "none";
+}
+
+/** How often the canary is asked for a substitute, and how many seconds lie between. */
+const PROOFS = 6;
+const PROOF_PAUSE = 10;
+
+/**
+ * The emergency: take a key away now. An active one first gets a substitute, which is published, proved at the
+ * canary path where that can be had within a minute, and takes over in the same update that removes the bad key.
+ * Its tokens are refused from then on: that is the purpose. Both updates touch the ring's own resources only.
+ */
+export async function revoke(world: RotationWorld, options: RevokeOptions): Promise<RevokeResult> {
+  const runs: { decision: Decision; run: RunResult }[] = [];
+  const stop = (code: string, message: string): RevokeResult => ({
+    ok: false,
+    runs,
+    refused: { code, message },
+  });
+  const lock = await world.engine.lock();
+  if (lock)
+    return stop(
+      "STACK_LOCKED",
+      `${lock.who} has held the stack's lock since ${lock.since}. If that run is dead, \`keyturn rotate --cancel-lock\` frees it`,
+    );
+  let reading = await readStack(world);
+  const ring = ringById(reading, options.ring);
+  if (ring === undefined) return stop("RING_UNKNOWN", `the definitions have no ring ${options.ring}`);
+  let ledger = ringLedgerOf(reading.plan.ledger, ring);
+  const bad = ledger.keys.find((key) =>
+    options.key === undefined ? key.state === "ACTIVE" : key.name === options.key,
+  );
+  if (bad === undefined) return stop("KEY_UNKNOWN", `ring ${ring.id} has no ${options.key ?? "active key"}`);
+  if (!["GENERATED", "PUBLISHED", "VERIFIED", "ACTIVE", "RETIRING"].includes(bad.state)) {
+    return stop("KEY_ENDED", `key ${bad.name} of ring ${ring.id} is ${bad.state} already`);
+  }
+  const go = async (move: Move, reason: string): Promise<boolean> => {
+    const decision = await decideOn(world, reading, ledger, move, reason);
+    const run = await world.engine.up({
+      advance: decision.advance,
+      targets: ringTargets(ring, reading.plan.desired),
+    });
+    runs.push({ decision, run });
+    reading = await readStack(world);
+    ledger = ringLedgerOf(reading.plan.ledger, ring);
+    return run.ok;
+  };
+  const why = options.reason === undefined ? {} : { reason: options.reason };
+  if (bad.state !== "ACTIVE") {
+    const ok = await go({ kind: "revoke", key: bad.name, ...why }, `asked for: ${bad.name} is taken away`);
+    return { ok, runs, ...(ok ? { revokedKey: await probe(world, reading, ring, bad) } : {}) };
+  }
+  if (
+    pendingOf(ledger) === undefined &&
+    !(await go(
+      { kind: "substitute", key: nextName(ledger), ...why },
+      `a substitute for ${bad.name} is made and published`,
+    ))
+  ) {
+    return { ok: false, runs };
+  }
+  if (pendingOf(ledger)?.state === "GENERATED") {
+    const name = pendingOf(ledger)?.name ?? "";
+    if (!(await go({ kind: "publish", key: name }, `${name} is published to take over`)))
+      return { ok: false, runs };
+  }
+  const substitute = pendingOf(ledger);
+  if (substitute === undefined)
+    return stop("NO_SUBSTITUTE", `ring ${ring.id} has no published key to take over`);
+  const substituteProved = await proved(world, reading, ring, substitute, options.pause);
+  const ok = await go(
+    { kind: "revoke", key: bad.name, substitute: substitute.name, ...why },
+    `asked for: ${bad.name} is taken away, ${substitute.name} signs from now on`,
+  );
+  return {
+    ok,
+    runs,
+    substituteProved,
+    ...(ok ? { revokedKey: await probe(world, reading, ring, bad) } : {}),
+  };
+}
+
+/** A serial past whatever a half-done move has reached, so that the fence lets the emergency through. */
+async function decideOn(
+  world: RotationWorld,
+  reading: Reading,
+  ledger: RingLedger,
+  move: Move,
+  reason: string,
+) {
+  const open = unfinishedMove(ledger, await world.engine.resources());
+  const decision = advanceOf({ ledger: reading.plan.ledger, ring: ledger, now: world.now() }, move, reason);
+  if (open === undefined) return decision;
+  const same = open.move.kind === move.kind && open.move.key === move.key;
+  const repeated = same ? { serial: open.serial, move: open.move } : { serial: open.serial + 1 };
+  return { ...decision, advance: { ...decision.advance, ...repeated } };
+}
+
+function pendingOf(ledger: RingLedger): KeyRecord | undefined {
+  return ledger.keys.find((key) => ["GENERATED", "PUBLISHED", "VERIFIED"].includes(key.state));
+}
+
+async function proved(
+  world: RotationWorld,
+  reading: Reading,
+  ring: Ring,
+  key: KeyRecord,
+  pause: RevokeOptions["pause"],
+): Promise<boolean> {
+  for (let attempt = 0; attempt < PROOFS; attempt += 1) {
+    const { canary } = await lookCloser(
+      world,
+      reading,
+      ring,
+      { readBackAt: {} },
+      { look: "canary", key: key.name },
+    );
+    if (canary?.key === "accepted" && canary.unknown === "refused") return true;
+    await pause(PROOF_PAUSE);
+  }
+  return false;
+}
+
+async function probe(world: RotationWorld, reading: Reading, ring: Ring, key: KeyRecord) {
+  const { refused } = await lookCloser(
+    world,
+    reading,
+    ring,
+    { readBackAt: {} },
+    { look: "refused", key: key.name },
+  );
+  return refused?.key ?? "none";
+}

@@ -1,0 +1,169 @@
+import type { Ring } from "../../model/definition/types.ts";
+import type { Advance } from "../../model/ring/advance.ts";
+import {
+  advance as advanceOf,
+  type Decision,
+  decide,
+  type RingObservation,
+  type Situation,
+} from "../../model/ring/decide.ts";
+import { activeKey } from "../../model/ring/realize.ts";
+import { ringDefinition } from "../../model/ring/ringDefinition.ts";
+import { rotationPolicy } from "../../model/rotationPolicy/policy.ts";
+import { ringLedgerOf } from "../../model/update/plan.ts";
+import type { RunResult } from "../engine/engine.ts";
+import { lookCloser, observe } from "./observe.ts";
+import { type Reading, readStack } from "./reading.ts";
+import { ringTargets } from "./targets.ts";
+import type { RotationWorld } from "./world.ts";
+
+export interface RotateOptions {
+  /** Rings to look at; all of them by default. */
+  readonly rings?: readonly string[];
+  /** Begin a rotation now, due or not. */
+  readonly force?: boolean;
+  /** Write the ledger's key set over a foreign change. */
+  readonly restore?: boolean;
+  /** Give up the pending key. */
+  readonly abort?: boolean;
+  /** Decide and say, change nothing. */
+  readonly dryRun?: boolean;
+}
+
+/** What became of one ring in this run. */
+export interface RingOutcome {
+  readonly ring: string;
+  readonly decision: Decision;
+  /** The `up` that carried the advance; absent where nothing was to do. */
+  readonly run?: RunResult;
+}
+
+export interface RotateResult {
+  readonly ok: boolean;
+  readonly rings: readonly RingOutcome[];
+  /** Why nothing was done at all. */
+  readonly refused?: { readonly code: string; readonly message: string };
+}
+
+/** More looks than a decision can ask for. */
+const LOOKS = 4;
+
+/**
+ * One tick: for each ring observe, decide, and make at most one move. Safe at any time, from cron, by any number of
+ * runners: a decision names the ledger it was made on, and an `up` on another ledger refuses it.
+ */
+export async function rotate(world: RotationWorld, options: RotateOptions = {}): Promise<RotateResult> {
+  const lock = await world.engine.lock();
+  if (lock) {
+    return refuse(
+      "STACK_LOCKED",
+      `${lock.who} has held the stack's lock since ${lock.since}. If that run is dead, \`keyturn rotate --cancel-lock\` frees it`,
+    );
+  }
+  const first = await readStack(world);
+  const chosen = first.plan.definitions.rings.filter((ring) => options.rings?.includes(ring.id) ?? true);
+  const missing = (options.rings ?? []).filter((id) => !chosen.some((ring) => ring.id === id));
+  if (missing.length > 0) return refuse("RING_UNKNOWN", `the definitions have no ring ${missing.join(", ")}`);
+  const outcomes: RingOutcome[] = [];
+  for (const ring of chosen) {
+    const outcome = await turn(world, ring, options);
+    if ("code" in outcome) return { ok: false, rings: outcomes, refused: outcome };
+    outcomes.push(outcome);
+  }
+  const ok = outcomes.every((outcome) => outcome.decision.step !== "stop" && outcome.run?.ok !== false);
+  return { ok, rings: outcomes };
+}
+
+async function turn(
+  world: RotationWorld,
+  ring: Ring,
+  options: RotateOptions,
+): Promise<RingOutcome | { code: string; message: string }> {
+  const reading = await readStack(world);
+  const resources = await world.engine.resources();
+  let seen = await observe(world, reading, ring, resources);
+  let decision = choose(situationOf(world, reading, ring, seen, options), options);
+  for (let looks = 0; decision.step === "look" && looks < LOOKS; looks += 1) {
+    seen = await lookCloser(world, reading, ring, seen, decision);
+    decision = choose(situationOf(world, reading, ring, seen, options), options);
+  }
+  if (decision.step !== "advance" || options.dryRun) return { ring: ring.id, decision };
+  if (seen.unfinished === undefined) {
+    const pending = await unreviewed(world);
+    if (pending) return pending;
+    return { ring: ring.id, decision, run: await world.engine.up({ advance: decision.advance }) };
+  }
+  // The first try of this move was made from an empty preview; its repetition touches this ring alone.
+  const targets = ringTargets(ring, reading.plan.desired);
+  return { ring: ring.id, decision, run: await world.engine.up({ advance: decision.advance, targets }) };
+}
+
+/** A cron job never deploys what nobody reviewed: without an advance there must be nothing to do. */
+async function unreviewed(world: RotationWorld): Promise<{ code: string; message: string } | undefined> {
+  const preview = await world.engine.preview();
+  if (!preview.ok) {
+    return {
+      code: "PREVIEW_FAILED",
+      message: `a preview without an advance fails: ${preview.diagnostics.join("; ")}`,
+    };
+  }
+  const changes = Object.entries(preview.changes).filter(([step, count]) => step !== "same" && count > 0);
+  if (changes.length === 0) return undefined;
+  const text = changes.map(([step, count]) => `${count} to ${step}`).join(", ");
+  return {
+    code: "NOT_DEPLOYED",
+    message: `the definitions are not what is deployed (${text}): run \`pulumi up\` first; a rotation deploys no rule`,
+  };
+}
+
+function situationOf(
+  world: RotationWorld,
+  reading: Reading,
+  ring: Ring,
+  seen: RingObservation,
+  options: RotateOptions,
+): Situation {
+  return {
+    ledger: reading.plan.ledger,
+    ring: ringLedgerOf(reading.plan.ledger, ring),
+    wanted: { algorithm: ringDefinition(ring, reading.environment.zones).algorithm },
+    waits: rotationPolicy(ring),
+    seen,
+    now: world.now(),
+    ...(options.force ? { force: true } : {}),
+  };
+}
+
+/** What the operator asked for comes before the chain, but after a move that was left half-done. */
+function choose(situation: Situation, options: RotateOptions): Decision {
+  const { ring, seen } = situation;
+  if (seen.unfinished === undefined && options.restore && seen.drift !== undefined) {
+    const key = activeKey(ring) ?? ring.keys[0];
+    return advanceOf(
+      situation,
+      { kind: "restore", key: key?.name ?? "k1" },
+      "asked for: the ledger's keys are written over what is there",
+    );
+  }
+  if (seen.unfinished === undefined && options.abort) {
+    const pending = ring.keys.find((key) => ["GENERATED", "PUBLISHED", "VERIFIED"].includes(key.state));
+    if (pending === undefined)
+      return {
+        step: "wait",
+        until: new Date(situation.now).toISOString(),
+        reason: "there is no pending key to give up",
+      };
+    return advanceOf(
+      situation,
+      { kind: "abort", key: pending.name },
+      "asked for: the pending key is given up",
+    );
+  }
+  return decide(situation);
+}
+
+function refuse(code: string, message: string): RotateResult {
+  return { ok: false, rings: [], refused: { code, message } };
+}
+
+export type { Advance };

@@ -1,0 +1,35 @@
+import type { Engine } from "../engine/engine.ts";
+
+/** A request to the edge or to an issuer, and what is needed of the answer. */
+export type Send = (request: Request) => Promise<Answer>;
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+  /** Point of presence that answered, from `cf-ray`; empty where there is none. */
+  readonly pop: string;
+}
+
+/** A key as the API answers it. */
+export interface LiveKey {
+  readonly kid: string;
+  readonly alg: string;
+}
+
+/** What `rotate` and its sister commands may use of the outside. */
+export interface RotationWorld {
+  readonly engine: Engine;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number;
+  /** Requests to the zones' hosts, through the edge. */
+  readonly edge: Send;
+  /** Requests to issuers' sample addresses. */
+  readonly issuer: Send;
+  /** The keys that Cloudflare holds for a token configuration; undefined where it does not exist. */
+  readonly liveKeys: (zoneId: string, configurationId: string) => Promise<readonly LiveKey[] | undefined>;
+  /** The `ref`s of a zone's rules in a phase. */
+  readonly liveRefs: (zoneId: string, phase: string) => Promise<readonly string[]>;
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+  /** An id that was never used: a kid for the negative control of the canary, or a `jti`. */
+  readonly freshId: () => string;
+}

@@ -9,7 +9,7 @@ export interface EdgeCache {
   key(context: RequestContext, settings: CacheSettings): string | undefined;
   find(key: string, nowMs: number): OriginResponse | undefined;
   /** Keeps an answer if it may be kept. */
-  store(key: string, response: OriginResponse, settings: CacheSettings, nowMs: number): void;
+  store(key: string, response: OriginResponse, settings: CacheSettings, context: RequestContext): void;
 }
 
 /**
@@ -46,13 +46,13 @@ export function createEdgeCache(capacity: number): EdgeCache {
       entries.delete(key);
       return undefined;
     },
-    store(key, response, settings, nowMs) {
-      const seconds = timeToLive(response, settings);
+    store(key, response, settings, context) {
+      const seconds = timeToLive(response, settings, context.fields.headers.map.has("authorization"));
       if (seconds <= 0) return;
       entries.delete(key);
       const oldest = entries.size >= capacity ? entries.keys().next() : undefined;
       if (oldest?.done === false) entries.delete(oldest.value);
-      entries.set(key, { response, until: nowMs + seconds * 1000 });
+      entries.set(key, { response, until: context.nowMs + seconds * 1000 });
     },
   };
 }
@@ -72,13 +72,15 @@ function keyQuery(query: string, settings: CacheSettings): string {
 }
 
 /** Seconds an answer may be kept: a cache rule's, else what Cache-Control says (RFC 9111 §5.2.2). */
-function timeToLive(response: OriginResponse, settings: CacheSettings): number {
+function timeToLive(response: OriginResponse, settings: CacheSettings, authorized: boolean): number {
   const headers = response.headers ?? [];
   if (headers.some(([name]) => name.toLowerCase() === "set-cookie")) return 0;
   if (response.status !== 200) return 0;
   if (settings.edgeTtl !== undefined) return settings.edgeTtl;
   const control = directives(headers);
   if (["no-store", "no-cache", "private"].some((name) => control.has(name))) return 0;
+  // RFC 9111 §3.5: what an Authorization header brought about is for its sender, unless said otherwise.
+  if (authorized && !["public", "must-revalidate", "s-maxage"].some((name) => control.has(name))) return 0;
   return Number(control.get("s-maxage") ?? control.get("max-age") ?? DEFAULT_TTL_SECONDS) || 0;
 }
 

@@ -167,7 +167,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       return { outcome: "cache", response: withResponseHeaders(context, cached), cacheStatus: "HIT" };
     }
     const answer = await fetchOrigin(context, passage);
-    if (key !== undefined) cache.store(key, answer, passage.cache, context.nowMs);
+    if (key !== undefined) cache.store(key, answer, passage.cache, context);
     const response = withResponseHeaders(context, withErrorRules(context, answer));
     if (rateLimits.needsResponse(context)) {
       seeResponse(context, response);

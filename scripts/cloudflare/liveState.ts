@@ -36,7 +36,9 @@ export function liveState(access: ApiAccess): LiveState {
     async liveRefs(zoneId, phase) {
       const client = await open();
       try {
-        const found = await client.rulesets.phases.get(phase as "http_request_firewall_custom", { zone_id: zoneId });
+        const found = await client.rulesets.phases.get(phase as "http_request_firewall_custom", {
+          zone_id: zoneId,
+        });
         return found.rules.map((rule) => rule.ref ?? "");
       } catch (error) {
         return notFound(error) ?? [];

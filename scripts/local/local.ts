@@ -40,6 +40,12 @@ export interface Local {
 
 let runs = 0;
 
+/** A module is evaluated once per address, and each run needs the program afresh. */
+function importProgram(): Promise<Readonly<Record<string, unknown>>> {
+  runs += 1;
+  return import(`../../infra/index.ts?run=${runs}`);
+}
+
 /** Sets up the example: the zones of `Pulumi.dev.yaml`, three points of presence that learn late, empty state. */
 export function createLocal(options: LocalOptions = {}): Local {
   const { project, config: fromFile } = readStackConfig(
@@ -92,7 +98,7 @@ export function createLocal(options: LocalOptions = {}): Local {
       },
     },
     order: seededRandom((options.seed ?? 1) + 2000),
-    program: options.program ?? (() => import(`../../infra/index.ts?run=${(runs += 1)}`)),
+    program: options.program ?? importProgram,
     now: () => clock.now(),
   });
   return { edge, clock, runner, zones, config };

@@ -14,8 +14,10 @@ export function localIssuer(local: Local, rings: readonly Ring[], lagSeconds: ()
   const keySource = async () => {
     const keys = ((await local.runner.outputs()).signers ?? {}) as Readonly<Record<string, RingKeys>>;
     const last = history.at(-1);
-    if (last === undefined || JSON.stringify(last.keys) !== JSON.stringify(keys)) history.push({ at: local.clock.now(), keys });
-    const seen = history.filter((entry) => entry.at + 1000 * lagSeconds() <= local.clock.now()).at(-1) ?? history[0];
+    if (last === undefined || JSON.stringify(last.keys) !== JSON.stringify(keys))
+      history.push({ at: local.clock.now(), keys });
+    const seen =
+      history.filter((entry) => entry.at + 1000 * lagSeconds() <= local.clock.now()).at(-1) ?? history[0];
     return (seen?.keys ?? {}) as never;
   };
   return createIssuer({ keySource, clock: () => new Date(local.clock.now()), rings: issuerRings(rings) });
@@ -28,17 +30,30 @@ export function issuerRings(rings: readonly Ring[]): IssuerRings {
       ring.id,
       ring.kind === "hmac"
         ? { kind: ring.kind, parameter: ring.parameter, lifetime: ring.lifetime }
-        : { kind: ring.kind, issuer: ring.issuer, audience: ring.audience, lifetime: ring.lifetime, scope: ring.scope },
+        : {
+            kind: ring.kind,
+            issuer: ring.issuer,
+            audience: ring.audience,
+            lifetime: ring.lifetime,
+            scope: ring.scope,
+          },
     ]),
   );
 }
 
 /** The outside of `rotate` on a local deployment: no socket, no real clock, a point of presence after the other. */
-export function localRotation(local: Local, rules: string, issuer: { fetch(request: Request): Response | Promise<Response> }): RotationWorld {
+export function localRotation(
+  local: Local,
+  rules: string,
+  issuer: { fetch(request: Request): Response | Promise<Response> },
+): RotationWorld {
   const pops = local.edge.world.pops.map((pop) => pop.name);
   const random = seededRandom(77);
   let turn = 0;
-  const live = liveState({ token: LOCAL_API_TOKEN, fetch: (input, init) => local.edge.fetch(input as Request, init) });
+  const live = liveState({
+    token: LOCAL_API_TOKEN,
+    fetch: (input, init) => local.edge.fetch(input as Request, init),
+  });
   return {
     engine: local.runner,
     now: () => local.clock.now(),
@@ -55,11 +70,13 @@ export function localRotation(local: Local, rules: string, issuer: { fetch(reque
     liveKeys: live.liveKeys,
     liveRefs: live.liveRefs,
     files: readRuleFiles(rules),
-    freshId: () => Math.floor(random() * 2 ** 48).toString(16).padStart(12, "0"),
+    freshId: () =>
+      Math.floor(random() * 2 ** 48)
+        .toString(16)
+        .padStart(12, "0"),
   };
 }
 
 function bodyText(body: string | Uint8Array | undefined): string {
   return body === undefined ? "" : typeof body === "string" ? body : new TextDecoder().decode(body);
 }
-

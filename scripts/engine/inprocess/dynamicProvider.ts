@@ -1,6 +1,4 @@
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
-import { compileFunction, constants } from "node:vm";
 import type { Properties, Provider, Surroundings } from "./provider.ts";
 
 interface DynamicMethods {
@@ -84,11 +82,8 @@ export class DynamicProviders {
     const timer = (run: () => void, milliseconds: number) => void sleep(milliseconds).then(run);
     const process = { env: environment };
     const names = ["exports", "require", "module", "fetch", "setTimeout", "process"];
-    const options = {
-      filename: fileURLToPath(import.meta.url),
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    };
-    const run = compileFunction(text, names, options);
+    // `Function` and not `vm`: only there does `import()` in the code find packages without an experimental flag.
+    const run = new Function(...names, text);
     run(module.exports, require, module, fetch, timer, process);
     const methods = module.exports.handler?.();
     if (methods === undefined) throw new Error("serialized provider has no handler");

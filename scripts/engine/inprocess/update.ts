@@ -267,11 +267,11 @@ function record(urn: string, registration: Registration): Omit<StoredResource, "
 
 /** `**` matches anything, `*` anything but a colon. */
 function globToRegExp(glob: string): RegExp {
-  const escaped = glob.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(
-    `^${escaped
-      .replace(/\*\*/g, "\u0000")
-      .replace(/\*/g, "[^:]*")
-      .replace(/\u0000/g, ".*")}$`,
+  const parts = glob.split("**").map((part) =>
+    part
+      .split("*")
+      .map((literal) => literal.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
+      .join("[^:]*"),
   );
+  return new RegExp(`^${parts.join(".*")}$`);
 }

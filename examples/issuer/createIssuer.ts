@@ -1,6 +1,8 @@
 import { type Context, Hono } from "hono";
+import { bearerAuth } from "hono/bearer-auth";
 import { setCookie } from "hono/cookie";
 import { HTTPException } from "hono/http-exception";
+import type { JWK } from "jose";
 import * as z from "zod";
 import { secretOf } from "../../scripts/token/linkMac.ts";
 import { signJwt } from "../../scripts/token/signJwt.ts";
@@ -14,7 +16,7 @@ import {
   type Subject,
   scopeClaim,
 } from "./issuerRing.ts";
-import { activeKey, type KeySource } from "./keySource.ts";
+import { activeKey, type KeySource, type RingKeys } from "./keySource.ts";
 import { publicKeySet } from "./publicKeySet.ts";
 
 /** Everything the issuer gets from outside. */
@@ -94,14 +96,9 @@ export function createIssuer(parts: IssuerParts): Hono {
     return c.json({ link: await issueLink(id, ring, request.path), expires_in: ring.lifetime });
   });
 
+  if (parts.sampleSecret !== undefined) app.use("/sample/*", bearerAuth({ token: parts.sampleSecret }));
   app.get("/sample/:ring", async (c) => {
     const id = c.req.param("ring");
-    if (
-      parts.sampleSecret !== undefined &&
-      c.req.header("authorization") !== `Bearer ${parts.sampleSecret}`
-    ) {
-      throw refusal(401, "invalid_token");
-    }
     const ring = Object.hasOwn(rings, id) ? rings[id] : undefined;
     if (!ring) throw refusal(404, "unknown_ring");
     c.header("Cache-Control", "no-store");
@@ -152,11 +149,11 @@ function ringOf<Kind extends "jwt" | "hmac">(
   return found as [string, Extract<IssuerRings[string], { kind: Kind }>];
 }
 
-async function signingKey(keySource: KeySource, ring: string) {
+async function signingKey(keySource: KeySource, ring: string): Promise<JWK> {
   const keys = await keysOf(keySource);
-  const found = Object.hasOwn(keys, ring) ? keys[ring] : undefined;
-  if (!found) throw refusal(503, "keys_unavailable");
-  return activeKey(found);
+  const key = Object.hasOwn(keys, ring) ? activeKey(keys[ring] as RingKeys) : undefined;
+  if (!key) throw refusal(503, "keys_unavailable");
+  return key;
 }
 
 function keysOf(keySource: KeySource) {

@@ -1,25 +1,26 @@
 import type { JWK } from "jose";
-import type { RingSigners } from "../../scripts/token/signers.ts";
+import type { RingSigners, SignerJwk } from "../../scripts/token/signers.ts";
 
 /** A ring's keys: the one to sign with alone, or with those that are on their way in or out. */
-export type RingKeys = (JWK & { readonly active?: never }) | RingSigners;
+export type RingKeys = SignerJwk | RingSigners;
 
 /** Answers the keys of every ring, private parts included. Asked for each token, so it should cache. */
 export type KeySource = () => Promise<Readonly<Record<string, RingKeys>>>;
 
-/** The key of a ring that signs now. */
-export function activeKey(keys: RingKeys): JWK {
-  return isSigners(keys) ? keys.active : keys;
+/** The key of a ring that signs now; none while the ring's first key is not proved yet. */
+export function activeKey(keys: RingKeys): JWK | undefined {
+  return isJwk(keys) ? keys : keys.active;
 }
 
 /** All keys of a ring that verifiers may meet: active, pending, retiring. */
 export function allKeys(keys: RingKeys): readonly JWK[] {
-  if (!isSigners(keys)) return [keys];
-  return [keys.active, ...(keys.pending ? [keys.pending] : []), ...(keys.retiring ?? [])];
+  if (isJwk(keys)) return [keys];
+  const { active, pending, retiring = [] } = keys;
+  return [active, pending, ...retiring].filter((key) => key !== undefined);
 }
 
-function isSigners(keys: RingKeys): keys is RingSigners {
-  return keys.active !== undefined;
+function isJwk(keys: RingKeys): keys is SignerJwk {
+  return "kty" in keys;
 }
 
 /** How long keys are kept. Both together stay far below the ring's `signerLag` (15 minutes by default). */

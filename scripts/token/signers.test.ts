@@ -11,6 +11,7 @@ describe("parseSigners", () => {
     const signers = {
       internal: { active: key("a"), retiring: [key("r")] },
       downloads: { active: { ...key("d"), parameter: "verify" } },
+      fresh: { pending: key("n"), retiring: [], retired: [key("o")] },
     };
     expect(parseSigners(JSON.stringify(signers))).toEqual(signers);
   });
@@ -23,8 +24,8 @@ describe("parseSigners", () => {
       "the stack output has the wrong form at signers.internal.active.kid",
     ],
     [
-      '{"a":{},"b":{"active":{"kty":"oct","kid":"x"},"retiring":{"k":"c2VjcmV0"}}}',
-      "the stack output has the wrong form at signers.a.active, signers.b.retiring",
+      '{"a":7,"b":{"active":{"kty":"oct","kid":"x"},"retiring":{"k":"c2VjcmV0"}}}',
+      "the stack output has the wrong form at signers.a, signers.b.retiring",
     ],
   ])("refuses %s, naming the place and quoting nothing", (json, message) => {
     expect(() => parseSigners(json)).toThrow(new TokenInputError("SIGNERS_UNREADABLE", message));
@@ -40,6 +41,7 @@ describe("keysOfRing", () => {
       ["the retiring key r1", "retiring", "r1"],
       ["the retiring key r2", "retiring", "r2"],
     ]);
+    expect(keysOfRing({ pending: key("p"), retiring: [] }).map(({ role }) => role)).toEqual(["pending"]);
   });
 });
 

@@ -5,11 +5,14 @@ import { TokenInputError } from "./tokenInputError.ts";
 /** A key as the stack output `signers` holds it; `parameter` marks the secret of a link ring. */
 export type SignerJwk = TokenKey["jwk"];
 
-/** One ring's keys that exist at Cloudflare, private parts included: part of a secret output of the stack. */
+/** One ring's private keys by what they do there: part of a secret output of the stack. */
 export interface RingSigners {
-  readonly active: SignerJwk;
+  /** Missing until the first key was proved and promoted. */
+  readonly active?: SignerJwk;
   readonly pending?: SignerJwk;
   readonly retiring?: readonly SignerJwk[];
+  /** Taken away from Cloudflare, and kept until the edge is seen to refuse them. */
+  readonly retired?: readonly SignerJwk[];
 }
 
 /** The stack output `signers`: by ring. */
@@ -18,7 +21,12 @@ export type SignerSet = Readonly<Record<string, RingSigners>>;
 const jwk = z.looseObject({ kty: z.string(), kid: z.string() });
 const signerSet = z.record(
   z.string(),
-  z.looseObject({ active: jwk, pending: jwk.optional(), retiring: z.array(jwk).optional() }),
+  z.looseObject({
+    active: jwk.optional(),
+    pending: jwk.optional(),
+    retiring: z.array(jwk).optional(),
+    retired: z.array(jwk).optional(),
+  }),
 );
 
 /** Reads the JSON of the output `signers`. Throws `TokenInputError` SIGNERS_UNREADABLE, quoting nothing of it. */
@@ -42,7 +50,7 @@ export function parseSigners(json: string): SignerSet {
 export function keysOfRing(signers: RingSigners): readonly TokenKey[] {
   const { active, pending, retiring = [] } = signers;
   return [
-    ringKey(active, "active"),
+    ...(active ? [ringKey(active, "active")] : []),
     ...(pending ? [ringKey(pending, "pending")] : []),
     ...retiring.map((key) => ringKey(key, "retiring")),
   ];

@@ -1,6 +1,7 @@
 import type { HmacRing, HostDefinition, Ring } from "../definition/types.ts";
 import { hasFeature } from "../facts/limits.ts";
-import { all, any, hostIs, quote, values } from "./expressions.ts";
+import { METHODS } from "../facts/methods.ts";
+import { all, any, hostIs, isOneOf, not, quote, values } from "./expressions.ts";
 
 /*
  * Requests that Cloudflare and an origin may read differently. A guard decides on what Cloudflare reads, so these
@@ -40,7 +41,7 @@ const OVERRIDE_HEADERS = [
  *
  * Refused: a path trick in the normalized path or in the path as sent; several values of a token header, cookie or
  * link parameter; tokens of one ring in two places at once (which of them Cloudflare verifies is not documented);
- * a host name in another spelling; a header that overrides path or method.
+ * a host name in another spelling; an unknown method where rules go by methods; a header that overrides path or method.
  */
 export function ambiguous(host: HostDefinition, rings: ReadonlyMap<string, Ring>): string {
   const tricks = [
@@ -48,6 +49,10 @@ export function ambiguous(host: HostDefinition, rings: ReadonlyMap<string, Ring>
     ...pathTricks("raw.http.request.uri.path", hasFeature(host.zone, "regex")),
     ...repeatedTokens(host),
     ...repeatedParameters(host, rings),
+    // Some servers answer a method they do not know as if it were GET.
+    ...(host.rules.some((rule) => rule.match.methods !== undefined)
+      ? [not(isOneOf("http.request.method", METHODS))]
+      : []),
     ...OVERRIDE_HEADERS.map((name) => `len(http.request.headers[${quote(name)}]) > 0`),
   ];
   const spelling = [

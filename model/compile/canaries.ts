@@ -1,7 +1,8 @@
 import { all, any, linkIsValid, quote, tokenIsValid } from "./expressions.ts";
+import { makeRule } from "./makeRule.ts";
 import { CANARY_AUDIENCE, CANARY_PREFIX, CANARY_REFUSED, canaryAccepted, canaryPath } from "./replies.ts";
 import type { Canary, DesiredRule } from "./types.ts";
-import { makeRule, stateOf, type ZoneInput } from "./zone.ts";
+import { stateOf, type ZoneInput } from "./zoneInput.ts";
 
 /** Rings that rules of the zone use, by id, each with the hosts that use it. */
 export function ringHosts(input: ZoneInput): (readonly [string, readonly string[]])[] {
@@ -51,11 +52,11 @@ export function canaryRules(input: ZoneInput): DesiredRule[] {
       at: ring.at,
     });
   });
-  const all_ = [...new Set(used.flatMap(([, hosts]) => hosts))].sort();
+  const everyHost = [...new Set(used.flatMap(([, hosts]) => hosts))].sort();
   const at = input.hosts[0]?.at;
-  if (all_.length === 0 || at === undefined) return accepting;
+  if (everyHost.length === 0 || at === undefined) return accepting;
   const expression = all(
-    hostsAre(all_),
+    hostsAre(everyHost),
     `starts_with(lower(url_decode(http.request.uri.path)), ${quote(CANARY_PREFIX)})`,
   );
   return [

@@ -3,8 +3,11 @@ import { sortProblems } from "../problem/problem.ts";
 import { canariesOf, canaryRules, ringHosts } from "./canaries.ts";
 import { zoneProblems } from "./check.ts";
 import { tokenSource } from "./expressions.ts";
+import { guardRules } from "./guards.ts";
+import { ambiguousRule, otherwiseRules } from "./hostRules.ts";
+import { rateLimitRules } from "./rateLimits.ts";
 import type { DesiredState, DesiredTokenConfiguration, DesiredZone, RingStates } from "./types.ts";
-import { guardRules, rateLimitRules, type ZoneInput } from "./zone.ts";
+import type { ZoneInput } from "./zoneInput.ts";
 
 /**
  * What Cloudflare shall hold for checked definitions.
@@ -30,7 +33,12 @@ export function compile(
         zoneId: zone.id,
         zoneName: zone.name,
         tokenConfigurations: tokenConfigurations(input),
-        customRules: [...canaryRules(input), ...guardRules(input)],
+        customRules: [
+          ...canaryRules(input),
+          ...hosts.flatMap((host) => ambiguousRule(input, host)),
+          ...guardRules(input),
+          ...hosts.flatMap((host) => otherwiseRules(input, host)),
+        ],
         rateLimits: rateLimitRules(input),
         canaries: canariesOf(input),
       },

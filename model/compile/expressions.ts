@@ -60,7 +60,7 @@ function isGroup(condition: string): boolean {
 }
 
 /** One of the texts. */
-function isOneOf(value: string, texts: readonly string[]): string {
+export function isOneOf(value: string, texts: readonly string[]): string {
   return texts.length === 1
     ? `${value} eq ${quote(texts[0] ?? "")}`
     : `${value} in {${texts.map(quote).join(" ")}}`;
@@ -120,6 +120,11 @@ export function excepts(match: Match): string {
   } else if (!rest) parts.push(...both((field) => `${field} eq ${quote(text)}`));
   const condition = all(...parts);
   return condition === "" ? `${PATH} ne ""` : condition;
+}
+
+/** The first segment of the path as a guard reads it, in small letters, is one of these. */
+export function firstSegmentIsOneOf(segments: readonly string[]): string {
+  return isOneOf(`split(${READ_PATH}, "/", 3)[1]`, segments);
 }
 
 function methodIs(methods: readonly string[] | undefined): string | undefined {

@@ -4,7 +4,7 @@ import type { Reply } from "./types.ts";
 export const CANARY_PREFIX = "/.well-known/keyturn/";
 
 /** The audience of the tokens that prove a key: no rule accepts it. */
-export { CANARY_AUDIENCE } from "../definition/rings.ts";
+export { CANARY_AUDIENCE } from "../facts/canary.ts";
 
 /** What a valid token or link of the ring gets at the canary path. Match status and body exactly. */
 export function canaryAccepted(ring: string): Reply {

@@ -4,36 +4,68 @@ import { nearest } from "./nearest.ts";
 import { orderRules } from "./order.ts";
 import type { Named } from "./reading.ts";
 import { show } from "./secrets.ts";
-import type { Definitions, HostDefinition, Rule } from "./types.ts";
+import type { Definitions, HostDefinition, Ring, Rule } from "./types.ts";
 
 /** What only shows when all files are seen together: repeated ids and impossible orders. */
-export function checkAcrossFiles({ hosts }: Definitions, named: Named): Problem[] {
-  return [...repeatedIds(hosts), ...neighbourProblems(hosts, named), ...orderProblems(hosts)];
+export function checkAcrossFiles({ rings, hosts }: Definitions, named: Named): Problem[] {
+  return [
+    ...repeatedRings(rings),
+    ...repeatedIds(hosts),
+    ...neighbourProblems(hosts, named),
+    ...orderProblems(hosts),
+  ];
 }
 
+/** An id names a rule at Cloudflare for life, also after `was`: nobody else may have it. */
 function repeatedIds(hosts: readonly HostDefinition[]): Problem[] {
+  const all = hosts.flatMap((host) => [
+    ...host.rules.flatMap((rule) =>
+      [rule.id, ...(rule.was === undefined ? [] : [rule.was])].map((id) => ({ id, at: rule.at.self })),
+    ),
+    ...host.exceptions.map(({ id, at }) => ({ id, at })),
+  ]);
+  return repeated(all, (id, at, first) =>
+    problem(
+      "RULE_ID_DUPLICATE",
+      at,
+      `the id ${show(id)} is already used at ${first.file}:${first.line}`,
+      "give one of them another id; an id names its rule at Cloudflare for life",
+    ),
+  );
+}
+
+/** Two rings must not go on with one ledger. Repeated ids under `keys` are found where rings are read. */
+function repeatedRings(rings: readonly Ring[]): Problem[] {
+  const all = rings.flatMap((ring) =>
+    [ring.id, ...(ring.was === undefined ? [] : [ring.was])].map((id) => ({ id, at: ring.at })),
+  );
+  return repeated(all, (id, at, first) =>
+    problem(
+      "RING_ID_DUPLICATE",
+      at,
+      `the ring ${show(id)} is already claimed at ${first.file}:${first.line}`,
+      "let only one ring have this id or say was: with it",
+    ),
+  );
+}
+
+interface Claim {
+  readonly id: string;
+  readonly at: Position;
+}
+
+function repeated(
+  claims: readonly Claim[],
+  tell: (id: string, at: Position, first: Position) => Problem,
+): Problem[] {
   const seen = new Map<string, Position>();
-  const all = hosts
-    .flatMap((host) => [
-      ...host.rules.map((rule) => ({ id: rule.id, at: rule.at.self })),
-      ...host.exceptions.map(({ id, at }) => ({ id, at })),
-    ])
-    .sort((a, b) => (a.at.file < b.at.file ? -1 : a.at.file > b.at.file ? 1 : a.at.line - b.at.line));
-  return all.flatMap(({ id, at }) => {
-    const first = seen.get(id);
-    if (first === undefined) {
-      seen.set(id, at);
-      return [];
-    }
-    return [
-      problem(
-        "RULE_ID_DUPLICATE",
-        at,
-        `the id ${show(id)} is already used at ${first.file}:${first.line}`,
-        "give one of them another id; an id names its rule at Cloudflare for life",
-      ),
-    ];
-  });
+  return [...claims]
+    .sort((a, b) => (a.at.file < b.at.file ? -1 : a.at.file > b.at.file ? 1 : a.at.line - b.at.line))
+    .flatMap(({ id, at }) => {
+      const first = seen.get(id);
+      seen.set(id, first ?? at);
+      return first === undefined ? [] : [tell(id, at, first)];
+    });
 }
 
 function neighbourProblems(hosts: readonly HostDefinition[], named: Named): Problem[] {

@@ -1,21 +1,16 @@
 import { problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
-import { nearest } from "./nearest.ts";
-import { parsePath } from "./paths.ts";
-import { readRateLimit } from "./rateLimits.ts";
 import { checkRawExpression } from "./rawExpressions.ts";
-import { listOf, type Named, type Reading, ringNamed } from "./reading.ts";
-import { readRequirement } from "./requirements.ts";
-import type { MatchShape, RuleShape, TokenUseShape } from "./schema.ts";
+import type { Named, Reading } from "./reading.ts";
+import { readException, readRule } from "./rules.ts";
 import { show } from "./secrets.ts";
 import { type ShapedFile, says } from "./shape.ts";
+import { readTokenUses } from "./tokenUses.ts";
 import type {
   Environment,
   Exception,
   HostDefinition,
-  Match,
   Mode,
-  PathPattern,
   Ring,
   Rule,
   TokenSource,
@@ -23,24 +18,7 @@ import type {
   Zone,
 } from "./types.ts";
 
-/** The methods of saved operations at Cloudflare; a rule may name these. */
-export const METHODS = [
-  "GET",
-  "HEAD",
-  "POST",
-  "PUT",
-  "PATCH",
-  "DELETE",
-  "OPTIONS",
-  "CONNECT",
-  "TRACE",
-] as const;
-
-const RULE_ID = /^[a-z][a-z0-9-]{0,62}$/;
 const HOST = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
-/** RFC 9110 section 5.1: a field name is a token; in lower case, as Cloudflare's map keys are. */
-const HEADER = /^[a-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
-const COOKIE = /^[A-Za-z0-9!#$&'*+.^_`|~-]{1,100}$/;
 
 interface Draft {
   readonly zone: Zone;
@@ -133,43 +111,48 @@ function readFile(reading: Reading, drafts: Map<string, Draft>, environment: Env
     return draft;
   };
   const own = draftOf(shape.host, source.at(["host"]));
-  if (own === undefined) return;
   const uses = readTokenUses(reading);
-  own.tokens.push(...uses);
-  setOnce(reading, own, "cors.preflight", shape.cors?.preflight, ["cors", "preflight"]);
-  setOnce(reading, own, "otherwise", shape.otherwise, ["otherwise"]);
-  setOnce(reading, own, "mode", shape.mode, ["mode"]);
+  if (own !== undefined) {
+    own.tokens.push(...uses);
+    setOnce(reading, own, "cors.preflight", shape.cors?.preflight, ["cors", "preflight"]);
+    setOnce(reading, own, "otherwise", shape.otherwise, ["otherwise"]);
+    setOnce(reading, own, "mode", shape.mode, ["mode"]);
+  }
   for (const [index, rule] of shape.rules.entries()) {
     if (rule === undefined) continue;
     const host = rule.match?.host;
     const draft = host === undefined ? own : draftOf(host, source.at(["rules", index, "match", "host"]));
     const read = readRule(reading, rule, index, uses);
-    if (draft === undefined || read === undefined) continue;
-    if (rule.expression !== undefined) {
-      const usable = checkRawExpression(reading, rule.expression, ["rules", index, "expression"], draft.zone);
-      if (!usable) continue;
-    }
+    const usable =
+      rule.expression === undefined ||
+      checkRawExpression(reading, rule.expression, ["rules", index, "expression"], draft?.zone);
+    if (draft === undefined || read === undefined || !usable) continue;
     draft.rules.push(read);
-    const ring = read.require?.kind === "token" ? read.require.ring : undefined;
-    // A ring that the file names no source for is read where the file's first ring is.
-    if (ring !== undefined && !draft.tokens.some((use) => use.ring === ring)) {
+    for (const ring of tokenRings(read)) {
+      // A ring that the file names no source for is read where the file's first ring is.
+      if (draft.tokens.some((use) => use.ring === ring)) continue;
       const sources = uses.find((use) => use.ring === ring)?.sources ?? uses[0]?.sources ?? [AUTHORIZATION];
-      draft.tokens.push({ ring, sources, at: read.at.require });
+      draft.tokens.push({ ring, sources, at: read.at.self });
     }
   }
   for (const [index, exception] of shape.except.entries()) {
     if (exception === undefined) continue;
     const host = exception.match.host;
     const draft = host === undefined ? own : draftOf(host, source.at(["except", index, "match", "host"]));
-    checkId(reading, exception.id, source.at(["except", index, "id"]));
-    const match = readMatch(reading, exception.match, ["except", index, "match"]);
-    if (draft !== undefined && match !== undefined) {
-      draft.exceptions.push({ id: exception.id, match, at: source.at(["except", index, "id"]) });
-    }
+    const read = readException(reading, exception, index);
+    if (draft !== undefined && read !== undefined) draft.exceptions.push(read);
   }
 }
 
 const AUTHORIZATION: TokenSource = { kind: "header", name: "authorization" };
+
+/** Rings whose tokens a rule needs or counts by. */
+function tokenRings({ require, rateLimit }: Rule): string[] {
+  return [
+    ...(require?.kind === "token" ? [require.ring] : []),
+    ...(rateLimit?.per.kind === "claim" ? [rateLimit.per.ring] : []),
+  ];
+}
 
 /** The zone with the longest name that the host is or ends in. */
 export function zoneOf(host: string, zones: readonly Zone[]): Zone | undefined {
@@ -197,129 +180,4 @@ function setOnce(
     );
   }
   draft.set.set(name, earlier ?? { value, at });
-}
-
-function readTokenUses(reading: Reading): TokenUse[] {
-  const { source, shape } = reading.file;
-  const { tokens } = shape;
-  if (tokens === undefined) return [];
-  const list: readonly (readonly [TokenUseShape, readonly PropertyKey[]])[] = Array.isArray(tokens)
-    ? tokens.map((use, index) => [use, ["tokens", index]] as const)
-    : [[tokens, ["tokens"]]];
-  return list.flatMap(([use, path]) => {
-    const ring = ringNamed(reading, use.ring, "jwt", source.at([...path, "ring"]));
-    const sources = use.in.flatMap((text, index) => {
-      const read = readSource(text);
-      if (read !== undefined) return [read];
-      reading.report(
-        "TOKEN_SOURCE_INVALID",
-        source.at([...path, "in", index]),
-        `${show(text)} is not a place for a token`,
-        "write header <name in small letters> or cookie <name>, such as header authorization",
-      );
-      return [];
-    });
-    return ring ? [{ ring: use.ring, sources, at: source.at(path) }] : [];
-  });
-}
-
-function readSource(text: string): TokenSource | undefined {
-  const [kind, name, more] = text.split(" ");
-  if (name === undefined || more !== undefined) return undefined;
-  if (kind === "header" && HEADER.test(name)) return { kind, name };
-  if (kind === "cookie" && COOKIE.test(name)) return { kind, name };
-  return undefined;
-}
-
-function readRule(
-  reading: Reading,
-  rule: RuleShape,
-  index: number,
-  uses: readonly TokenUse[],
-): Rule | undefined {
-  const { source, shape } = reading.file;
-  const base = ["rules", index] as const;
-  const at = {
-    self: source.at([...base, "id"]),
-    match: source.at([...base, "match"]),
-    require: source.at([...base, "require"]),
-    rateLimit: source.at([...base, "rateLimit"]),
-    expression: source.at([...base, "expression"]),
-  };
-  checkId(reading, rule.id, at.self);
-  if (rule.was !== undefined) checkId(reading, rule.was, source.at([...base, "was"]));
-  const match = rule.match === undefined ? EVERYTHING : readMatch(reading, rule.match, [...base, "match"]);
-  const require = readRequirement(reading, rule, index, uses);
-  const mode = rule.mode ?? shape.mode ?? "block";
-  const rateLimit = readRateLimit(reading, rule, index, require, uses, mode);
-  if (rule.require === undefined && rule.rateLimit === undefined && rule.expression === undefined) {
-    reading.report(
-      "RULE_EMPTY",
-      at.self,
-      `the rule ${show(rule.id)} requires nothing and limits nothing`,
-      "add require, rateLimit or expression; a path that needs no token belongs under except",
-    );
-  }
-  if (match === undefined) return undefined;
-  return {
-    id: rule.id,
-    ...(rule.was === undefined ? {} : { was: rule.was }),
-    match,
-    ...(require === undefined ? {} : { require }),
-    ...(rateLimit === undefined ? {} : { rateLimit }),
-    ...(rule.expression === undefined ? {} : { expression: rule.expression }),
-    mode,
-    before: listOf(rule.before),
-    after: listOf(rule.after),
-    at,
-  };
-}
-
-const EVERYTHING: Match = { path: { text: "/*", segments: [], rest: true } };
-
-function readMatch(reading: Reading, match: MatchShape, path: readonly PropertyKey[]): Match | undefined {
-  const { source } = reading.file;
-  const methods =
-    match.method === undefined ? undefined : readMethods(reading, listOf(match.method), [...path, "method"]);
-  const parsed = parsePath(match.path);
-  if ("message" in parsed) {
-    reading.report(
-      "PATH_INVALID",
-      source.at([...path, "path"]),
-      `${show(match.path)}: ${parsed.message}`,
-      parsed.hint,
-    );
-    return undefined;
-  }
-  const pattern: PathPattern = parsed;
-  return { path: pattern, ...(methods === undefined ? {} : { methods }) };
-}
-
-function readMethods(reading: Reading, names: readonly string[], path: readonly PropertyKey[]): string[] {
-  const methods = new Set<string>();
-  for (const name of names) {
-    if ((METHODS as readonly string[]).includes(name)) methods.add(name);
-    else {
-      const guess = METHODS.find((method) => method === name.toUpperCase()) ?? nearest(name, METHODS);
-      reading.report(
-        "METHOD_INVALID",
-        reading.file.source.at(path),
-        `${show(name)} is not a method`,
-        guess === undefined ? `use one of ${METHODS.join(", ")}` : `did you mean ${guess}?`,
-      );
-    }
-  }
-  // Origins answer HEAD as GET without the body (RFC 9110 section 9.3.2), so whoever guards one guards both.
-  if (methods.has("GET")) methods.add("HEAD");
-  return METHODS.filter((method) => methods.has(method));
-}
-
-function checkId(reading: Reading, id: string, at: Position): void {
-  if (RULE_ID.test(id)) return;
-  reading.report(
-    "RULE_ID_INVALID",
-    at,
-    `${show(id)} cannot be an id`,
-    "use a small letter, then up to 62 of a-z, 0-9 and -",
-  );
 }

@@ -1,8 +1,12 @@
 import { check, ExpressionError, type ExpressionProblem, parse } from "../../edge/language/index.ts";
+import type { AddOn } from "../facts/limits.ts";
 import { ringsIn } from "../facts/placeholders.ts";
 import type { ProblemCode } from "../problem/codes.ts";
 import { type Reading, ringNamed } from "./reading.ts";
 import type { Zone } from "./types.ts";
+
+/** Where the host has no zone, which is a problem of its own, the plan is no second one. */
+const EVERY_ADD_ON: readonly AddOn[] = ["api_shield", "advanced_rate_limiting"];
 
 /**
  * Checks the raw expression of a rule as Cloudflare would, with the place of each problem inside the file.
@@ -13,7 +17,7 @@ export function checkRawExpression(
   reading: Reading,
   text: string,
   path: readonly PropertyKey[],
-  zone: Zone,
+  zone: Zone | undefined,
 ): boolean {
   const { source } = reading.file;
   const problems: ExpressionProblem[] = [];
@@ -22,8 +26,8 @@ export function checkRawExpression(
     problems.push(
       ...check(expression, {
         phase: "http_request_firewall_custom",
-        plan: zone.plan,
-        addOns: zone.addOns ?? [],
+        plan: zone?.plan ?? "enterprise",
+        addOns: zone === undefined ? EVERY_ADD_ON : (zone.addOns ?? []),
       }),
     );
   } catch (error) {

@@ -1,0 +1,188 @@
+import { orderedIds, orderRules } from "../definition/order.ts";
+import type { HmacRing, HostDefinition, JwtRing, Rule } from "../definition/types.ts";
+import { limitOf } from "../facts/limits.ts";
+import { realLength } from "../facts/placeholders.ts";
+import type { Position } from "../problem/problem.ts";
+import { effectiveMode } from "./effects.ts";
+import { all, any, guards, hasClaim, hasScope, linkIsValid, not, tokenIsValid } from "./expressions.ts";
+import { makeRule } from "./makeRule.ts";
+import { pack } from "./pack.ts";
+import { replies } from "./replies.ts";
+import type { DesiredRule, Reply } from "./types.ts";
+import { hostScope, refId, stateOf, type ZoneInput } from "./zoneInput.ts";
+
+/** Link secrets that a rule has room for: two in an overlap, one more in an emergency. */
+const SECRETS_AT_ONCE = 3;
+
+/** One condition on its way into a rule. */
+interface Part {
+  readonly rule: Rule;
+  readonly host: HostDefinition;
+  readonly kind: Kind;
+  readonly ring: string;
+  /** The condition inside the bucket; empty when every request of the host is meant. */
+  readonly inner: string;
+  /** The longest that `inner` gets while the ring rotates. */
+  readonly longest: string;
+}
+
+/** What a part checks, in the order in which its answers go before each other. */
+type Kind = "token" | "claims" | "link" | "expression";
+
+const REPLY: Readonly<Record<Kind, Reply>> = {
+  token: replies.invalidToken,
+  claims: replies.insufficientScope,
+  link: replies.invalidLink,
+  expression: replies.forbidden,
+};
+
+/** The segment of a `ref` that says what is refused. */
+const KIND_NAME: Readonly<Record<Kind, string>> = {
+  token: "401",
+  claims: "403",
+  link: "link",
+  expression: "expression",
+};
+
+/**
+ * The rules that guard hosts: packed by host, kind, ring and mode; then, each by itself, those with an order and
+ * raw expressions.
+ */
+export function guardRules(input: ZoneInput): DesiredRule[] {
+  const alone = aloneIds(input);
+  return [...input.hosts.flatMap((host) => packedRules(input, host, alone)), ...separateRules(input, alone)];
+}
+
+/** Rules that are not packed: those with an order, and raw expressions. */
+function aloneIds(input: ZoneInput): ReadonlySet<string> {
+  const rules = input.hosts.flatMap((host) => host.rules);
+  return new Set([
+    ...orderedIds(rules),
+    ...rules.filter((rule) => rule.expression !== undefined).map((rule) => rule.id),
+  ]);
+}
+
+function partsOf(input: ZoneInput, host: HostDefinition, rule: Rule): Part[] {
+  const matched = guards(rule.match);
+  const part = (kind: Kind, ring: string, condition?: string, longest = condition): Part => ({
+    rule,
+    host,
+    kind,
+    ring,
+    inner: all(matched, condition),
+    longest: all(matched, longest),
+  });
+  const parts: Part[] = [];
+  const { require, expression } = rule;
+  if (expression !== undefined) parts.push(part("expression", "", `(${expression})`));
+  if (require?.kind === "link") {
+    const ring = input.rings.get(require.ring) as HmacRing;
+    const names = stateOf(input, ring.id).keys.map((key) => key.name);
+    const spare = Array.from(
+      { length: Math.max(SECRETS_AT_ONCE - names.length, 0) },
+      (_, index) => `spare${index}`,
+    );
+    parts.push(part("link", ring.id, noneValid(ring, names), noneValid(ring, [...names, ...spare])));
+  }
+  if (require?.kind === "token") {
+    const ring = input.rings.get(require.ring) as JwtRing;
+    parts.push(part("token", ring.id));
+    const needed = [
+      ...require.scopes.map((scope) => hasScope(ring, scope)),
+      ...require.claims.map((claim) => hasClaim(ring.id, claim)),
+    ];
+    if (needed.length > 0) parts.push(part("claims", ring.id, not(all(...needed))));
+  }
+  return parts;
+}
+
+/** No secret of the ring made the link; without any secret no link is valid. */
+function noneValid(ring: HmacRing, keys: readonly string[]): string | undefined {
+  return keys.length === 0 ? undefined : not(any(keys.map((key) => linkIsValid(ring, key))));
+}
+
+function packedRules(input: ZoneInput, host: HostDefinition, alone: ReadonlySet<string>): DesiredRule[] {
+  const parts = host.rules
+    .filter((rule) => !alone.has(rule.id))
+    .flatMap((rule) => partsOf(input, host, rule));
+  const limit = limitOf(input.zone, "expressionLength");
+  return (Object.keys(KIND_NAME) as Kind[]).flatMap((kind) =>
+    groupBy(
+      parts.filter((part) => part.kind === kind),
+      (part) => `${part.ring}/${part.rule.mode}`,
+    ).flatMap(([group, members]) =>
+      pack(
+        members,
+        (part) => refId(part.rule),
+        (some) => realLength(bucketExpression(input, some, "longest")) <= limit,
+      ).flatMap((bucket) =>
+        ruleOf(
+          input,
+          bucket.items,
+          `${host.host}/${KIND_NAME[kind]}/${group}/${bucket.prefix === "" ? "all" : bucket.prefix}`,
+        ),
+      ),
+    ),
+  );
+}
+
+/** Rules outside buckets, each by itself and in the order that `before` and `after` ask for. */
+function separateRules(input: ZoneInput, alone: ReadonlySet<string>): DesiredRule[] {
+  const hostOf = new Map(input.hosts.flatMap((host) => host.rules.map((rule) => [rule.id, host] as const)));
+  const { sorted } = orderRules(
+    input.hosts.flatMap((host) => host.rules).filter((rule) => alone.has(rule.id)),
+  );
+  return sorted.flatMap((rule) => {
+    const host = hostOf.get(rule.id);
+    if (host === undefined) return [];
+    return partsOf(input, host, rule).flatMap((part) =>
+      ruleOf(input, [part], `${refId(rule)}/${KIND_NAME[part.kind]}`),
+    );
+  });
+}
+
+function bucketExpression(
+  input: ZoneInput,
+  parts: readonly Part[],
+  member: "inner" | "longest" = "inner",
+): string {
+  const first = parts[0];
+  if (first === undefined) return "";
+  const inner = parts.map((part) => part[member]);
+  const token =
+    first.kind === "token" ? not(tokenIsValid(input.rings.get(first.ring) as JwtRing)) : undefined;
+  return all(hostScope(first.host), token, inner.includes("") ? undefined : any(inner));
+}
+
+/** One rule from parts of one host, kind, ring and mode. None when the mode is `off`. */
+function ruleOf(input: ZoneInput, parts: readonly Part[], name: string): DesiredRule[] {
+  const first = parts[0];
+  if (first === undefined) return [];
+  const mode = effectiveMode(
+    first.rule.mode,
+    input.environment,
+    first.ring === "" ? "no ring" : stateOf(input, first.ring),
+  );
+  const ids = parts.map((part) => part.rule.id);
+  return makeRule(input, {
+    name,
+    mode,
+    reply: REPLY[first.kind],
+    description: `${first.host.host} ${KIND_NAME[first.kind]}${first.ring === "" ? "" : ` ${first.ring}`}: ${ids.join(", ")}`,
+    expression: bucketExpression(input, parts),
+    branches: parts.map((part) => ({ ruleId: part.rule.id, expression: bucketExpression(input, [part]) })),
+    at: placeOf(first),
+  });
+}
+
+function placeOf(part: Part): Position {
+  const { at } = part.rule;
+  return part.kind === "expression" ? at.expression : part.kind === "token" ? at.match : at.require;
+}
+
+/** Groups in the order of their names. */
+function groupBy<T>(items: readonly T[], name: (item: T) => string): (readonly [string, readonly T[]])[] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(name(item), [...(groups.get(name(item)) ?? []), item]);
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
+}

@@ -1,0 +1,48 @@
+import type { JwtRing } from "../definition/types.ts";
+import { effectiveMode } from "./effects.ts";
+import { all, characteristic, guards, tokenIsValid } from "./expressions.ts";
+import { makeRule } from "./makeRule.ts";
+import { replies } from "./replies.ts";
+import type { DesiredRule } from "./types.ts";
+import { hostScope, refId, stateOf, type ZoneInput } from "./zoneInput.ts";
+
+/** Rules of the rate limiting phase, by id. A limit per claim counts only requests whose token is valid. */
+export function rateLimitRules(input: ZoneInput): DesiredRule[] {
+  const limited = input.hosts.flatMap((host) => host.rules.map((rule) => ({ host, rule })));
+  return limited
+    .sort((a, b) => (refId(a.rule) < refId(b.rule) ? -1 : 1))
+    .flatMap(({ host, rule }) => {
+      const { rateLimit } = rule;
+      if (rateLimit === undefined) return [];
+      const { per } = rateLimit;
+      const ringId = per.kind === "claim" ? per.ring : rule.require?.ring;
+      const ring = per.kind === "claim" ? (input.rings.get(per.ring) as JwtRing) : undefined;
+      const mode = effectiveMode(
+        rateLimit.mode,
+        input.environment,
+        ringId === undefined ? "no ring" : stateOf(input, ringId),
+      );
+      const expression = all(
+        hostScope(host),
+        guards(rule.match),
+        ring === undefined ? undefined : tokenIsValid(ring),
+      );
+      // Below Enterprise a challenge must come without a mitigation time: a passed challenge resets the counter.
+      const mitigation = mode === "challenge" && input.zone.plan !== "enterprise" ? 0 : rateLimit.mitigation;
+      return makeRule(input, {
+        name: `rate/${refId(rule)}`,
+        mode,
+        reply: replies.tooMany,
+        description: `${host.host} rate limit: ${rule.id}`,
+        expression,
+        branches: [{ ruleId: rule.id, expression }],
+        ratelimit: {
+          characteristics: ["cf.colo.id", characteristic(per)],
+          period: rateLimit.every,
+          requests_per_period: rateLimit.requests,
+          mitigation_timeout: mitigation,
+        },
+        at: rule.at.rateLimit,
+      });
+    });
+}

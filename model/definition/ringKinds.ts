@@ -1,0 +1,207 @@
+import { algorithmOf, algorithms, refusedAlgorithms } from "../facts/algorithms.ts";
+import { CANARY_AUDIENCE } from "../facts/canary.ts";
+import { nearest } from "./nearest.ts";
+import type { RingReading } from "./ringReading.ts";
+import type { RingShape } from "./schema.ts";
+import { show } from "./secrets.ts";
+import type { HmacRing, JwtRing, ScopeShape } from "./types.ts";
+
+/** Longest lifetime of a token or link that needs no `long: true`, in seconds. */
+const LONGEST_ORDINARY_LIFETIME = 24 * 3600;
+
+/** Printable ASCII without blanks, quotes and backslashes: the same in YAML, in a token and in an expression. */
+const PLAIN = /^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/;
+/** A query parameter's name that needs no encoding in a URL nor quoting in a rule. */
+const PARAMETER = /^[A-Za-z][A-Za-z0-9_-]{0,30}$/;
+
+/** What all rings have is read elsewhere. */
+type Own<R> = Omit<R, "id" | "was" | "rotation" | "signer" | "at">;
+
+/** Reads what only a ring of JWT keys says. */
+export function readJwt(reading: RingReading): Own<JwtRing> | undefined {
+  const { algorithm, tokens } = reading.ring;
+  if (algorithm === undefined || tokens === undefined) {
+    const missing = algorithm === undefined ? "algorithm" : "tokens";
+    const example =
+      algorithm === undefined ? "algorithm: ES256" : "tokens: { issuer: ..., audience: ..., lifetime: 15m }";
+    reading.report(
+      "MEMBER_MISSING",
+      reading.self,
+      `the ring ${show(reading.id)} has no ${missing}`,
+      `add ${example}`,
+    );
+    if (tokens !== undefined) readLifetime(reading, ["tokens"], tokens);
+    return undefined;
+  }
+  checkAlgorithm(reading, algorithm);
+  const lifetime = readLifetime(reading, ["tokens"], tokens);
+  for (const member of ["issuer", "audience"] as const) {
+    if (PLAIN.test(tokens[member])) continue;
+    reading.report(
+      "VALUE_INVALID",
+      reading.at("tokens", member),
+      `tokens.${member} has a character that cannot be compared`,
+      "use up to 200 printable ASCII characters without blanks, quotes and \\",
+    );
+  }
+  if (tokens.audience === CANARY_AUDIENCE) {
+    reading.report(
+      "AUDIENCE_RESERVED",
+      reading.at("tokens", "audience"),
+      `the audience ${CANARY_AUDIENCE} marks the tokens that prove a key`,
+      "name the API that the tokens are for",
+    );
+  }
+  const scope = readScope(reading, tokens.scope);
+  if (lifetime === undefined || scope === undefined) return undefined;
+  return {
+    kind: "jwt",
+    algorithm,
+    ...(reading.ring.modulus === undefined ? {} : { modulus: reading.ring.modulus }),
+    issuer: tokens.issuer,
+    audience: tokens.audience,
+    lifetime,
+    scope,
+    publishJwks: reading.ring.publish?.jwks ?? false,
+  };
+}
+
+/** Reads what only a ring of link secrets says. */
+export function readHmac(reading: RingReading): Own<HmacRing> | undefined {
+  const { hmac } = reading.ring;
+  if (hmac === undefined) return undefined;
+  if (!PARAMETER.test(hmac.parameter)) {
+    reading.report(
+      "PARAMETER_INVALID",
+      reading.at("hmac", "parameter"),
+      "the parameter is not a plain query parameter name",
+      "use a letter followed by up to 30 letters, digits, _ and -, such as verify",
+    );
+  }
+  const lifetime = readLifetime(reading, ["hmac"], hmac);
+  const longest =
+    hmac.longestLifetime === undefined
+      ? undefined
+      : reading.duration(hmac.longestLifetime, ["hmac", "longestLifetime"]);
+  if (lifetime !== undefined && longest !== undefined && longest < lifetime) {
+    reading.report(
+      "HMAC_LIFETIME_ORDER",
+      reading.at("hmac", "longestLifetime"),
+      `longestLifetime ${hmac.longestLifetime} is shorter than lifetime ${hmac.lifetime}`,
+      `make it at least ${hmac.lifetime}, or leave it out when no link is dated ahead`,
+    );
+  }
+  for (const member of ["modulus", "publish"] as const) {
+    if (reading.ring[member] !== undefined) {
+      reading.report(
+        "MEMBER_UNKNOWN",
+        reading.source.atKey(["keys", reading.id, member]),
+        `${member} has no meaning for an hmac ring`,
+        "remove it",
+      );
+    }
+  }
+  if (lifetime === undefined) return undefined;
+  return {
+    kind: "hmac",
+    parameter: hmac.parameter,
+    lifetime,
+    bind: ["path"],
+    ...(longest === undefined ? {} : { longestLifetime: longest }),
+  };
+}
+
+function checkAlgorithm(reading: RingReading, alg: string): void {
+  const row = algorithmOf(alg);
+  const at = reading.at("algorithm");
+  if (row === undefined) {
+    const known = algorithms.map((each) => each.alg);
+    const reason = refusedAlgorithms[alg];
+    const guess = reason === undefined ? nearest(alg, known) : undefined;
+    reading.report(
+      "ALGORITHM_UNSUPPORTED",
+      at,
+      reason === undefined
+        ? `the algorithm ${show(alg)} is not known`
+        : `the algorithm ${alg} is refused: ${reason}`,
+      guess === undefined ? `use ES256, or one of ${known.slice(1).join(", ")}` : `did you mean ${guess}?`,
+    );
+    return;
+  }
+  const { modulus } = reading.ring;
+  if (modulus === undefined) return;
+  if (row.minModulusBits === undefined) {
+    reading.report(
+      "MODULUS_WITHOUT_RSA",
+      reading.at("modulus"),
+      `${alg} keys have no modulus`,
+      "remove modulus",
+    );
+  } else if (modulus < row.minModulusBits) {
+    reading.report(
+      "MODULUS_TOO_SHORT",
+      reading.at("modulus"),
+      `an RSA modulus of ${modulus} bits is too weak`,
+      `use ${row.minModulusBits} bits or more`,
+    );
+  } else if (![2048, 3072, 4096].includes(modulus)) {
+    reading.report(
+      "VALUE_INVALID",
+      reading.at("modulus"),
+      `a modulus of ${modulus} bits is unusual`,
+      "use 2048, 3072 or 4096",
+    );
+  }
+}
+
+function readLifetime(
+  reading: RingReading,
+  where: readonly string[],
+  values: { lifetime?: string | undefined; long?: boolean | undefined },
+): number | undefined {
+  const at = reading.at(...where);
+  if (values.lifetime === undefined) {
+    reading.report(
+      "LIFETIME_MISSING",
+      at,
+      `the ring ${show(reading.id)} does not say how long its ${where[0] === "hmac" ? "links" : "tokens"} live`,
+      "add lifetime: 15m (every overlap is computed from it)",
+    );
+    return undefined;
+  }
+  const seconds = reading.duration(values.lifetime, [...where, "lifetime"]);
+  if (seconds !== undefined && seconds > LONGEST_ORDINARY_LIFETIME && values.long !== true) {
+    reading.report(
+      "LIFETIME_TOO_LONG",
+      reading.at(...where, "lifetime"),
+      `a lifetime of ${values.lifetime} is longer than 24h, and a stolen token is good for all of it`,
+      "make it 24h or shorter, or say long: true beside it",
+    );
+  }
+  return seconds;
+}
+
+function readScope(
+  reading: RingReading,
+  shape: NonNullable<RingShape["tokens"]>["scope"],
+): ScopeShape | undefined {
+  const claim = shape?.claim ?? "scope";
+  if (shape?.as !== "array") {
+    if (shape?.length === undefined) return { claim, as: "words" };
+    reading.report(
+      "VALUE_INVALID",
+      reading.at("tokens", "scope", "length"),
+      "length belongs to as: array",
+      "add as: array, or remove length",
+    );
+    return undefined;
+  }
+  if (shape.length !== undefined) return { claim, as: "array", length: shape.length };
+  reading.report(
+    "MEMBER_MISSING",
+    reading.at("tokens", "scope"),
+    "an array of scopes needs a length",
+    "add length: the largest number of scopes in a token, up to 32; elements beyond it are not looked at",
+  );
+  return undefined;
+}

@@ -1,0 +1,117 @@
+import { METHODS } from "../facts/methods.ts";
+import type { Position } from "../problem/problem.ts";
+import { nearest } from "./nearest.ts";
+import { parsePath } from "./paths.ts";
+import { readRateLimit } from "./rateLimits.ts";
+import { listOf, type Reading } from "./reading.ts";
+import { readRequirement } from "./requirements.ts";
+import type { ExceptionShape, MatchShape, RuleShape } from "./schema.ts";
+import { show } from "./secrets.ts";
+import type { Exception, Match, Rule, TokenUse } from "./types.ts";
+
+const RULE_ID = /^[a-z][a-z0-9-]{0,62}$/;
+
+/** Reads one rule of a file; nothing when its match is not usable. */
+export function readRule(
+  reading: Reading,
+  rule: RuleShape,
+  index: number,
+  uses: readonly TokenUse[],
+): Rule | undefined {
+  const { source, shape } = reading.file;
+  const base = ["rules", index] as const;
+  const at = {
+    self: source.at([...base, "id"]),
+    match: source.at([...base, "match"]),
+    require: source.at([...base, "require"]),
+    rateLimit: source.at([...base, "rateLimit"]),
+    expression: source.at([...base, "expression"]),
+  };
+  checkId(reading, rule.id, at.self);
+  if (rule.was !== undefined) checkId(reading, rule.was, source.at([...base, "was"]));
+  const match = rule.match === undefined ? EVERYTHING : readMatch(reading, rule.match, [...base, "match"]);
+  const require = readRequirement(reading, rule, index, uses);
+  const mode = rule.mode ?? shape.mode ?? "block";
+  const rateLimit = readRateLimit(reading, rule, index, require, uses, mode);
+  if (rule.require === undefined && rule.rateLimit === undefined && rule.expression === undefined) {
+    reading.report(
+      "RULE_EMPTY",
+      at.self,
+      `the rule ${show(rule.id)} requires nothing and limits nothing`,
+      "add require, rateLimit or expression; a path that needs no token belongs under except",
+    );
+  }
+  if (match === undefined) return undefined;
+  return {
+    id: rule.id,
+    ...(rule.was === undefined ? {} : { was: rule.was }),
+    match,
+    ...(require === undefined ? {} : { require }),
+    ...(rateLimit === undefined ? {} : { rateLimit }),
+    ...(rule.expression === undefined ? {} : { expression: rule.expression }),
+    mode,
+    before: listOf(rule.before),
+    after: listOf(rule.after),
+    at,
+  };
+}
+
+const EVERYTHING: Match = { path: { text: "/*", segments: [], rest: true } };
+
+function readMatch(reading: Reading, match: MatchShape, path: readonly PropertyKey[]): Match | undefined {
+  const { source } = reading.file;
+  const methods =
+    match.method === undefined ? undefined : readMethods(reading, listOf(match.method), [...path, "method"]);
+  const parsed = parsePath(match.path);
+  if ("message" in parsed) {
+    reading.report(
+      "PATH_INVALID",
+      source.at([...path, "path"]),
+      `${show(match.path)}: ${parsed.message}`,
+      parsed.hint,
+    );
+    return undefined;
+  }
+  return { path: parsed, ...(methods === undefined ? {} : { methods }) };
+}
+
+function readMethods(reading: Reading, names: readonly string[], path: readonly PropertyKey[]): string[] {
+  const methods = new Set<string>();
+  for (const name of names) {
+    if ((METHODS as readonly string[]).includes(name)) methods.add(name);
+    else {
+      const guess = METHODS.find((method) => method === name.toUpperCase()) ?? nearest(name, METHODS);
+      reading.report(
+        "METHOD_INVALID",
+        reading.file.source.at(path),
+        `${show(name)} is not a method`,
+        guess === undefined ? `use one of ${METHODS.join(", ")}` : `did you mean ${guess}?`,
+      );
+    }
+  }
+  // Origins answer HEAD as GET without the body (RFC 9110 section 9.3.2), so whoever guards one guards both.
+  if (methods.has("GET")) methods.add("HEAD");
+  return METHODS.filter((method) => methods.has(method));
+}
+
+/** Reads one exception of a file. */
+export function readException(
+  reading: Reading,
+  exception: ExceptionShape,
+  index: number,
+): Exception | undefined {
+  const at = reading.file.source.at(["except", index, "id"]);
+  checkId(reading, exception.id, at);
+  const match = readMatch(reading, exception.match, ["except", index, "match"]);
+  return match === undefined ? undefined : { id: exception.id, match, at };
+}
+
+function checkId(reading: Reading, id: string, at: Position): void {
+  if (RULE_ID.test(id)) return;
+  reading.report(
+    "RULE_ID_INVALID",
+    at,
+    `${show(id)} cannot be an id`,
+    "use a small letter, then up to 62 of a-z, 0-9 and -",
+  );
+}

@@ -19,6 +19,13 @@ export const LIMITS = {
     source: "not documented; our own stated depth",
     asOf: "2026-11",
   },
+  regexSize: {
+    value: 10_000,
+    unit: "instructions of the compiled pattern",
+    source:
+      "not documented; Rust's crate has a limit of this kind, and a rule must not cost seconds to compile",
+    asOf: "2026-11",
+  },
   indexDepth: {
     value: 8,
     unit: "indexes after one another",

@@ -1,5 +1,7 @@
 import { type Matcher, RE2JS } from "re2js";
 import { toBytes } from "./bytes.ts";
+import { LIMITS } from "./limits.ts";
+import { regexSize } from "./regexSize.ts";
 
 /**
  * What Rust's regex crate refuses although RE2 would take it, and what RE2 cannot do although Rust can. Both are
@@ -40,6 +42,8 @@ function foreignSyntax(pattern: string): string | undefined {
 export function regexProblem(pattern: string): string | undefined {
   const foreign = foreignSyntax(pattern);
   if (foreign !== undefined) return foreign;
+  if (regexSize(pattern) > LIMITS.regexSize.value)
+    return "must be smaller; its repetitions multiply what they repeat";
   try {
     RE2JS.compile(toBytes(pattern));
     return undefined;

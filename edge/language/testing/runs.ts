@@ -1,0 +1,40 @@
+/**
+ * How many cases a suite runs and from which seed. `KEYTURN_FUZZ_RUNS` sets the count of a whole suite,
+ * `KEYTURN_FUZZ_SEED` the seed; without them the count is small and the seed fixed, so that tests repeat.
+ */
+export interface FuzzSettings {
+  readonly numRuns: number;
+  readonly seed: number;
+}
+
+/** The settings of one property that takes `share` (0 to 1) of its suite's cases. */
+export function fuzzSettings(share: number): FuzzSettings {
+  const runs = Number(process.env.KEYTURN_FUZZ_RUNS ?? 2000);
+  const seed = Number(process.env.KEYTURN_FUZZ_SEED ?? 20261122);
+  return { numRuns: Math.ceil(runs * share), seed };
+}
+
+/** Counts outcomes by name over the cases of a property, for a line like `parsed 1990 of 2000 (99.5 %)`. */
+export class Tally {
+  readonly #counts: Map<string, number> = new Map();
+  #cases = 0;
+
+  case(): void {
+    this.#cases++;
+  }
+
+  count(name: string): void {
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+  }
+
+  /** From 0 to 1. */
+  share(name: string): number {
+    return this.#cases === 0 ? 0 : (this.#counts.get(name) ?? 0) / this.#cases;
+  }
+
+  /** Prints one line to the test's output, with the seed. */
+  print(title: string, settings: FuzzSettings): void {
+    const parts = [...this.#counts.keys()].map((name) => `${(this.share(name) * 100).toFixed(1)} % ${name}`);
+    process.stdout.write(`${title}: ${this.#cases} cases, seed ${settings.seed}: ${parts.join(", ")}\n`);
+  }
+}

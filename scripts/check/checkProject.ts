@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import { assumedRingStates, compile } from "../../model/compile/index.ts";
 import { type Environment, loadDefinitions } from "../../model/definition/index.ts";
 import { errorsOf, type Problem, sortProblems } from "../../model/problem/problem.ts";
-import { readRuleFiles } from "./ruleFiles.ts";
+import { type RuleFile, readRuleFiles } from "./ruleFiles.ts";
 import { readStackEnvironments } from "./stackEnvironments.ts";
 
 /** Where to look. Paths are absolute. */
@@ -31,9 +32,7 @@ export async function checkProject({ project, rules, stack, shownAs }: CheckInpu
   const files = await readRuleFiles(folder, shownAs(folder));
   const environments = await readStackEnvironments(project, stack);
   const problems = sortProblems(
-    (environments.length > 0 ? environments : [nowhere]).flatMap(
-      (each) => loadDefinitions(files, each).problems,
-    ),
+    (environments.length > 0 ? environments : [nowhere]).flatMap((each) => problemsOf(files, each)),
   );
   const errors = errorsOf(problems).length;
   return {
@@ -43,6 +42,13 @@ export async function checkProject({ project, rules, stack, shownAs }: CheckInpu
     warnings: problems.length - errors,
     problems,
   };
+}
+
+/** Problems of the definitions, and where they have no errors also those that only compiling shows. */
+function problemsOf(files: readonly RuleFile[], environment: Environment): readonly Problem[] {
+  const { definitions, problems } = loadDefinitions(files, environment);
+  if (errorsOf(problems).length > 0) return problems;
+  return [...problems, ...compile(definitions, environment, assumedRingStates(definitions)).problems];
 }
 
 /** Without a stack's file there are no zones, and the loader says so where a host needs one. */

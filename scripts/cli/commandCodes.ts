@@ -7,8 +7,8 @@ export interface CodeRow {
 }
 
 /**
- * Codes that commands end with, apart from the problems of definitions (model/problem) and of tokens
- * (scripts/token). A command that fails in a new way adds its row here.
+ * Codes that commands end with, apart from those of definitions (model/problem), tokens (scripts/token)
+ * and rotations (rotationCodes.ts). A command that fails in a new way adds its row here.
  */
 export const commandCodes = {
   USAGE: {
@@ -80,5 +80,3 @@ export const commandCodes = {
       "Run the command again with --verbose and report what it prints; keys and tokens are masked in it.",
   },
 } as const satisfies Record<string, CodeRow & { readonly exit: ExitName }>;
-
-export type CommandCode = keyof typeof commandCodes;

@@ -40,6 +40,18 @@ describe("reportOf", () => {
     });
   });
 
+  it("knows an error whose message begins with its code", () => {
+    const error = Object.assign(new Error("LEDGER_FOREIGN: it belongs to another"), {
+      code: "LEDGER_FOREIGN",
+    });
+    expect(reportOf(error)).toEqual({
+      code: "LEDGER_FOREIGN",
+      message: "it belongs to another",
+      hint: "`keyturn explain LEDGER_FOREIGN` says more.",
+      exitCode: 1,
+    });
+  });
+
   it("never repeats a value that commander quotes", () => {
     const usage = (message: string) => reportOf(new CommanderError(1, "commander.x", message)).message;
     expect(usage("error: unknown option '--key=hunter2'")).toBe("unknown option '--key'");

@@ -33,6 +33,11 @@ export function reportOf(error: unknown): ErrorReport {
       exitCode: isExitCode(error.exitCode) ? error.exitCode : exitCodes.configuration,
     };
   }
+  if (error instanceof Error && namesItsCode(error)) {
+    const exitCode = exitCodes.error;
+    const message = error.message.slice(error.code.length + 2);
+    return { code: error.code, message, hint: `\`keyturn explain ${error.code}\` says more.`, exitCode };
+  }
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return reportOf(new CommandError("INTERNAL", message));
 }
@@ -48,6 +53,11 @@ function hasProblems(
   error: Error,
 ): error is Error & { readonly code: string; readonly problems: readonly unknown[] } {
   return isText(error, "code") && "problems" in error && Array.isArray(error.problems);
+}
+
+/** An error of the model, whose message begins with its code: `LEDGER_FOREIGN: …`. */
+function namesItsCode(error: Error): error is Error & { readonly code: string } {
+  return isText(error, "code") && error.message.startsWith(`${(error as Error & { code: string }).code}: `);
 }
 
 /** Recognised by shape, so that the CLI need not load the modules whose errors it prints. */

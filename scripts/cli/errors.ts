@@ -1,9 +1,15 @@
-import { type CommandCode, commandCodes } from "./commandCodes.ts";
+import { commandCodes } from "./commandCodes.ts";
 import { type ExitCode, exitCodes } from "./exitCodes.ts";
+import { rotationCodes } from "./rotationCodes.ts";
+
+const codes = { ...commandCodes, ...rotationCodes };
+
+/** Every code a command can end with. */
+export type CommandCode = keyof typeof codes;
 
 /**
  * A failure that a command expected. `message` says what is wrong, `hint` what to do about it; neither may
- * hold a token or a key. The exit code comes from the code's row in `commandCodes`.
+ * hold a token or a key. The exit code comes from the code's row in `commandCodes` or `rotationCodes`.
  */
 export class CommandError extends Error {
   override readonly name = "CommandError";
@@ -14,8 +20,8 @@ export class CommandError extends Error {
   constructor(code: CommandCode, message: string, hint?: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
-    this.hint = hint ?? commandCodes[code].remedy;
-    this.exitCode = exitCodes[commandCodes[code].exit];
+    this.hint = hint ?? codes[code].remedy;
+    this.exitCode = exitCodes[codes[code].exit];
   }
 }
 

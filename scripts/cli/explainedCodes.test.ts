@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { explainedCodes, nearestCode } from "./explainedCodes.ts";
 
@@ -37,5 +39,27 @@ describe("explainedCodes", () => {
   it("finds the code that was meant", () => {
     expect(nearestCode("TOKEN_EXPIRD")).toBe("TOKEN_EXPIRED");
     expect(nearestCode("QQQQQQQQQQ")).toBeUndefined();
+  });
+});
+
+describe("every code in the sources", () => {
+  const root = join(import.meta.dirname, "..", "..");
+  const files = ["infra", "infra/providers", "model/ring", "model/update", "scripts/rotate"].flatMap(
+    (folder) =>
+      readdirSync(join(root, folder))
+        .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+        .map((name) => join(root, folder, name)),
+  );
+  /** `"CODE",` as the first argument of what refuses, `CODE: …` at the start of a message, and `code: "CODE"`. */
+  const raised =
+    /(?:\b(?:refuse|stop|problem|failure|fail|Problem|Error|Refused)\(\s*|code: |code = )"([A-Z]+(?:_[A-Z]+)*)"|[`"]([A-Z]+(?:_[A-Z]+)*): /g;
+
+  it("is explained", () => {
+    const known = new Set(explainedCodes.map(({ code }) => code));
+    const found = files.flatMap((file) =>
+      [...readFileSync(file, "utf8").matchAll(raised)].map((match) => match[1] ?? match[2]),
+    );
+    expect(new Set(found).size).toBeGreaterThan(20);
+    expect(found.filter((code) => code && !known.has(code))).toEqual([]);
   });
 });

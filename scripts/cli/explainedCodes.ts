@@ -3,6 +3,7 @@ import { problemCodes } from "../../model/problem/codes.ts";
 import { jwtRefusals, linkRefusals, tokenInputErrors, tokenWarnings } from "../token/tokenCodes.ts";
 import { type CodeRow, commandCodes } from "./commandCodes.ts";
 import { exitCodes } from "./exitCodes.ts";
+import { rotationCodes } from "./rotationCodes.ts";
 
 /** One code as `keyturn explain` shows it. */
 export interface ExplainedCode {
@@ -20,13 +21,8 @@ const ofProblems: readonly ExplainedCode[] = Object.entries(problemCodes).map(([
   meaning: row.explanation,
 }));
 
-const ofCommands: readonly ExplainedCode[] = Object.entries(commandCodes).map(
-  ([code, { exit, meaning, remedy }]) => ({
-    code,
-    about: `exit code ${exitCodes[exit]}`,
-    meaning,
-    remedy,
-  }),
+const ofCommands: readonly ExplainedCode[] = Object.entries({ ...commandCodes, ...rotationCodes }).map(
+  ([code, { exit, meaning, remedy }]) => ({ code, about: `exit code ${exitCodes[exit]}`, meaning, remedy }),
 );
 
 /** Every code that keyturn prints, from the tables of their owners, sorted. */

@@ -32,6 +32,9 @@ const files = {
   "bad/Pulumi.prod.yaml": `config:\n  keyturn:zones: ${zone.replace("enterprise", "free").replace("[api_shield]", "[]")}\n`,
   "bad/rules/keys.yaml": goodKeys.replace("ES256", "ES512").replace("15m", "25h"),
   "bad/rules/api.yaml": api.replace("ring: storefront", "ring: stroefront"),
+  "wrong/Pulumi.dev.yaml": `config:\n  keyturn:zones: ${zone}\n`,
+  "wrong/rules/keys.yaml": goodKeys,
+  "wrong/rules/api.yaml": `${api}  - id: raw\n    match: { path: /raw/* }\n    expression: http.host eqq "x"\n`,
   "none/rules/keys.yaml": goodKeys,
   "none/rules/api.yaml": api,
   "broken/Pulumi.dev.yaml":
@@ -90,6 +93,12 @@ describe("check", () => {
     expect(out).toMatch(/bad\/rules\/keys\.yaml:4:\d+ LIFETIME_TOO_LONG: /);
     expect(out.match(/ALGORITHM_UNSUPPORTED/g)).toHaveLength(1);
     expect(err).toMatch(/^2 files, stacks dev, prod: \d+ errors, \d+ warnings\n$/);
+  });
+
+  it("shows what only compiling finds, such as a wrong expression", async () => {
+    const { code, out } = await run("--project wrong");
+    expect(code).toBe(2);
+    expect(out).toMatch(/^wrong\/rules\/api\.yaml:9:\d+ EXPRESSION_INVALID: /);
   });
 
   it("checks one stack on demand", async () => {

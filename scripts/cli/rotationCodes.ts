@@ -1,0 +1,229 @@
+import type { StopCode } from "../../model/ring/decide.ts";
+import type { RefusalCode } from "../../model/ring/next.ts";
+import type { CodeRow } from "./commandCodes.ts";
+import type { ExitName } from "./exitCodes.ts";
+
+type Row = CodeRow & { readonly exit: ExitName };
+
+/** What stops the program or a rotation, by code. The texts that users meet first stand where the code is raised. */
+export const rotationCodes = {
+  ADVANCE_CAPACITY: row(
+    "error",
+    "The move would put more keys into the configuration than it may hold.",
+    "Finish or abort the running rotation first: `keyturn status` shows it.",
+  ),
+  ADVANCE_EVIDENCE: row(
+    "error",
+    "The advance lacks the evidence that its move needs, or the evidence is about another key.",
+    "Run `keyturn rotate` again: it gathers the evidence anew.",
+  ),
+  ADVANCE_KEY: row(
+    "error",
+    "The advance names a key that the ring does not have.",
+    "Run `keyturn rotate` again: it decides on the ledger as it is now.",
+  ),
+  ADVANCE_NO_KEY_LEFT: row(
+    "error",
+    "The move would leave the ring without any key, so every token would be refused.",
+    "Publish a substitute first; `keyturn revoke` does so.",
+  ),
+  ADVANCE_PENDING: row(
+    "error",
+    "The ring already has a key that waits for its promotion.",
+    "Finish that one with `keyturn rotate`, or give it up with `keyturn abort`.",
+  ),
+  ADVANCE_RING_UNKNOWN: row(
+    "error",
+    "The advance is for a ring that this stack does not have.",
+    "Unset KEYTURN_ADVANCE.",
+  ),
+  ADVANCE_STACK: row("error", "The advance was decided for another stack.", "Unset KEYTURN_ADVANCE."),
+  ADVANCE_STALE: row(
+    "error",
+    "The advance was decided on an older ledger; somebody else moved the ring since.",
+    "Run the command again.",
+  ),
+  ADVANCE_STATE: row(
+    "error",
+    "The key is not in a state from which this move leads on.",
+    "Run `keyturn rotate` again: it decides on the ledger as it is now.",
+  ),
+  ADVANCE_UNREADABLE: row(
+    "error",
+    "KEYTURN_ADVANCE does not hold an advance that this program understands.",
+    "Unset it; only `keyturn rotate` and its sister commands set it.",
+  ),
+  ALGORITHM_UNKNOWN: row(
+    "configuration",
+    "A live key has an algorithm that this program does not know: the checkout is older than the key.",
+    "Deploy from the newer checkout.",
+  ),
+  CANARY_REFUSED: row(
+    "error",
+    "The edge refuses a key that it should accept by now.",
+    "Wait and run `keyturn rotate` again; if it stays, compare the key set at Cloudflare with the ledger.",
+  ),
+  CANARY_TOO_LAX: row(
+    "error",
+    "The edge accepts a key that was never published, so nothing that it accepts proves anything.",
+    "Look at what answers the canary path before its rule: a redirect, a skip rule, a cache.",
+  ),
+  CONFIGURATION_GONE: row(
+    "resource",
+    "The token configuration was deleted outside of keyturn.",
+    "Run `pulumi refresh`, then `pulumi up`.",
+  ),
+  DRIFT: row(
+    "resource",
+    "What Cloudflare holds is neither what was there before nor what this run wants: somebody else wrote.",
+    "See who changed it; `keyturn rotate --restore` writes the ledger's keys again.",
+  ),
+  EMPTY_KEY_SET: row(
+    "resource",
+    "A write would have left a ring without any key.",
+    "Nothing was written. Run `keyturn status` and report what led here.",
+  ),
+  FENCED: row(
+    "resource",
+    "The ring was brought further by a run that did not finish, and this run would take it back.",
+    "Run `keyturn rotate <ring>`: it repeats the same move.",
+  ),
+  KEY_CHANGED: row(
+    "resource",
+    "A key would change its algorithm or size; a key has one of each for life.",
+    "Rotate to a key with the new algorithm.",
+  ),
+  KEY_ENDED: row(
+    "configuration",
+    "The key is retired, aborted or revoked already.",
+    "Name a key that still lives; `keyturn status` lists them.",
+  ),
+  KEY_IN_USE: row(
+    "resource",
+    "A write would have removed a key whose tokens may still be valid.",
+    "Let `keyturn rotate` retire it when its time has come.",
+  ),
+  KEY_LIMIT: row(
+    "resource",
+    "A write would have put more keys into a token configuration than it may hold.",
+    "Finish the running rotation, or remove foreign keys.",
+  ),
+  KEY_UNKNOWN: row(
+    "configuration",
+    "The ring has no key of that name.",
+    "`keyturn status` lists the keys of each ring.",
+  ),
+  LEDGER_FOREIGN: row(
+    "error",
+    "The stack's ledger belongs to another project: the state was imported.",
+    "Use the stack's own state.",
+  ),
+  LEDGER_FORMAT_NEWER: row(
+    "configuration",
+    "A newer version of keyturn wrote the ledger; this one might misread it.",
+    "Deploy from the newer checkout.",
+  ),
+  LEDGER_UNREADABLE: row(
+    "error",
+    "The output `ledger` of the stack is no ledger.",
+    "Restore it from the stack's history.",
+  ),
+  NO_CANARY_EVIDENCE: row(
+    "error",
+    "The canary path does not answer as keyturn's rule does, so nothing is proved and nothing moved.",
+    "Look for a redirect, a rewrite or an account rule in front of it.",
+  ),
+  NO_SAMPLES: row(
+    "error",
+    "No token of the issuer was seen to carry the new key, so the old one stays.",
+    "Set `keyturn:samples` for the ring and see that the issuer answers there.",
+  ),
+  NO_SUBSTITUTE: row(
+    "error",
+    "No published key can take over from the one to be revoked.",
+    "Accept the outage explicitly, or wait for the next key to be published.",
+  ),
+  NOT_DELETABLE: row(
+    "policy",
+    "Deleting this would refuse every token or leave the zone open.",
+    "Set `pulumi config set keyturn:deletable true`, run `pulumi up`, then destroy.",
+  ),
+  NOT_DEPLOYED: row(
+    "error",
+    "The definitions differ from what is deployed, and a rotation deploys no rule.",
+    "Run `pulumi up` first.",
+  ),
+  NOT_REALIZED: row(
+    "resource",
+    "A resource did not reach the ledger's serial, by a target or a failure. The old ledger stays.",
+    "Run the same command again without --target.",
+  ),
+  OTHER_MATERIAL: row(
+    "resource",
+    "A key would get other material under the same kid, and its live tokens would be refused.",
+    "Its resource was replaced or tainted; `keyturn revoke` replaces the key in order.",
+  ),
+  OWNED_BY_ANOTHER_STACK: row(
+    "resource",
+    "Another stack owns this ring's token configuration in the zone.",
+    "Give the ring another id, or deploy it from one stack only.",
+  ),
+  PLACEHOLDER_UNKNOWN: row(
+    "resource",
+    "A rule names a secret or configuration that the run does not have.",
+    "Run `keyturn check`; if it finds nothing, report this.",
+  ),
+  PREVIEW_FAILED: row(
+    "error",
+    "A preview without an advance fails, so nothing was moved.",
+    "Run `pulumi preview` and mend what it shows.",
+  ),
+  READ_BACK_DIFFERS: row(
+    "resource",
+    "Cloudflare keeps something other than what was written: it drops unsupported keys without an error.",
+    "Compare the key's algorithm and size with what Cloudflare supports.",
+  ),
+  RETIRED_KEY_ACCEPTED: row(
+    "error",
+    "The edge still accepts a key that was retired.",
+    "Wait for the propagation and run `keyturn rotate` again; if it stays, look at the key set at Cloudflare.",
+  ),
+  RING_KIND_CHANGED: row(
+    "configuration",
+    "A ring of JWT keys became one of link secrets, or the reverse.",
+    "Give the new ring an id of its own.",
+  ),
+  RING_MISSING: row(
+    "configuration",
+    "The ledger has live keys of a ring that the definitions do not have: an older checkout, or a rename without `was`.",
+    "Update the checkout, put the ring back, or say `was:`.",
+  ),
+  RULES_CONTENDED: row(
+    "resource",
+    "Somebody else kept writing the same phase while this run tried.",
+    "Run it again when they are done.",
+  ),
+  STACK_LOCKED: row(
+    "error",
+    "Another run holds the stack's lock, or died with it.",
+    "Wait for it; if it is dead, `keyturn rotate --cancel-lock` frees the lock.",
+  ),
+  STILL_SIGNING_WITH_OLD_KEY: row(
+    "error",
+    "The issuer still signs with the old key, long after the promotion.",
+    "See that the issuer reads the new key: production may use another one than you think.",
+  ),
+  TWO_CONFIGURATIONS: row(
+    "resource",
+    "The zone has two token configurations of one ring.",
+    "Delete the one that no rule names.",
+  ),
+} as const satisfies Record<RefusalCode | StopCode, Row> & Record<string, Row>;
+
+function row<Exit extends ExitName>(
+  exit: Exit,
+  meaning: string,
+  remedy: string,
+): CodeRow & { readonly exit: Exit } {
+  return { exit, meaning, remedy };
+}

@@ -131,10 +131,19 @@ function orderOf(seen: unknown, wanted: unknown): number {
   return a < b ? -1 : 1;
 }
 
-/** SQL's LIKE: `%` is any text. */
+/** SQL's LIKE: `%` is any text. Each part is looked for once, from left to right. */
 function isLike(text: string, pattern: string): boolean {
-  const parts = pattern.split("%").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${parts.join("[^]*")}$`).test(text);
+  const [first = "", ...rest] = pattern.split("%");
+  const last = rest.pop();
+  if (last === undefined) return text === first;
+  if (!text.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of rest) {
+    const found = text.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return text.length - last.length >= at && text.endsWith(last);
 }
 
 function sorted(rows: readonly SecurityEvent[], order: string): readonly SecurityEvent[] {

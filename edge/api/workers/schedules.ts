@@ -14,7 +14,7 @@ export const scheduleRoutes: readonly Route[] = [
   accountRoute("PUT", path, "workers", write),
 ];
 
-const field = String.raw`(?:\*|[0-9A-Za-z#]+)(?:[-,/][0-9A-Za-z*#/-]+)*`;
+const field = "[0-9A-Za-z*#]+(?:[-,/][0-9A-Za-z*#]+)*";
 /** Five fields in UTC (developers.cloudflare.com: Workers, cron triggers). */
 const cronForm = new RegExp(`^${Array.from({ length: 5 }, () => field).join(" +")}$`);
 

@@ -1,0 +1,441 @@
+import { describe, expect, test } from "vitest";
+import type { Ruleset } from "../../world/types.ts";
+import { accountId, createTestApi, given, zoneId } from "../testing.ts";
+
+const path = `/zones/${zoneId}/rulesets`;
+const custom = "http_request_firewall_custom";
+const entry = `${path}/phases/${custom}/entrypoint`;
+
+const block = (ref: string, expression = 'http.host eq "a.example.com"') => ({
+  action: "block",
+  expression,
+  description: ref,
+  enabled: true,
+  ref,
+});
+
+describe("the SDK drives rulesets", () => {
+  test("create, get, list, update, delete", async () => {
+    const { client, world, advance } = createTestApi();
+    const created = given<Ruleset>(
+      await client.rulesets.create(
+        given({
+          zone_id: zoneId,
+          kind: "zone",
+          name: "default",
+          phase: custom,
+          rules: [block("one")],
+        }),
+      ),
+    );
+    const id = created.id;
+    expect(created).toEqual({
+      id: expect.stringMatching(/^[0-9a-f]{32}$/),
+      name: "default",
+      description: "",
+      kind: "zone",
+      phase: custom,
+      version: "1",
+      last_updated: "2026-11-22T12:00:00.000000Z",
+      rules: [
+        {
+          id: expect.stringMatching(/^[0-9a-f]{32}$/),
+          version: "1",
+          last_updated: "2026-11-22T12:00:00.000000Z",
+          ...block("one"),
+        },
+      ],
+    });
+    expect(await client.rulesets.get(id, { zone_id: zoneId })).toEqual(created);
+    const listed: unknown[] = [];
+    for await (const each of client.rulesets.list({ zone_id: zoneId })) listed.push(each);
+    const { rules: _rules, ...withoutRules } = created;
+    expect(listed).toEqual([withoutRules]);
+    advance(1_000);
+    const updated = given<Ruleset>(
+      await client.rulesets.update(
+        id,
+        given({
+          zone_id: zoneId,
+          description: "two rules",
+          rules: [block("two"), block("one")],
+        }),
+      ),
+    );
+    expect(updated.version).toBe("2");
+    expect(updated.last_updated).toBe("2026-11-22T12:00:01.000000Z");
+    expect(updated.description).toBe("two rules");
+    expect(updated.rules[1]).toEqual(created.rules[0]);
+    expect(world.zone(zoneId).rulesets).toEqual([updated]);
+    await client.rulesets.delete(id, { zone_id: zoneId });
+    await expect(client.rulesets.get(id, { zone_id: zoneId })).rejects.toMatchObject({
+      status: 404,
+      errors: [{ code: 10007, message: "ruleset not found" }],
+    });
+  });
+
+  test("a list is paged by cursor and ends", async () => {
+    const { client, send } = createTestApi();
+    const phases = [custom, "http_ratelimit", "http_request_transform"];
+    for (const phase of phases) await send("PUT", `${path}/phases/${phase}/entrypoint`, {});
+    const found: unknown[] = [];
+    for await (const each of client.rulesets.list({ zone_id: zoneId, per_page: 2 })) found.push(each.phase);
+    expect(found).toEqual(phases);
+    const last = await send("GET", `${path}?per_page=2&cursor=c2`);
+    expect(last.json.result_info).toEqual({ count: 1 });
+    expect((await send("GET", `${path}?cursor=nonsense`)).json.errors).toEqual([
+      { code: 10015, message: "query parameter cursor: unknown cursor" },
+    ]);
+  });
+
+  test("entry points and their versions", async () => {
+    const { client } = createTestApi();
+    const scope = { zone_id: zoneId };
+    await expect(client.rulesets.phases.get(custom, scope)).rejects.toMatchObject({
+      status: 404,
+      errors: [{ code: 10003, message: `could not find entrypoint ruleset in the ${custom} phase` }],
+    });
+    const first = given<Ruleset>(
+      await client.rulesets.phases.update(custom, given({ ...scope, rules: [block("one")] })),
+    );
+    const second = given<Ruleset>(
+      await client.rulesets.phases.update(custom, given({ ...scope, rules: [block("two")] })),
+    );
+    expect([first.version, second.version]).toEqual(["1", "2"]);
+    expect(second.id).toBe(first.id);
+    expect(await client.rulesets.phases.get(custom, scope)).toEqual(second);
+    const versions: unknown[] = [];
+    for await (const each of client.rulesets.phases.versions.list(custom, scope)) versions.push(each);
+    expect(versions).toEqual([
+      { ...first, rules: undefined },
+      { ...second, rules: undefined },
+    ]);
+    expect(await client.rulesets.phases.versions.get("1", { ...scope, ruleset_phase: custom })).toEqual(
+      first,
+    );
+    expect(await client.rulesets.versions.get("1", { ...scope, ruleset_id: first.id })).toEqual(first);
+    const again: unknown[] = [];
+    for await (const each of client.rulesets.versions.list(first.id, scope)) again.push(each.version);
+    expect(again).toEqual(["1", "2"]);
+    await client.rulesets.versions.delete("1", { ...scope, ruleset_id: first.id });
+    await expect(client.rulesets.versions.get("1", { ...scope, ruleset_id: first.id })).rejects.toMatchObject(
+      {
+        status: 404,
+      },
+    );
+    await expect(
+      client.rulesets.versions.delete("2", { ...scope, ruleset_id: first.id }),
+    ).rejects.toMatchObject({
+      status: 400,
+      errors: [{ code: 20123, message: "version 2 is in use and cannot be deleted" }],
+    });
+  });
+
+  test("single rules: every call answers the whole ruleset in a new version", async () => {
+    const { client } = createTestApi();
+    const scope = { zone_id: zoneId };
+    const { id } = given<Ruleset>(
+      await client.rulesets.phases.update(custom, given({ ...scope, rules: [block("one")] })),
+    );
+    const added = given<Ruleset>(
+      await client.rulesets.rules.create(id, given({ ...scope, ...block("two") })),
+    );
+    expect(added.version).toBe("2");
+    expect(added.rules.map((each) => each.ref)).toEqual(["one", "two"]);
+    const two = added.rules[1]?.id ?? "";
+    const moved = given<Ruleset>(
+      await client.rulesets.rules.edit(
+        two,
+        given({
+          ...scope,
+          ruleset_id: id,
+          position: { before: "" },
+        }),
+      ),
+    );
+    expect(moved.version).toBe("3");
+    expect(moved.rules.map(({ ref, version }) => ({ ref, version }))).toEqual([
+      { ref: "two", version: "1" },
+      { ref: "one", version: "1" },
+    ]);
+    const redefined = given<Ruleset>(
+      await client.rulesets.rules.edit(
+        two,
+        given({
+          ...scope,
+          ruleset_id: id,
+          action: "log",
+          expression: "ssl",
+        }),
+      ),
+    );
+    expect(redefined.rules[0]).toEqual({
+      id: two,
+      version: "2",
+      ref: two,
+      action: "log",
+      expression: "ssl",
+      enabled: true,
+      last_updated: "2026-11-22T12:00:00.000000Z",
+    });
+    const deleted = given<Ruleset>(await client.rulesets.rules.delete(two, { ...scope, ruleset_id: id }));
+    expect(deleted.version).toBe("5");
+    expect(deleted.rules.map((each) => each.ref)).toEqual(["one"]);
+    await expect(client.rulesets.rules.delete(two, { ...scope, ruleset_id: id })).rejects.toMatchObject({
+      status: 404,
+      errors: [{ code: 10007, message: "rule not found" }],
+    });
+  });
+});
+
+describe("identity of rules", () => {
+  test("ref keeps the id; a changed ref, or one removed and added again, is a new rule", async () => {
+    const { send } = createTestApi();
+    const put = async (rules: readonly unknown[]) => (await send("PUT", entry, { rules })).json.result.rules;
+    const [one, two] = await put([block("one"), block("two")]);
+    const [again] = await put([block("two", "ssl"), block("three")]);
+    expect(again).toMatchObject({ id: two.id, version: "2", expression: "ssl" });
+    const back = await put([block("one")]);
+    expect(back[0].id).not.toBe(one.id);
+    expect(back[0].version).toBe("1");
+  });
+
+  test("without ref the id is the ref; a rule sent with its id stays", async () => {
+    const { send } = createTestApi();
+    const made = await send("PUT", entry, { rules: [{ action: "block", expression: "ssl" }] });
+    const [rule] = made.json.result.rules;
+    expect(rule.ref).toBe(rule.id);
+    const kept = await send("PUT", entry, { rules: made.json.result.rules });
+    expect(kept.json.result.rules).toEqual([rule]);
+    expect(kept.json.result.version).toBe("2");
+  });
+
+  test("a rule that did not change keeps version and time", async () => {
+    const { send, advance } = createTestApi();
+    const made = await send("PUT", entry, { rules: [block("one"), block("two")] });
+    advance(1_000);
+    const changed = await send("PUT", entry, { rules: [block("one"), block("two", "ssl")] });
+    expect(changed.json.result.rules[0]).toEqual(made.json.result.rules[0]);
+    expect(changed.json.result.rules[1].last_updated).toBe("2026-11-22T12:00:01.000000Z");
+  });
+
+  test("a ref occurs once, in PUT and in single calls", async () => {
+    const { send } = createTestApi();
+    const doubled = await send("PUT", entry, { rules: [block("one"), block("one")] });
+    expect(doubled.json.errors).toEqual([
+      {
+        code: 20122,
+        message: "ref 'one' occurs twice in the ruleset",
+        source: { pointer: "/rules/1/ref" },
+      },
+    ]);
+    const { id } = (await send("PUT", entry, { rules: [block("one")] })).json.result;
+    expect((await send("POST", `${path}/${id}/rules`, block("one"))).json.errors[0].code).toBe(20122);
+    expect((await send("PUT", entry, { rules: [{ ...block("x"), ref: "" }] })).status).toBe(400);
+  });
+});
+
+describe("writes", () => {
+  test("PUT without rules keeps them, by choice it clears them", async () => {
+    for (const [choice, left] of [
+      ["keep", 1],
+      ["clear", 0],
+    ] as const) {
+      const { send } = createTestApi({}, { choices: { putWithoutRules: choice } });
+      await send("PUT", entry, { rules: [block("one")] });
+      const answer = await send("PUT", entry, { description: "d" });
+      expect(answer.json.result.rules.length).toBe(left);
+      expect(answer.json.result.description).toBe("d");
+    }
+  });
+
+  test("name, kind and phase are immutable", async () => {
+    const { send } = createTestApi();
+    const { id } = (await send("PUT", entry, { name: "default" })).json.result;
+    const answer = await send("PUT", `${path}/${id}`, {
+      name: "other",
+      kind: "root",
+      phase: "http_ratelimit",
+    });
+    expect(answer.json.errors.map((each: { message: string }) => each.message)).toEqual([
+      "'other' is not a valid value for name because it is immutable",
+      "'root' is not a valid value for kind because it is immutable",
+      "'http_ratelimit' is not a valid value for phase because it is immutable",
+    ]);
+    const same = await send("PUT", `${path}/${id}`, { name: "default", kind: "zone", phase: custom });
+    expect(same.status).toBe(200);
+    const lenient = createTestApi({}, { choices: { renamedRuleset: "ignore" } });
+    await lenient.send("PUT", entry, {});
+    expect((await lenient.send("PUT", entry, { name: "other" })).json.result.name).toBe("default");
+  });
+
+  test("a second entry point of a phase answers 20217", async () => {
+    const { send } = createTestApi();
+    const body = { kind: "zone", name: "rl", phase: "http_ratelimit" };
+    expect((await send("POST", path, body)).status).toBe(200);
+    const second = await send("POST", path, body);
+    expect(second.status).toBe(400);
+    expect(second.json.errors).toEqual([
+      {
+        code: 20217,
+        message:
+          "'zone' is not a valid value for kind because exceeded maximum number of zone rulesets for phase http_ratelimit",
+        source: { pointer: "/kind" },
+      },
+    ]);
+  });
+
+  test.each([
+    ["POST", "", { kind: "zone", name: "n", phase: custom, rules: [block("one")] }],
+    ["PUT", `/phases/${custom}/entrypoint`, { rules: [block("one")] }],
+  ])("%s%s with dry_run validates and stores nothing", async (method, suffix, body) => {
+    const { send, world } = createTestApi();
+    const dry = await send(method, `${path}${suffix}?dry_run=true`, body);
+    expect(dry.json).toEqual({ result: null, success: true, errors: [], messages: [] });
+    expect(world.zone(zoneId).rulesets).toEqual([]);
+    const bad = { ...body, rules: [block("one", "nonsense")] };
+    expect((await send(method, `${path}${suffix}?dry_run=true`, bad)).status).toBe(400);
+  });
+
+  test("dry_run of changes and deletes", async () => {
+    const { send, world } = createTestApi();
+    const { id, rules } = (await send("PUT", entry, { rules: [block("one")] })).json.result;
+    const before = world.zone(zoneId).rulesets;
+    const rule = `${path}/${id}/rules/${rules[0].id}`;
+    expect((await send("POST", `${path}/${id}/rules?dry_run=true`, block("two"))).json.result).toBeNull();
+    expect((await send("PATCH", `${rule}?dry_run=true`, block("one", "ssl"))).json.result).toBeNull();
+    expect((await send("DELETE", `${rule}?dry_run=true`)).json.result).toBeNull();
+    expect((await send("DELETE", `${path}/${id}?dry_run=true`)).status).toBe(204);
+    await send("PUT", entry, { rules: [block("one", "ssl")] });
+    expect((await send("DELETE", `${path}/${id}/versions/1?dry_run=true`)).status).toBe(204);
+    expect((await send("GET", `${path}/${id}/versions/1`)).status).toBe(200);
+    expect(before[0]?.version).toBe("1");
+  });
+
+  test("a delete answers 204, by choice an envelope", async () => {
+    for (const status of [204, 200] as const) {
+      const { send } = createTestApi({}, { choices: { rulesetDelete: status } });
+      const { id } = (await send("PUT", entry, {})).json.result;
+      const answer = await send("DELETE", `${path}/${id}`);
+      expect(answer.status).toBe(status);
+      expect(answer.json?.result).toEqual(status === 204 ? undefined : { id });
+    }
+  });
+
+  test("a missing entry point: by choice PUT refuses and GET answers 400", async () => {
+    const options = { choices: { putMissingEntryPoint: "refuse", getMissingEntryPoint: 400 } } as const;
+    const { send } = createTestApi({}, options);
+    expect((await send("PUT", entry, {})).status).toBe(404);
+    expect((await send("GET", entry)).status).toBe(400);
+    const unknown = await send("GET", `${path}/phases/http_request_api_gateway_late/entrypoint`);
+    expect(unknown.json.errors[0].message).toBe(
+      "'http_request_api_gateway_late' is not a valid value for phase because there is no such phase",
+    );
+  });
+
+  test("two writes to one ruleset at once: the second waits; other rulesets do not", async () => {
+    const { send } = createTestApi();
+    await send("PUT", entry, {});
+    const answers = await Promise.all([
+      send("PUT", entry, { rules: [block("one")] }),
+      send("PUT", entry, { rules: [block("two")] }),
+      send("PUT", `${path}/phases/http_request_transform/entrypoint`, {}),
+      send("GET", entry),
+    ]);
+    expect(answers.map((each) => each.status)).toEqual([200, 429, 200, 200]);
+    expect(answers[1].json.errors[0].code).toBe(20429);
+    expect(answers[1].headers.get("retry-after")).toBe("1");
+    expect(answers[1].headers.get("x-should-retry")).toBe("true");
+    expect((await send("PUT", entry, { rules: [block("two")] })).status).toBe(200);
+    const free = createTestApi({}, { choices: { concurrentRulesetWrites: Number.POSITIVE_INFINITY } });
+    const both = await Promise.all([free.send("PUT", entry, {}), free.send("PUT", entry, {})]);
+    expect(both.map((each) => each.status)).toEqual([200, 200]);
+  });
+});
+
+describe("position", () => {
+  const start = async () => {
+    const test = createTestApi();
+    const made = await test.send("PUT", entry, { rules: ["a", "b", "c"].map((ref) => block(ref)) });
+    const { id, rules } = made.json.result;
+    const [a, b, c] = rules.map((each: { id: string }) => each.id);
+    const insert = (position: unknown) =>
+      test.send("POST", `${path}/${id}/rules`, { ...block("x"), position });
+    return { ...test, id, a, b, c, insert };
+  };
+  const order = (answer: { json: { result: { rules: { ref: string }[] } } }) =>
+    answer.json.result.rules.map((each) => each.ref).join("");
+
+  test("before, after, first, last, index from 1, and none", async () => {
+    expect(order(await (await start()).insert(undefined))).toBe("abcx");
+    expect(order(await (await start()).insert({ before: "" }))).toBe("xabc");
+    expect(order(await (await start()).insert({ after: "" }))).toBe("abcx");
+    expect(order(await (await start()).insert({ index: 1 }))).toBe("xabc");
+    expect(order(await (await start()).insert({ index: 4 }))).toBe("abcx");
+    const { b, insert } = await start();
+    expect(order(await insert({ before: b }))).toBe("axbc");
+    const other = await start();
+    expect(order(await other.insert({ after: other.b }))).toBe("abxc");
+  });
+
+  test("out of range, unknown, or two at once is 400", async () => {
+    const { insert, a } = await start();
+    expect((await insert({ index: 0 })).json.errors[0]).toEqual({
+      code: 190208,
+      message: "position.index: 0 is out of range, it counts from 1 to 4",
+      source: { pointer: "/position/index" },
+    });
+    expect((await insert({ index: 5 })).status).toBe(400);
+    expect((await insert({ before: "nobody" })).json.errors[0].message).toBe(
+      "position.before: there is no other rule with this id",
+    );
+    expect((await insert({ before: a, index: 1 })).status).toBe(400);
+  });
+
+  test("a change and a move in one call", async () => {
+    const { send, id, c } = await start();
+    const answer = await send("PATCH", `${path}/${id}/rules/${c}`, {
+      ...block("c", "ssl"),
+      position: { index: 1 },
+    });
+    expect(order(answer)).toBe("cab");
+    expect(answer.json.result.rules[0]).toMatchObject({ id: c, version: "2", expression: "ssl" });
+  });
+});
+
+describe("account rulesets", () => {
+  const account = `/accounts/${accountId}/rulesets`;
+
+  test("root entry point and custom ruleset, used by execute", async () => {
+    const { send, world } = createTestApi();
+    const made = await send("POST", account, {
+      kind: "custom",
+      name: "shared",
+      phase: custom,
+      rules: [block("one")],
+    });
+    const { id } = made.json.result;
+    const execute = { action: "execute", expression: 'cf.ray_id ne ""', action_parameters: { id } };
+    const root = await send("PUT", `${account}/phases/${custom}/entrypoint`, { rules: [execute] });
+    expect(root.json.result.kind).toBe("root");
+    expect(world.account(accountId).rulesets.map((each) => each.kind)).toEqual(["custom", "root"]);
+    const inUse = await send("DELETE", `${account}/${id}`);
+    expect(inUse.status).toBe(409);
+    expect(inUse.json.errors[0].message).toBe(`ruleset 'shared' is used by ruleset ${root.json.result.id}`);
+    expect((await send("POST", account, { kind: "zone", name: "n", phase: custom })).status).toBe(400);
+  });
+
+  test("need Enterprise", async () => {
+    const { send } = createTestApi({ plan: "business" });
+    const answer = await send("GET", account);
+    expect(answer.status).toBe(400);
+    expect(answer.json.errors).toEqual([
+      { code: 190101, message: "an account-level ruleset is not available on the business plan" },
+    ]);
+  });
+
+  test("an unknown account is no route", async () => {
+    const answer = await createTestApi().send("GET", `/accounts/${zoneId}/rulesets`);
+    expect(answer.json.errors[0].code).toBe(7003);
+  });
+});

@@ -1,4 +1,4 @@
-import type { HmacRing, HostDefinition, Ring } from "../definition/types.ts";
+import type { HmacRing, HostDefinition, Ring, TokenUse } from "../definition/types.ts";
 import { hasFeature } from "../facts/limits.ts";
 import { METHODS } from "../facts/methods.ts";
 import { all, any, hostIs, isOneOf, not, quote, values } from "./expressions.ts";
@@ -23,7 +23,8 @@ const PATH_TRICKS: readonly { readonly text: string; readonly regex: string; rea
   { text: "%5c", regex: "%5c", reason: "an encoded \\ is decoded by some" },
   { text: "%2e", regex: "%2e", reason: "an encoded . makes dot segments" },
   { text: "%25", regex: "%25", reason: "an encoded % is decoded twice by some" },
-  { text: "%00", regex: "%00", reason: "some end a text at NUL" },
+  { text: "%0", regex: "%[01]", reason: "a control character ends the text for some, or is stripped" },
+  { text: "%7f", regex: "%7f", reason: "a control character, too" },
   { text: "%c0", regex: "%c[01]", reason: "overlong UTF-8 (RFC 3629 section 3) hides other letters" },
 ];
 
@@ -39,15 +40,21 @@ const OVERRIDE_HEADERS = [
 /**
  * The condition under which a request to the host is ambiguous.
  *
+ * @param uses for each ring of the host, every place that Cloudflare reads its tokens from
+ *
  * Refused: a path trick in the normalized path or in the path as sent; several values of a token header, cookie or
  * link parameter; tokens of one ring in two places at once (which of them Cloudflare verifies is not documented);
  * a host name in another spelling; an unknown method where rules go by methods; a header that overrides path or method.
  */
-export function ambiguous(host: HostDefinition, rings: ReadonlyMap<string, Ring>): string {
+export function ambiguous(
+  host: HostDefinition,
+  rings: ReadonlyMap<string, Ring>,
+  uses: readonly TokenUse[],
+): string {
   const tricks = [
     ...pathTricks("http.request.uri.path", hasFeature(host.zone, "regex")),
     ...pathTricks("raw.http.request.uri.path", hasFeature(host.zone, "regex")),
-    ...repeatedTokens(host),
+    ...repeatedTokens(uses),
     ...repeatedParameters(host, rings),
     // Some servers answer a method they do not know as if it were GET.
     ...(host.rules.some((rule) => rule.match.methods !== undefined)
@@ -67,14 +74,15 @@ function pathTricks(field: string, regex: boolean): string[] {
   if (regex) return [`${path} matches r"${PATH_TRICKS.map((trick) => trick.regex).join("|")}"`];
   return [
     ...PATH_TRICKS.map((trick) => `${path} contains ${quote(trick.text)}`),
+    `${path} contains "%1"`,
     `${path} contains "%c1"`,
     ...["/.", "/.."].map((end) => `ends_with(${path}, ${quote(end)})`),
   ];
 }
 
-function repeatedTokens(host: HostDefinition): string[] {
-  const repeated = host.tokens.flatMap((use) => use.sources.map((source) => `len(${values(source)}) > 1`));
-  const together = host.tokens.flatMap(({ sources }) =>
+function repeatedTokens(uses: readonly TokenUse[]): string[] {
+  const repeated = uses.flatMap((use) => use.sources.map((source) => `len(${values(source)}) > 1`));
+  const together = uses.flatMap(({ sources }) =>
     sources.flatMap((source, index) =>
       sources.slice(index + 1).map((other) => `(len(${values(source)}) > 0 and len(${values(other)}) > 0)`),
     ),

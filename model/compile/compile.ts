@@ -1,4 +1,4 @@
-import type { Definitions, Environment, TokenSource } from "../definition/types.ts";
+import type { Definitions, Environment } from "../definition/types.ts";
 import { sortProblems } from "../problem/problem.ts";
 import { canariesOf, canaryRules, ringHosts } from "./canaries.ts";
 import { zoneProblems } from "./check.ts";
@@ -7,7 +7,7 @@ import { guardRules } from "./guards.ts";
 import { ambiguousRule, otherwiseRules } from "./hostRules.ts";
 import { rateLimitRules } from "./rateLimits.ts";
 import type { DesiredState, DesiredTokenConfiguration, DesiredZone, RingStates } from "./types.ts";
-import type { ZoneInput } from "./zoneInput.ts";
+import { sourcesOf, type ZoneInput } from "./zoneInput.ts";
 
 /**
  * What Cloudflare shall hold for checked definitions.
@@ -55,16 +55,12 @@ function tokenConfigurations(input: ZoneInput): DesiredTokenConfiguration[] {
   return ringHosts(input).flatMap(([id]) => {
     const ring = input.rings.get(id);
     if (ring?.kind !== "jwt") return [];
-    const sources = new Map<string, TokenSource>();
-    for (const use of input.hosts.flatMap((host) => host.tokens).filter((use) => use.ring === id)) {
-      for (const source of use.sources) sources.set(`${source.kind} ${source.name}`, source);
-    }
     return [
       {
         ring: id,
         title: `keyturn ${id}`,
         description: `Tokens of ${ring.issuer} for ${ring.audience}`.slice(0, 200),
-        tokenSources: [...sources.values()].map(tokenSource),
+        tokenSources: sourcesOf(input.hosts, id).map(tokenSource),
       },
     ];
   });

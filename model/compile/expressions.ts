@@ -164,6 +164,11 @@ export function tokenIsValid(ring: JwtRing, audience = ring.audience): string {
   );
 }
 
+/** Some value stands in one of the token sources. */
+export function anyIsSet(sources: readonly TokenSource[]): string {
+  return any(sources.map((source) => `len(${values(source)}) > 0`));
+}
+
 /** Cloudflare's `split` takes at most this many parts; a token with more scopes is refused for those beyond. */
 const MOST_WORDS = 128;
 

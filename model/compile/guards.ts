@@ -4,12 +4,12 @@ import { limitOf } from "../facts/limits.ts";
 import { realLength } from "../facts/placeholders.ts";
 import type { Position } from "../problem/problem.ts";
 import { effectiveMode } from "./effects.ts";
-import { all, any, guards, hasClaim, hasScope, linkIsValid, not, tokenIsValid } from "./expressions.ts";
+import { all, any, guards, hasClaim, hasScope, linkIsValid, not } from "./expressions.ts";
 import { makeRule } from "./makeRule.ts";
 import { pack } from "./pack.ts";
 import { replies } from "./replies.ts";
 import type { DesiredRule, Reply } from "./types.ts";
-import { hostScope, refId, stateOf, type ZoneInput } from "./zoneInput.ts";
+import { hostScope, refId, stateOf, tokenGuard, type ZoneInput } from "./zoneInput.ts";
 
 /** Link secrets that a rule has room for: two in an overlap, one more in an emergency. */
 const SECRETS_AT_ONCE = 3;
@@ -150,7 +150,9 @@ function bucketExpression(
   if (first === undefined) return "";
   const inner = parts.map((part) => part[member]);
   const token =
-    first.kind === "token" ? not(tokenIsValid(input.rings.get(first.ring) as JwtRing)) : undefined;
+    first.kind === "token"
+      ? not(tokenGuard(input, first.host, input.rings.get(first.ring) as JwtRing))
+      : undefined;
   return all(hostScope(first.host), token, inner.includes("") ? undefined : any(inner));
 }
 

@@ -9,7 +9,7 @@ import { makeRule } from "./makeRule.ts";
 import { pack } from "./pack.ts";
 import { replies } from "./replies.ts";
 import type { DesiredRule } from "./types.ts";
-import { hostScope, stateOf, type ZoneInput } from "./zoneInput.ts";
+import { hostScope, sourcesOf, stateOf, type ZoneInput } from "./zoneInput.ts";
 
 /**
  * The rule that refuses ambiguous requests to a host. It acts as hard as the hardest guard of the host: a trick
@@ -19,7 +19,15 @@ export function ambiguousRule(input: ZoneInput, host: HostDefinition): DesiredRu
   const modes = host.rules.map((rule) => guardMode(input, rule));
   if (host.otherwise === "deny") modes.push(effectiveMode(host.mode, input.environment, "no ring"));
   const mode = MODES.findLast((each) => modes.includes(each)) ?? "off";
-  const expression = ambiguous(host, input.rings);
+  const expression = ambiguous(
+    host,
+    input.rings,
+    [...new Set(host.tokens.map((use) => use.ring))].map((ring) => ({
+      ring,
+      sources: sourcesOf(input.hosts, ring),
+      at: host.at,
+    })),
+  );
   return makeRule(input, {
     name: `${host.host}/ambiguous`,
     mode,

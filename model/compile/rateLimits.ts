@@ -1,10 +1,10 @@
 import type { JwtRing } from "../definition/types.ts";
 import { effectiveMode } from "./effects.ts";
-import { all, characteristic, guards, tokenIsValid } from "./expressions.ts";
+import { all, characteristic, guards } from "./expressions.ts";
 import { makeRule } from "./makeRule.ts";
 import { replies } from "./replies.ts";
 import type { DesiredRule } from "./types.ts";
-import { hostScope, refId, stateOf, type ZoneInput } from "./zoneInput.ts";
+import { hostScope, refId, stateOf, tokenGuard, type ZoneInput } from "./zoneInput.ts";
 
 /** Rules of the rate limiting phase, by id. A limit per claim counts only requests whose token is valid. */
 export function rateLimitRules(input: ZoneInput): DesiredRule[] {
@@ -23,9 +23,9 @@ export function rateLimitRules(input: ZoneInput): DesiredRule[] {
         ringId === undefined ? "no ring" : stateOf(input, ringId),
       );
       const expression = all(
-        hostScope(host),
+        hostScope(host, host.preflight && input.zone.plan === "enterprise"),
         guards(rule.match),
-        ring === undefined ? undefined : tokenIsValid(ring),
+        ring === undefined ? undefined : tokenGuard(input, host, ring),
       );
       // Below Enterprise a challenge must come without a mitigation time: a passed challenge resets the counter.
       const mitigation = mode === "challenge" && input.zone.plan !== "enterprise" ? 0 : rateLimit.mitigation;

@@ -1,5 +1,13 @@
-import type { Environment, HostDefinition, Ring, Rule, Zone } from "../definition/types.ts";
-import { all, any, excepts, hostIs, not, PREFLIGHT } from "./expressions.ts";
+import type {
+  Environment,
+  HostDefinition,
+  JwtRing,
+  Ring,
+  Rule,
+  TokenSource,
+  Zone,
+} from "../definition/types.ts";
+import { all, any, anyIsSet, excepts, hostIs, not, PREFLIGHT, tokenIsValid } from "./expressions.ts";
 import type { RingState, RingStates } from "./types.ts";
 
 /** What the rules of one zone are made from. */
@@ -19,13 +27,32 @@ export function stateOf(input: ZoneInput, ring: string): RingState {
 }
 
 /** The host, without its exceptions and real preflights. */
-export function hostScope(host: HostDefinition): string {
+export function hostScope(host: HostDefinition, preflight = host.preflight): string {
   const exceptions = host.exceptions.map((exception) => excepts(exception.match));
   return all(
     hostIs(host.host),
-    host.preflight ? not(PREFLIGHT) : undefined,
+    preflight ? not(PREFLIGHT) : undefined,
     exceptions.length > 0 ? not(any(exceptions)) : undefined,
   );
+}
+
+/** Every place where the hosts have tokens of the ring. One token configuration serves a zone: it reads them all. */
+export function sourcesOf(hosts: readonly HostDefinition[], ring: string): readonly TokenSource[] {
+  const uses = hosts.flatMap((host) => host.tokens.filter((use) => use.ring === ring));
+  const sources = new Map(
+    uses.flatMap((use) => use.sources.map((source) => [`${source.kind} ${source.name}`, source])),
+  );
+  return [...sources.values()];
+}
+
+/**
+ * A valid token of the ring, from a place that the host has for it. Where other hosts of the zone have more places,
+ * Cloudflare reads those here too; a token there opens nothing here.
+ */
+export function tokenGuard(input: ZoneInput, host: HostDefinition, ring: JwtRing): string {
+  const here = sourcesOf([host], ring.id);
+  const everywhere = sourcesOf(input.hosts, ring.id);
+  return all(tokenIsValid(ring), here.length < everywhere.length ? anyIsSet(here) : undefined);
 }
 
 /** The id that a rule had first: renaming keeps its `ref` and its bucket. */

@@ -54,7 +54,7 @@ export class RingConfigurations extends pulumi.ComponentResource {
             ended: ended.map((key) => key.kid as string),
             deletable: args.deletable,
           },
-          { parent: this },
+          { parent: this, protect: !args.deletable },
         ),
       ]),
     );

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { KeyRecord, PublicJwk, RingLedger } from "../model/ring/ledger.ts";
-import { keysWithMaterial } from "../model/ring/realize.ts";
+import { hasEnded, keysWithMaterial } from "../model/ring/realize.ts";
 import { SigningKey } from "./providers/signingKey.ts";
 
 /** A private or symmetric JWK (RFC 7517) with `kid` and `alg`. */
@@ -43,7 +43,7 @@ export class RingMaterial extends pulumi.ComponentResource {
 
   private asymmetric(name: string, ring: RingLedger, record: KeyRecord): KeyMaterial {
     const inputs = { ring: ring.ring, key: record.name, algorithm: record.algorithm, size: record.size };
-    const pair = new SigningKey(name, inputs, { parent: this });
+    const pair = new SigningKey(name, inputs, { parent: this, protect: !hasEnded(record) });
     const kid = pair.kid.apply((found) => sameKid(ring, record, found));
     return {
       record,
@@ -67,15 +67,17 @@ export class RingMaterial extends pulumi.ComponentResource {
     record: KeyRecord,
     linkParameter: string | undefined,
   ): KeyMaterial {
+    // A tainted key would be replaced before anything could refuse it, and the old one be lost.
+    const protect = !hasEnded(record);
     const password = new random.RandomPassword(
       name,
       { length: record.size, special: false },
-      { parent: this, additionalSecretOutputs: ["result"] },
+      { parent: this, protect, additionalSecretOutputs: ["result"] },
     );
     const kid =
       ring.kind === "hmac"
         ? pulumi.output(`${ring.ring}-${record.name}`)
-        : new random.RandomId(`${name}.kid`, { byteLength: 16 }, { parent: this }).hex;
+        : new random.RandomId(`${name}.kid`, { byteLength: 16 }, { parent: this, protect }).hex;
     const signing = pulumi.all([password.result, kid]).apply(
       ([text, id]): SigningJwk => ({
         kty: "oct",

@@ -56,7 +56,7 @@ export class ZoneRules extends pulumi.ComponentResource {
           ),
           deletable: args.deletable,
         },
-        { parent: this, dependsOn: [...args.signers] },
+        { parent: this, dependsOn: [...args.signers], protect: !args.deletable },
       );
     };
     this.custom = phase(CUSTOM_PHASE, zone.customRules);

@@ -292,8 +292,9 @@ const phaseRulesProvider = {
         const now = news.secrets[name];
         if (now === undefined || now === secret) continue;
         const [ring, key] = name.split("/");
+        // The engine prints the value of the named property, so it must be one that is not secret.
         failures.push({
-          property: "secrets",
+          property: "rings",
           reason: `OTHER_MATERIAL: key ${key} of ring ${ring} would get another secret, and every live link would be refused. Its resource was replaced or tainted. Nothing was written. \`keyturn revoke ${ring} --key ${key}\` replaces the key`,
         });
       }

@@ -73,7 +73,6 @@ const INPUT_NAMES = [
   "title",
   "description",
   "tokenSources",
-  "keys",
   "secrets",
   "keyLimit",
   "serial",
@@ -211,16 +210,13 @@ function body(inputs: Inputs): object {
 
 function checkKeys(olds: Partial<Inputs>, news: Inputs): { property: string; reason: string }[] {
   const failures: { property: string; reason: string }[] = [];
-  const refuse = (property: string, reason: string) => failures.push({ property, reason });
+  // The engine prints the value of the named property, so it must be one that is not secret.
+  const refuse = (reason: string) => failures.push({ property: "serial", reason });
   if (!Array.isArray(news.keys) || news.keys.some((key) => typeof key !== "object")) return failures;
   if (news.keys.length === 0)
-    refuse(
-      "keys",
-      `EMPTY_KEY_SET: ring ${news.ring} would have no key and refuse every token. Nothing was written`,
-    );
+    refuse(`EMPTY_KEY_SET: ring ${news.ring} would have no key and refuse every token. Nothing was written`);
   if (news.keys.length > news.keyLimit)
     refuse(
-      "keys",
       `KEY_LIMIT: ring ${news.ring} would hold ${news.keys.length} keys, the limit is ${news.keyLimit}. Nothing was written`,
     );
   for (const old of Array.isArray(olds.keys) ? olds.keys : []) {
@@ -231,13 +227,11 @@ function checkKeys(olds: Partial<Inputs>, news: Inputs): { property: string; rea
       olds.secrets[old.kid] !== news.secrets?.[old.kid];
     if (now !== undefined && (identity(now) !== identity(old) || otherSecret)) {
       refuse(
-        "keys",
         `OTHER_MATERIAL: key ${old.name} of ring ${news.ring} would get other material under its kid, and every live token would be refused. Its resource was replaced or tainted. Nothing was written. \`keyturn revoke ${news.ring} --key ${old.name}\` replaces the key`,
       );
     }
     if (now === undefined && !news.ended.includes(old.kid) && news.move?.kind !== "restore") {
       refuse(
-        "keys",
         `KEY_IN_USE: key ${old.name} of ring ${news.ring} would go while its tokens may live. Nothing was written. \`keyturn rotate\` retires keys`,
       );
     }

@@ -2,6 +2,7 @@ import type { Advance } from "./advance.ts";
 import type { Evidence, KeyRecord, Ledger, Move, RingLedger } from "./ledger.ts";
 import { ledgerDigest } from "./ledger.ts";
 import { nextName } from "./next.ts";
+import { hasEnded } from "./realize.ts";
 import { isPending, isPublishing } from "./states.ts";
 
 /** The waits of one ring, all in seconds (`rotationPolicy` derives them). */
@@ -146,11 +147,8 @@ function stopAtDrift({ ring, seen }: Situation): Decision | undefined {
 /** A key taken away stays on the list until the edge is seen to refuse it. */
 function confirmWhatWasTakenAway(situation: Situation): Decision | undefined {
   const { ring, seen, waits, now } = situation;
-  const gone = ring.keys.find(
-    (key) => (key.state === "RETIRED" || key.state === "REVOKED") && key.confirmedAt === undefined,
-  );
+  const gone = ring.keys.find((key) => hasEnded(key) && key.confirmedAt === undefined);
   if (gone === undefined) return undefined;
-  if (!gone.history.some(({ move }) => move.kind === "retire" || move.kind === "revoke")) return undefined;
   const answer = seen.refused;
   if (answer === undefined) return look("refused", gone, `${gone.name} was taken away: is it refused?`);
   if (answer.key === "refused" && answer.active === "accepted") {

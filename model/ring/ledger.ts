@@ -96,20 +96,29 @@ export type LedgerReading =
   | { readonly ok: true; readonly ledger: Ledger }
   | {
       readonly ok: false;
-      readonly code: "LEDGER_FORMAT_NEWER" | "LEDGER_UNREADABLE" | "LEDGER_FOREIGN";
+      readonly code: "LEDGER_LOST" | "LEDGER_FORMAT_NEWER" | "LEDGER_UNREADABLE" | "LEDGER_FOREIGN";
       readonly message: string;
     };
 
 /**
  * Reads the `ledger` output of the last successful update.
  *
- * @param value the output as the engine answers it; `undefined` when the stack has none yet
+ * @param outputs the stack's outputs as the engine answers them; empty for a new stack
  * @param stack `organization/project/stack`
  * @returns the ledger, an empty one for a new stack, or why it must not be used
  */
-export function readLedger(value: unknown, stack: string): LedgerReading {
-  if (value === undefined || value === null) {
+export function readLedger(outputs: Readonly<Record<string, unknown>>, stack: string): LedgerReading {
+  const value = outputs.ledger;
+  if (value === undefined && Object.keys(outputs).length === 0) {
     return { ok: true, ledger: { format: LEDGER_FORMAT, stack, rings: {} } };
+  }
+  if (typeof value !== "object" || value === null) {
+    return {
+      ok: false,
+      code: "LEDGER_LOST",
+      message:
+        "the stack has outputs and no ledger among them, so its keys are not known: nothing is touched. Restore the state from the stack's history (`pulumi stack history`, `pulumi stack export --version`)",
+    };
   }
   const format = (value as { format?: unknown }).format;
   if (typeof format === "number" && format > LEDGER_FORMAT) {

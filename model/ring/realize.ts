@@ -1,9 +1,9 @@
 import type { KeyRecord, RingLedger } from "./ledger.ts";
 import { isPending, isPublishing } from "./states.ts";
 
-/** Keys whose material must exist: all but those given up, and those whose end was confirmed at the edge. */
+/** Keys whose material must exist: all but those whose end was confirmed at the edge. */
 export function keysWithMaterial(ring: RingLedger): readonly KeyRecord[] {
-  return ring.keys.filter((key) => key.state !== "ABORTED" && key.confirmedAt === undefined);
+  return ring.keys.filter((key) => key.confirmedAt === undefined);
 }
 
 /** Keys Cloudflare must hold, oldest first. */
@@ -29,4 +29,9 @@ export function keyRole(key: KeyRecord): KeyRole {
 /** True once a rule of this ring has blocked: it goes on blocking, whatever happens to the keys. */
 export function hasBlocked(ring: RingLedger): boolean {
   return ring.keys.some((key) => key.hasSigned);
+}
+
+/** True once a key's material may go: its resource is protected until then. */
+export function hasEnded(key: KeyRecord): boolean {
+  return key.state === "RETIRED" || key.state === "REVOKED" || key.state === "ABORTED";
 }

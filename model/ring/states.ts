@@ -85,7 +85,7 @@ export const MOVES: Readonly<Record<MoveKind, MoveRow>> = {
   retire: { kind: "retire", from: ["RETIRING"], to: "RETIRED", text: "take it away from Cloudflare" },
   confirm: {
     kind: "confirm",
-    from: ["RETIRED", "REVOKED"],
+    from: ["RETIRED", "REVOKED", "ABORTED"],
     text: "record that the edge refuses it; its private part is destroyed",
   },
   abort: {

@@ -17,8 +17,8 @@ export interface UpdateInputs {
   readonly environment: Environment;
   /** `organization/project/stack`. */
   readonly stack: string;
-  /** The `ledger` output of the last successful update. */
-  readonly lastLedger: unknown;
+  /** The outputs of the last successful update; empty for a new stack. */
+  readonly last: Readonly<Record<string, unknown>>;
   /** Text of `KEYTURN_ADVANCE`. */
   readonly advance: string | undefined;
 }
@@ -49,7 +49,7 @@ export class PlanRefused extends Error {
 export function planUpdate(inputs: UpdateInputs): UpdatePlan {
   const { definitions, problems } = loadDefinitions(inputs.files, inputs.environment);
   if (errorsOf(problems).length > 0) throw new ProblemError(problems);
-  const previous = accepted(readLedger(inputs.lastLedger, inputs.stack)).ledger;
+  const previous = accepted(readLedger(inputs.last, inputs.stack)).ledger;
   const { advance } = accepted(readAdvance(inputs.advance));
   const known = new Set(algorithms.map((row) => row.alg));
   const rings = definitions.rings.map((ring) => ringDefinition(ring, inputs.environment.zones));

@@ -1,5 +1,4 @@
 import type { Environment, Mode, Ring, Zone } from "../../model/definition/index.ts";
-import { LEDGER_FORMAT } from "../../model/ring/ledger.ts";
 import { planUpdate, type UpdatePlan } from "../../model/update/plan.ts";
 import type { SignerJwk } from "../token/signers.ts";
 import type { RotationWorld } from "./world.ts";
@@ -49,7 +48,7 @@ export async function readStack(world: RotationWorld): Promise<Reading> {
     files: world.files,
     environment,
     stack: world.engine.stack,
-    lastLedger: outputs.ledger ?? { format: LEDGER_FORMAT, stack: world.engine.stack, rings: {} },
+    last: outputs,
     advance: undefined,
   });
   return {

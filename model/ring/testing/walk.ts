@@ -35,12 +35,24 @@ const MOVES: readonly Move[] = [
 export function walk(definition: RingDefinition = RING): { label: string; ledger: Ledger }[] {
   const empty: Ledger = { format: 1, stack: STACK, rings: {} };
   const known = new Set([definition.algorithm]);
-  const steps = [{ label: "create k1", ledger: filled(need(nextLedger(empty, [definition], undefined, known))) }];
+  const steps = [
+    { label: "create k1", ledger: filled(need(nextLedger(empty, [definition], undefined, known))) },
+  ];
   for (const move of MOVES) {
     const before = (steps.at(-1) as { ledger: Ledger }).ledger;
     const ring = before.rings[definition.id] as RingLedger;
-    const advance = { format: 1, stack: STACK, ring: definition.id, serial: ring.serial + 1, ledger: ledgerDigest(ring), move } as const;
-    steps.push({ label: `${move.kind} ${move.key}`, ledger: filled(need(nextLedger(before, [definition], advance, known))) });
+    const advance = {
+      format: 1,
+      stack: STACK,
+      ring: definition.id,
+      serial: ring.serial + 1,
+      ledger: ledgerDigest(ring),
+      move,
+    } as const;
+    steps.push({
+      label: `${move.kind} ${move.key}`,
+      ledger: filled(need(nextLedger(before, [definition], advance, known))),
+    });
   }
   return steps;
 }
@@ -68,6 +80,8 @@ function need(answer: ReturnType<typeof nextLedger>): Ledger {
 /** As the program fills in what the resources made. */
 function filled(ledger: Ledger): Ledger {
   const fill = (key: KeyRecord): KeyRecord => ({ ...key, kid: key.kid ?? `kid-${key.name}` });
-  const rings = Object.entries(ledger.rings).map(([id, ring]) => [id, { ...ring, keys: ring.keys.map(fill) }] as const);
+  const rings = Object.entries(ledger.rings).map(
+    ([id, ring]) => [id, { ...ring, keys: ring.keys.map(fill) }] as const,
+  );
   return { ...ledger, rings: Object.fromEntries(rings) };
 }

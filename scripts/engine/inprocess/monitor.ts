@@ -73,6 +73,7 @@ function response(answer: Registered): unknown {
   message.setUrn(answer.urn);
   message.setId(answer.ok ? answer.id : "");
   message.setObject(struct.Struct.fromJavaScript(answer.ok ? answer.outputs : {}));
+  if (answer.ok && answer.unknown) message.setUnknown(true);
   message.setResult(answer.ok ? proto.Result.SUCCESS : proto.Result.FAIL);
   return message;
 }

@@ -8,6 +8,7 @@ export interface Registration {
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly dependencies: readonly string[];
   readonly additionalSecretOutputs: readonly string[];
+  readonly protect: boolean;
 }
 
 /** The answer: what the SDK resolves the resource's outputs with. */
@@ -17,6 +18,8 @@ export type Registered =
       readonly urn: string;
       readonly id: string;
       readonly outputs: Readonly<Record<string, unknown>>;
+      /** New and left out by a target: nothing of it but its inputs is known. */
+      readonly unknown?: true;
     }
   | { readonly ok: false; readonly urn: string };
 
@@ -29,6 +32,7 @@ export interface RegisterRequest {
   getObject(): { toJavaScript(): Record<string, unknown> };
   getDependenciesList(): string[];
   getAdditionalsecretoutputsList(): string[];
+  getProtect(): boolean;
 }
 
 /** Reads the protobuf request. */
@@ -41,6 +45,7 @@ export function readRegistration(request: RegisterRequest): Registration {
     inputs: request.getObject()?.toJavaScript() ?? {},
     dependencies: request.getDependenciesList(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+    protect: request.getProtect(),
   };
 }
 

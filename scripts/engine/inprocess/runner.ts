@@ -7,7 +7,7 @@ import { attachMonitor } from "./monitor.ts";
 import type { Surroundings } from "./provider.ts";
 import { providerFor } from "./providers.ts";
 import { Scheduler } from "./scheduler.ts";
-import { isSecret, plain, seal, unseal } from "./secrets.ts";
+import { containsUnknown, isSecret, plain, seal, unseal } from "./secrets.ts";
 import type { StateStore, StoredState } from "./store.ts";
 import { emptyState } from "./store.ts";
 import { Update } from "./update.ts";
@@ -150,7 +150,7 @@ export class Runner implements Engine {
     const { organization, project, stack } = this.#options;
     const update = this.#update(options.preview, options.targets);
     const scheduler = new Scheduler(this.#options.order);
-    const before = plain(this.state().outputs) as Record<string, unknown>;
+    const before = knownOnly(plain(this.state().outputs) as Record<string, unknown>);
     await attachMonitor(
       { organization, project, stack, preview: options.preview },
       {
@@ -190,6 +190,11 @@ export class Runner implements Engine {
     store.setLock(undefined);
     return result;
   }
+}
+
+/** The engine leaves out an output whose value it does not know. */
+function knownOnly(outputs: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(outputs).filter(([, value]) => !containsUnknown(value)));
 }
 
 function setEnvironment(values: Readonly<Record<string, string | undefined>>): () => void {

@@ -10,6 +10,7 @@ export interface StoredResource {
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly dependencies: readonly string[];
+  readonly protect?: boolean;
   /** Replaced and not yet deleted. */
   readonly delete?: boolean;
   /** Marked by `taint`: the next update replaces it. */

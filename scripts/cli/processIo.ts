@@ -1,15 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
-import { text } from "node:stream/consumers";
-import { CommandError } from "./errors.ts";
 import type { Io } from "./io.ts";
+import { readStdin } from "./readStdin.ts";
 
 /** The real process as `Io`. Colour is decided later, from `color` = whether the stream is a terminal. */
 export function processIo(signal: AbortSignal): Io {
   return {
     out: (chunk) => void process.stdout.write(chunk),
     err: (chunk) => void process.stderr.write(chunk),
-    readStdin: () => readStdin(signal),
+    readStdin: () => readStdin(process.stdin, signal),
     env: process.env,
     now: () => new Date(),
     newId: randomUUID,
@@ -21,17 +20,4 @@ export function processIo(signal: AbortSignal): Io {
       return readStackSigners(stack, { signal });
     },
   };
-}
-
-async function readStdin(signal: AbortSignal): Promise<string> {
-  const cancelled = new Promise<never>((_, reject) => {
-    signal.addEventListener(
-      "abort",
-      () => reject(new CommandError("CANCELLED", "interrupted while reading stdin")),
-      {
-        once: true,
-      },
-    );
-  });
-  return Promise.race([text(process.stdin), cancelled]);
 }

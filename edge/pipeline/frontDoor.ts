@@ -36,6 +36,8 @@ export function createFrontDoor(
   // Longest names first, so that the first match is the most specific zone.
   const zones = world.zones.toSorted((left, right) => right.name.length - left.name.length);
 
+  const offsets = new Map(world.pops.map((pop) => [pop.name, pop.clockOffset ?? 0]));
+
   function zoneOf(host: string): ZoneSpec | undefined {
     return zones.find(({ name }) => host === name || host.endsWith(`.${name}`));
   }
@@ -70,7 +72,8 @@ export function createFrontDoor(
   }
 
   return async (request, visitor) => {
-    const nowMs = world.clock.now();
+    // Changes arrive by the true time; what a request's times are compared with is the place's own clock.
+    const nowMs = world.clock.now() + (offsets.get(visitor.pop) ?? 0);
     const ray = word(random) + word(random);
     const end = (ending: Ending, seen: Pick<Verdict, "hits" | "tokens"> = { hits: [], tokens: [] }) =>
       finish(request, visitor, ray, nowMs, ending, seen);

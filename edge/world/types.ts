@@ -152,6 +152,8 @@ export interface PointOfPresence {
   readonly name: string;
   /** How long after the API's acknowledgement this place enforces a change of `part`, in milliseconds. */
   readonly lag: (part: string, random: () => number) => number;
+  /** How far its clock is ahead of the true time, in milliseconds; behind if negative. Default 0. */
+  readonly clockOffset?: number;
 }
 
 /**

@@ -1,0 +1,212 @@
+import { describe, expect, test } from "vitest";
+import {
+  type CanaryAnswer,
+  type Decision,
+  decide,
+  dueAt,
+  type RingObservation,
+  type Situation,
+} from "./decide.ts";
+import type { RingLedger } from "./ledger.ts";
+import type { KeyState } from "./states.ts";
+import { ledgerOf, RING, walk } from "./testing/walk.ts";
+
+const T = Date.parse("2026-01-01T00:00:00.000Z");
+const at = (seconds: number) => new Date(T + 1000 * seconds).toISOString();
+
+const WAITS = {
+  everySeconds: 86_400,
+  leadSeconds: 900,
+  overlapSeconds: (lifetime: number) => lifetime + 1000,
+  signerLagSeconds: 300,
+  propagationSeconds: 600,
+  evidenceSeconds: 3600,
+};
+
+const GOOD: CanaryAnswer = {
+  at: at(1000),
+  rounds: 3,
+  pops: ["AMS", "SIN"],
+  key: "accepted",
+  active: "accepted",
+  unknown: "refused",
+};
+
+function situation(
+  from: KeyState | RingLedger,
+  seconds: number,
+  seen: Partial<RingObservation> = {},
+): Situation {
+  const ledger = ledgerOf(typeof from === "string" ? from : "ACTIVE");
+  const ring = typeof from === "string" ? (ledger.rings[RING.id] as RingLedger) : from;
+  const readBackAt = Object.fromEntries(ring.keys.map((key) => [key.name, at(0)]));
+  return {
+    ledger: { ...ledger, rings: { [RING.id]: ring } },
+    ring,
+    wanted: { algorithm: "ES256" },
+    waits: WAITS,
+    seen: { readBackAt, ...seen },
+    now: T + 1000 * seconds,
+  };
+}
+
+function short(decision: Decision): string {
+  if (decision.step === "advance") return `${decision.advance.move.kind} ${decision.advance.move.key}`;
+  if (decision.step === "wait") return `wait ${(Date.parse(decision.until) - T) / 1000}`;
+  return decision.step === "look" ? `look ${decision.look} ${decision.key}` : `stop ${decision.code}`;
+}
+
+function step(label: string): RingLedger {
+  return walk().find((entry) => entry.label === label)?.ledger.rings[RING.id] as RingLedger;
+}
+
+describe("bringing on a key", () => {
+  test.each([
+    ["a generated key is published", "GENERATED", 0, {}, "publish k2"],
+    ["a published key waits for W", "PUBLISHED", 899, {}, "wait 900"],
+    ["after W the canary is asked", "PUBLISHED", 900, {}, "look canary k2"],
+    ["a good canary verifies", "PUBLISHED", 900, { canary: GOOD }, "verify k2"],
+    ["a key that nobody read back stops", "PUBLISHED", 900, { readBackAt: {} }, "stop NOT_DEPLOYED"],
+    ["fresh evidence promotes", "VERIFIED", 3600, {}, "promote k2"],
+    ["old evidence is asked for again", "VERIFIED", 3601, {}, "look canary k2"],
+    ["and renewed", "VERIFIED", 3601, { canary: GOOD }, "verify k2"],
+  ] as const)("%s", (_label, state, now, seen, expected) => {
+    expect(short(decide(situation(state, now, seen)))).toBe(expected);
+  });
+
+  test.each([
+    ["the new key is refused", { key: "refused" }, "stop CANARY_REFUSED"],
+    ["the answer is not the canary's", { key: "none" }, "stop NO_CANARY_EVIDENCE"],
+    ["the active key is refused", { active: "refused" }, "stop NO_CANARY_EVIDENCE"],
+    ["the active key was not asked", { active: undefined }, "stop NO_CANARY_EVIDENCE"],
+    ["the negative control has no answer", { unknown: "none" }, "stop NO_CANARY_EVIDENCE"],
+    ["a key that was never published is accepted", { unknown: "accepted" }, "stop CANARY_TOO_LAX"],
+  ] as const)("is not verified when %s", (_label, change, expected) => {
+    const { active, ...rest } = { ...GOOD, ...change };
+    const canary: CanaryAnswer = { ...rest, ...(active === undefined ? {} : { active }) };
+    expect(short(decide(situation("PUBLISHED", 900, { canary })))).toBe(expected);
+  });
+
+  test("a ring's first key needs no active one beside it", () => {
+    const { active: _none, ...canary } = GOOD;
+    expect(short(decide(situation(step("create k1"), 900, { canary })))).toBe("verify k1");
+  });
+
+  test("the evidence names when it was proved, and the read-back that W counted from", () => {
+    const decision = decide(situation("PUBLISHED", 900, { canary: GOOD }));
+    expect(decision.step === "advance" && decision.advance.move).toEqual({
+      kind: "verify",
+      key: "k2",
+      at: at(900),
+      evidence: { provedAt: at(1000), rounds: 3, pops: ["AMS", "SIN"], publishedAt: at(0) },
+    });
+  });
+});
+
+describe("taking a key away", () => {
+  const acknowledged = step("acknowledge k1");
+  // O = 900 + 1000 after the acknowledgement at 0.
+  test.each([
+    ["a promotion is acknowledged as soon as it is seen", step("promote k2"), 5, {}, "acknowledge k1"],
+    ["issuers get L", acknowledged, 299, {}, "wait 300"],
+    ["then they are sampled", acknowledged, 300, {}, "look samples k1"],
+    [
+      "an issuer that still uses the old key stops everything",
+      acknowledged,
+      300,
+      { k1: 1, k2: 2 },
+      "stop STILL_SIGNING_WITH_OLD_KEY",
+    ],
+    ["and after O too", acknowledged, 1900, { k1: 1, k2: 2 }, "stop STILL_SIGNING_WITH_OLD_KEY"],
+    ["with new samples O still counts", acknowledged, 1899, { k2: 3 }, "wait 1900"],
+    ["without any sample O still counts", acknowledged, 1899, {}, "look samples k1"],
+    ["after O and with samples it is retired", acknowledged, 1900, { k2: 3 }, "retire k1"],
+    [
+      "a sample of an unknown key is no attestation",
+      acknowledged,
+      1900,
+      { k2: 2, unknown: 1 },
+      "stop NO_SAMPLES",
+    ],
+    ["without samples it stays", acknowledged, 1900, { none: 0 }, "stop NO_SAMPLES"],
+    ["a retired key is looked for", step("retire k1"), 0, {}, "look refused k1"],
+  ] as const)("%s", (_label, ring, now, byKey, expected) => {
+    const samples = Object.keys(byKey).length === 0 ? {} : { samples: { at: at(now), byKey } };
+    expect(short(decide(situation(ring, now, samples)))).toBe(expected);
+  });
+
+  test("the overlap counts with the highest lifetime of the retiring key, not with today's", () => {
+    const [old, active] = acknowledged.keys;
+    const ring = { ...acknowledged, keys: [{ ...old, lifetimeSeconds: 7200 }, active] } as RingLedger;
+    expect(short(decide(situation(ring, 1900, { samples: { at: at(1900), byKey: { k2: 3 } } })))).toBe(
+      "wait 8200",
+    );
+  });
+
+  test.each([
+    ["refused: confirmed", { key: "refused" }, 10, "confirm k1"],
+    ["still accepted within P: wait", { key: "accepted" }, 10, "wait 660"],
+    ["still accepted after P: alarm", { key: "accepted" }, 661, "stop RETIRED_KEY_ACCEPTED"],
+    [
+      "refused, but so is the active key: no proof",
+      { key: "refused", active: "refused" },
+      661,
+      "stop NO_CANARY_EVIDENCE",
+    ],
+    ["no answer after P: alarm", { key: "none" }, 661, "stop NO_CANARY_EVIDENCE"],
+  ] as const)("%s", (_label, change, now, expected) => {
+    const seen = { refused: { ...GOOD, ...change } as CanaryAnswer, writtenAt: at(0) };
+    expect(short(decide(situation("RETIRED", now, seen)))).toBe(expected);
+  });
+});
+
+describe("the schedule", () => {
+  const idle = step("confirm k1");
+
+  test("waits for R after the planned instant of the newest key", () => {
+    expect(short(decide(situation(idle, 1000)))).toBe("wait 86400");
+    expect(dueAt(situation(idle, 1000))).toBe(T + 86_400_000);
+  });
+
+  test("a late run does not shift it, and missed periods are skipped", () => {
+    const decision = decide(situation(idle, 3 * 86_400 + 500));
+    expect(decision.step === "advance" && decision.advance.move.plannedAt).toBe(at(3 * 86_400));
+  });
+
+  test("another algorithm in the definitions is a reason to begin", () => {
+    const decision = decide({ ...situation(idle, 1000), wanted: { algorithm: "RS256" } });
+    expect(short(decision)).toBe("generate k3");
+    expect(decision.step === "advance" && decision.reason).toBe(
+      "rotation of shop: the definitions ask for RS256, the active key is ES256",
+    );
+  });
+
+  test("being asked to is one too, but not while another rotation runs", () => {
+    expect(short(decide({ ...situation(idle, 1000), force: true }))).toBe("generate k3");
+    expect(short(decide({ ...situation("PUBLISHED", 100), force: true }))).toBe("wait 900");
+  });
+});
+
+describe("before all else", () => {
+  const move = { kind: "revoke", key: "k1", substitute: "k2" } as const;
+
+  test("a half-done move is repeated to the letter", () => {
+    const decision = decide(
+      situation("PUBLISHED", 0, { unfinished: { serial: 9, move }, drift: "missing k1" }),
+    );
+    expect(decision).toMatchObject({ step: "advance", advance: { serial: 9, move } });
+  });
+
+  test("a move that the ledger has already is not half-done", () => {
+    expect(short(decide(situation("PUBLISHED", 0, { unfinished: { serial: 5, move } })))).toBe("wait 900");
+  });
+
+  test("drift stops, with what differs and the way out", () => {
+    expect(decide(situation("ACTIVE", 0, { drift: "unknown k7 ES256" }))).toEqual({
+      step: "stop",
+      code: "DRIFT",
+      reason:
+        "Cloudflare's keys of ring shop are not the ledger's: unknown k7 ES256. Find out who changed them; `keyturn rotate shop --restore` writes the ledger's set",
+    });
+  });
+});

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { parseJson } from "./parseJson.ts";
 
 /** The text and value of a JSON object. */
 export interface JsonObject {
@@ -23,7 +24,7 @@ export function readJsonObject(bytes: Buffer, limits: StrictJsonLimits): JsonObj
   if (shape.depth > limits.maxDepth) return undefined;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     return undefined;
   }

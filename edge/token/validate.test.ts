@@ -205,6 +205,15 @@ describe("malformed tokens", () => {
     expect(({} as { admin?: boolean }).admin).toBeUndefined();
   });
 
+  it("reads a quote in a member name, whatever was read before", () => {
+    const read = (name: string) => {
+      const verdict = validate([hmacKey], forge(`{"before":1,${JSON.stringify(name)}:2}`));
+      return verdict.valid && Object.keys(verdict.claims);
+    };
+    for (const name of ["\\", '"', "a\\", 'a"', "\\u0022", "\\\\", '\\"'])
+      expect(read(name)).toEqual(["before", name]);
+  });
+
   it("knows only one spelling of a signature", () => {
     const last = signature.at(-1)!;
     const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

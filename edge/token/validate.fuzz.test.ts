@@ -54,15 +54,18 @@ const hour = 3_600_000;
 test("text that nobody signed is never valid and never throws", { timeout: hour }, () => {
   const settings = fuzzSettings(0.3);
   const tally = new Tally();
+  const ourHeader = fc.constantFrom(...KEYS.map((key) => Buffer.from(headerFor(key)).toString("base64url")));
+  const bytes = fc.uint8Array({ maxLength: 64 }).map((each) => Buffer.from(each).toString("base64url"));
   const segment = fc.oneof(
     fc.string({ unit: fc.constantFrom(..."AZaz09-_=+/ ."), maxLength: 40 }),
     fc.json().map((text) => Buffer.from(text).toString("base64url")),
-    fc.constantFrom(...KEYS.map((key) => Buffer.from(headerFor(key)).toString("base64url"))),
-    fc.uint8Array({ maxLength: 64 }).map((bytes) => Buffer.from(bytes).toString("base64url")),
+    ourHeader,
+    bytes,
   );
   const texts = fc.oneof(
     fc.string({ unit: "binary", maxLength: 100 }),
     fc.array(segment, { minLength: 2, maxLength: 5 }).map((segments) => segments.join(".")),
+    fc.tuple(ourHeader, bytes, bytes).map((segments) => segments.join(".")),
     fc.tuple(segment, segment, segment).map((segments) => segments.join(".")),
   );
   const prefix = fc.constantFrom("", "Bearer ", "Bearer: ", "bearer ", "Bearer Bearer ", "Basic ");
@@ -85,7 +88,7 @@ test("text that nobody signed is never valid and never throws", { timeout: hour 
   );
   tally.print("tokens, unsigned text", settings);
   // The generator must get past the first gates, or the property means little.
-  expect(tally.share("badSignature")).toBeGreaterThan(0.02);
+  expect(tally.share("badSignature")).toBeGreaterThan(0.1);
 });
 
 test("a changed token is never valid", { timeout: hour }, () => {

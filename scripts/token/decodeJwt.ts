@@ -1,4 +1,6 @@
+import { edgeChoices } from "./edgeFacts.ts";
 import { finding, type Refusal } from "./finding.ts";
+import { readJsonObject } from "./readJsonObject.ts";
 import { quote } from "./words.ts";
 
 /** A JWT taken apart, nothing verified. `token` is the compact form without any `Bearer` before it. */
@@ -15,12 +17,23 @@ export type Decoding =
 
 /**
  * Takes a token in compact form apart (RFC 7515 §7.1). A leading `Bearer ` or `Bearer: ` is dropped, as
- * Cloudflare drops it. Base64url without padding is demanded, UTF-8 and JSON are checked strictly.
+ * Cloudflare drops it. What is not documented is decided in `edgeChoices`.
  */
 export function decodeJwt(text: string): Decoding {
-  const token = text.trim().replace(/^bearer:?\s+/i, "");
+  const token = text.trim().replace(/^Bearer:? +/, "");
   const segments = token.split(".");
   if (token === "") return malformed("there is no token");
+  const prefix = /^[A-Za-z]+:?\s/.exec(token)?.[0].trimEnd();
+  if (prefix !== undefined) {
+    return malformed(
+      `it begins with ${quote(prefix)}; only \`Bearer \` and \`Bearer: \` are documented to be dropped`,
+    );
+  }
+  if (token.length > edgeChoices.maxBytes.taken) {
+    return malformed(
+      `it has ${token.length} bytes, more than the ${edgeChoices.maxBytes.taken} of a request header`,
+    );
+  }
   if (segments.length !== 3) {
     const count = `${segments.length} ${segments.length === 1 ? "segment" : "segments"}`;
     return malformed(
@@ -29,10 +42,10 @@ export function decodeJwt(text: string): Decoding {
   }
   const names = ["header", "claims", "signature"];
   const broken = segments.findIndex((segment) => !isBase64url(segment));
-  if (broken >= 0) return malformed(`its ${names[broken]} segment is not base64url without padding`);
-  const header = readObject(segments[0] ?? "");
-  if (header === undefined) return malformed("its header is no JSON object");
-  const claims = readObject(segments[1] ?? "");
+  if (broken >= 0) return malformed(`its ${names[broken]} segment is not plain base64url`);
+  const header = readJsonObject(bytesOf(segments[0]));
+  if (header === undefined) return malformed("its header is no usable JSON object");
+  const claims = readJsonObject(bytesOf(segments[1]));
   return { ok: true, jwt: { token, header, ...(claims ? { claims } : {}) } };
 }
 
@@ -61,18 +74,13 @@ function malformed(what: string): { readonly ok: false; readonly refusal: Refusa
   return { ok: false, refusal: finding("TOKEN_MALFORMED", `the token cannot be read: ${what}`) };
 }
 
+/** Base64url as RFC 7515 §2 has it: no padding, and no bits set that nobody reads. */
 function isBase64url(segment: string): boolean {
-  return /^[A-Za-z0-9_-]*$/.test(segment) && segment.length % 4 !== 1;
+  return (
+    /^[A-Za-z0-9_-]*$/.test(segment) && Buffer.from(segment, "base64url").toString("base64url") === segment
+  );
 }
 
-function readObject(segment: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(segment, "base64url"));
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+function bytesOf(segment: string | undefined): Uint8Array {
+  return Buffer.from(segment ?? "", "base64url");
 }

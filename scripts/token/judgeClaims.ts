@@ -1,5 +1,5 @@
 import { formatDuration } from "../../model/facts/durations.ts";
-import { edgeFacts } from "./edgeFacts.ts";
+import { leewaySeconds } from "./edgeFacts.ts";
 import { finding, type Refusal, type Warning } from "./finding.ts";
 import { describeInstant, isoOf, quote, secondsOf } from "./words.ts";
 
@@ -18,8 +18,7 @@ type Claims = Readonly<Record<string, unknown>>;
 
 /**
  * Judges verified claims: first what the edge checks (`exp`, `nbf`), then what keyturn's rules check (`iss`,
- * `aud`). All reasons, the edge's first. Choices where Cloudflare documents nothing, each pessimistic: a time
- * claim that is no finite number is refused; the leeway still accepts at exactly 60 s; fractions count.
+ * `aud`). All reasons, the edge's first. What is not documented is decided in `edgeChoices`.
  */
 export function judgeClaims(
   claims: Claims,
@@ -31,19 +30,19 @@ export function judgeClaims(
 
 function judgeForm(claims: Claims): Refusal[] {
   return ["exp", "nbf", "iat"]
-    .filter((name) => claims[name] !== undefined && !Number.isFinite(claims[name]))
+    .filter((name) => claims[name] !== undefined && !isTime(claims[name]))
     .map((name) =>
-      finding("TOKEN_CLAIMS_INVALID", `\`${name}\` is ${quote(claims[name])}, no number of seconds`),
+      finding("TOKEN_CLAIMS_INVALID", `\`${name}\` is ${quote(claims[name])}, no whole number of seconds`),
     );
 }
 
 function judgeTimes(claims: Claims, expected: Expectation): Refusal[] {
   const now = secondsOf(expected.now);
-  const leeway = expected.leewaySeconds ?? edgeFacts.leewaySeconds;
+  const leeway = expected.leewaySeconds ?? leewaySeconds;
   const allowed = `${leeway} s of leeway are allowed`;
   const refusals: Refusal[] = [];
   const { exp, nbf } = claims;
-  if (isTime(exp) && now > exp + leeway) {
+  if (isTime(exp) && now >= exp + leeway) {
     refusals.push(
       finding("TOKEN_EXPIRED", `it expired ${describeInstant(exp, now)} (exp ${isoOf(exp)}); ${allowed}`),
     );
@@ -78,7 +77,7 @@ function warningsOf(claims: Claims, expected: Expectation, accepted: boolean): W
       finding("TOKEN_EXP_MISSING", "it has no `exp`: the edge accepts it until its key is removed"),
     );
   }
-  if (accepted && isTime(exp) && now > exp) {
+  if (accepted && isTime(exp) && now >= exp) {
     warnings.push(
       finding("TOKEN_WITHIN_LEEWAY", `it expired ${describeInstant(exp, now)} and passes by the leeway only`),
     );
@@ -105,5 +104,5 @@ function warningsOf(claims: Claims, expected: Expectation, accepted: boolean): W
 }
 
 function isTime(value: unknown): value is number {
-  return Number.isFinite(value);
+  return Number.isSafeInteger(value);
 }

@@ -28,10 +28,15 @@ export function encodeMac(mac: Uint8Array, flags: LinkFlags): string {
  * Cloudflare does with standard Base64 that is not URL-encoded is documented only as "must be": refused here.
  */
 export function decodeMac(text: string, flags: LinkFlags): Uint8Array | undefined {
-  if (flags === "s") return /^[A-Za-z0-9_-]{43}$/.test(text) ? Buffer.from(text, "base64url") : undefined;
-  if (!/^(?:[A-Za-z0-9]|%2[BbFf]|%3[Dd])+$/.test(text)) return undefined;
-  const base64 = decodeURIComponent(text);
-  return /^[A-Za-z0-9+/]{43}=$/.test(base64) ? Buffer.from(base64, "base64") : undefined;
+  const [encoding, base64] =
+    flags === "s" ? (["base64url", text] as const) : (["base64", unescapeMac(text)] as const);
+  const bytes = Buffer.from(base64, encoding);
+  return bytes.length === 32 && bytes.toString(encoding) === base64 ? bytes : undefined;
+}
+
+/** Undoes URL encoding of the three characters of standard Base64 that need it; anything else becomes no Base64. */
+function unescapeMac(text: string): string {
+  return /^(?:[A-Za-z0-9]|%2[BbFf]|%3[Dd])+$/.test(text) ? decodeURIComponent(text) : "";
 }
 
 /** Compares two MACs in constant time. */

@@ -42,7 +42,7 @@ export async function verifyJwt(
   }
   const assumptions = key.assumed.map(assumption);
   if (jwt.claims === undefined) {
-    const refusal = finding("TOKEN_CLAIMS_INVALID", "the signed content is no JSON object");
+    const refusal = finding("TOKEN_CLAIMS_INVALID", "the signed content is no usable JSON object");
     return { ...refused(refusal), warnings: assumptions, kid, alg };
   }
   const { refusals, warnings } = judgeClaims(jwt.claims, expected);

@@ -78,6 +78,7 @@ describe("verifyLink", () => {
     ["another path", good.replace("kayak", "canoe"), ["LINK_MAC_INVALID"]],
     ["another time", good.replace("1657026353", "1657026354"), ["LINK_MAC_INVALID"]],
     ["a changed MAC", good.replace("-ZXJ", "-AXJ"), ["LINK_MAC_INVALID"]],
+    ["a MAC whose unused bits are set", good.replace(/M$/, "N"), ["LINK_MAC_ENCODING"]],
     ["a longer MAC", `${good}A`, ["LINK_MAC_ENCODING"]],
     ["a parameter after it", `${good}&x=1`, ["LINK_MAC_ENCODING"]],
     ["a shorter MAC", good.slice(0, -1), ["LINK_MALFORMED"]],

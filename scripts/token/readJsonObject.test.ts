@@ -1,0 +1,49 @@
+import { test as propertyTest } from "@fast-check/vitest";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readJsonObject } from "./readJsonObject.ts";
+
+const read = (text: string) => readJsonObject(Buffer.from(text));
+const nested = (depth: number) => `${'{"a":['.repeat(depth / 2)}${"]}".repeat(depth / 2)}`;
+
+describe("readJsonObject", () => {
+  it.each([
+    "{}",
+    '{"a":"x:y\\":{","b":[{"a":1},{"a":2}],"c":{"a":null}}',
+    ' { "" : 1 , "__proto__" : { "x" : 2 } } ',
+  ])("reads %s", (text) => {
+    expect(JSON.stringify(read(text))).toBe(JSON.stringify(JSON.parse(text)));
+  });
+
+  it.each([
+    '{"a":1,"a":1}',
+    '{"a":{"b":1,"\\u0062":2}}',
+    '[{"a":1}]',
+    "null",
+    "7",
+    '"a"',
+    "",
+    "{",
+    '{"a":1} x',
+    "\ufeff{}",
+  ])("refuses %j", (text) => {
+    expect(read(text)).toBeUndefined();
+  });
+
+  it("refuses what is not UTF-8", () => {
+    expect(readJsonObject(Buffer.from('{"a":"\xe4"}', "latin1"))).toBeUndefined();
+  });
+
+  it("reads 32 levels and no more, and survives a million", () => {
+    expect(read(nested(32))).toBeDefined();
+    expect(read(nested(34))).toBeUndefined();
+    expect(read(nested(1_000_000))).toBeUndefined();
+  });
+
+  propertyTest.prop([fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 }))])(
+    "reads whatever JSON.stringify writes",
+    (value) => {
+      expect(read(JSON.stringify(value))).toEqual(JSON.parse(JSON.stringify(value)));
+    },
+  );
+});

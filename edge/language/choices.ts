@@ -138,11 +138,6 @@ export const CHOICES = {
     ["accepted"],
     "http.request.jwt.claims in token validation rules: the list of places for claims does not name them",
   ),
-  comparedArrays: choice<"refused" | "accepted">(
-    "refused",
-    ["accepted"],
-    "unpacking a map with [*]: the documentation unpacks arrays only",
-  ),
 } as const satisfies Record<string, ChoiceRow<boolean | number | string>>;
 
 export type ChoiceName = keyof typeof CHOICES;

@@ -49,8 +49,8 @@ export function regexProblem(pattern: string): string | undefined {
     return undefined;
   } catch (error) {
     const text = error instanceof Error ? error.message : "";
-    const reason = /error parsing regexp: ([a-z ]+)/.exec(text)?.[1]?.trim();
-    return `must be a regular expression of RE2 and Rust${reason === undefined ? "" : ` (${reason})`}`;
+    const reason = /error parsing regexp: ([^:`]+)/.exec(text)?.[1]?.trim();
+    return `must be a regular expression of RE2 and Rust${reason === undefined ? "" : `: ${reason}`}`;
   }
 }
 

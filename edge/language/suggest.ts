@@ -24,10 +24,11 @@ function distance(a: string, b: string, limit: number): number {
  */
 export function nearest(name: string, names: Iterable<string>): string | undefined {
   if (name.length > 100) return undefined;
+  const candidates = [...names];
   const lower = name.toLowerCase();
   let limit = Math.max(1, Math.floor(lower.length / 3));
   let best: string | undefined;
-  for (const candidate of names) {
+  for (const candidate of candidates) {
     if (candidate.toLowerCase() === lower) return candidate;
     const found = distance(lower, candidate, limit);
     if (found < limit || (found === limit && best === undefined)) {
@@ -36,6 +37,6 @@ export function nearest(name: string, names: Iterable<string>): string | undefin
     }
   }
   if (best !== undefined) return best;
-  for (const candidate of names) if (candidate.endsWith(`.${lower}`)) return candidate;
+  for (const candidate of candidates) if (candidate.endsWith(`.${lower}`)) return candidate;
   return undefined;
 }

@@ -56,7 +56,7 @@ export function decide(text: string, request = sampleRequest(), choices: Partial
 }
 
 /** Evaluates a value expression for the sample request or another one. */
-export function valueOf(
+export function evaluate(
   text: string,
   request = sampleRequest(),
   choices: Partial<Choices> = {},

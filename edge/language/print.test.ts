@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { parse } from "./parser.ts";
+import { print } from "./print.ts";
+
+test.each([
+  ["ssl&&!(ssl||ssl)", "ssl and not (ssl or ssl)"],
+  ["((ssl) ^^ (ssl and ssl))", "ssl xor ssl and ssl"],
+  ["(ssl or ssl) xor ssl", "(ssl or ssl) xor ssl"],
+  ["ssl and (ssl and ssl)", "ssl and (ssl and ssl)"],
+  ["not (not (ssl))", "not not ssl"],
+  ['!(http.host == "a")', 'not http.host eq "a"'],
+  [String.raw`http.host=="a\"b"`, 'http.host eq r#"a"b"#'],
+  [String.raw`http.host eq "a\\b"`, String.raw`http.host eq r"a\b"`],
+  [String.raw`http.host ~ "^a\.b$"`, String.raw`http.host matches r"^a\.b$"`],
+  ['http.host ~ r"^a$"', 'http.host matches "^a$"'],
+  ['http.host   strict\twildcard "*"', 'http.host strict wildcard "*"'],
+  [
+    "ip.src in { 1.2.3.4   2001:DB8:0:0::/32 1.1.1.1..1.1.1.9 }",
+    "ip.src in {1.2.3.4 2001:db8::/32 1.1.1.1..1.1.1.9}",
+  ],
+  ["ip.src.asnum in{1..5 8}", "ip.src.asnum in {1..5 8}"],
+  ["ip.src in $office", "ip.src in $office"],
+  ['any( http.request.headers [ "a" ] [ * ] == "b" )', 'any(http.request.headers["a"][*] eq "b")'],
+  [String.raw`http.request.headers["a\"b"][0] eq "x"`, 'http.request.headers[r#"a"b"#][0] eq "x"'],
+  ['concat ( "a" , http.host,3 ) eq ""', 'concat("a", http.host, 3) eq ""'],
+  ["true", "true"],
+])("%s is printed as %s", (text, printed) => {
+  expect(print(parse(text))).toBe(printed);
+  expect(print(parse(printed))).toBe(printed);
+});

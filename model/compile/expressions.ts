@@ -1,11 +1,4 @@
-import type {
-  ClaimRequirement,
-  HmacRing,
-  JwtRing,
-  Match,
-  RateLimitKey,
-  TokenSource,
-} from "../definition/types.ts";
+import type { ClaimRequirement, HmacRing, JwtRing, RateLimitKey, TokenSource } from "../definition/types.ts";
 import { LINK_FLAGS, separatorLength } from "../facts/links.ts";
 import { configurationPlaceholder, secretPlaceholder } from "../facts/placeholders.ts";
 
@@ -66,77 +59,9 @@ export function isOneOf(value: string, texts: readonly string[]): string {
     : `${value} in {${texts.map(quote).join(" ")}}`;
 }
 
+/** The request is for the host, spelled as in the definitions. */
 export function hostIs(host: string): string {
   return `http.host eq ${quote(host)}`;
-}
-
-const PATH = "http.request.uri.path";
-const RAW_PATH = "raw.http.request.uri.path";
-/** As an origin that decodes and ignores case may read the path, whatever the zone's URL normalization is. */
-const READ_PATH = `lower(url_decode(${PATH}))`;
-
-/**
- * A match as a guard sees it, broadly: case does not count, nor a trailing slash, and a percent-encoded
- * letter is the letter. Undefined when every request matches.
- */
-export function guards(match: Match): string | undefined {
-  const { segments, rest } = match.path;
-  const parts = [methodIs(match.methods)];
-  const literal = segments.map((segment) => segment?.toLowerCase() ?? null);
-  if (literal.includes(null)) {
-    const pattern = literal
-      .map((segment) => `/${segment === null ? "[^/]+" : escapeRegex(segment)}`)
-      .join("");
-    parts.push(`${READ_PATH} matches ${rawString(`^${pattern}${rest ? "(/|$)" : "/?$"}`)}`);
-  } else {
-    const path = `/${literal.join("/")}`;
-    if (rest && segments.length === 0) parts.push(undefined);
-    else if (rest)
-      parts.push(`(${READ_PATH} eq ${quote(path)} or starts_with(${READ_PATH}, ${quote(`${path}/`)}))`);
-    else if (segments.length === 0) parts.push(`${READ_PATH} eq "/"`);
-    else parts.push(isOneOf(READ_PATH, [path, `${path}/`]));
-  }
-  const condition = all(...parts);
-  return condition === "" ? undefined : condition;
-}
-
-/**
- * A match as an exception sees it, narrowly: the normalized path and the path as sent must both be exactly it.
- */
-export function excepts(match: Match): string {
-  const { segments, rest, text } = match.path;
-  const both = (condition: (field: string) => string) => [condition(PATH), condition(RAW_PATH)];
-  const parts = [methodIs(match.methods)];
-  if (segments.includes(null)) {
-    const pattern = segments
-      .map((segment) => `/${segment === null ? "[^/%;]+" : escapeRegex(segment)}`)
-      .join("");
-    parts.push(...both((field) => `${field} matches ${rawString(`^${pattern}${rest ? "(/|$)" : "$"}`)}`));
-  } else if (rest && segments.length > 0) {
-    const path = `/${segments.join("/")}`;
-    parts.push(
-      ...both((field) => `(${field} eq ${quote(path)} or starts_with(${field}, ${quote(`${path}/`)}))`),
-    );
-  } else if (!rest) parts.push(...both((field) => `${field} eq ${quote(text)}`));
-  const condition = all(...parts);
-  return condition === "" ? `${PATH} ne ""` : condition;
-}
-
-/** The first segment of the path as a guard reads it, in small letters, is one of these. */
-export function firstSegmentIsOneOf(segments: readonly string[]): string {
-  return isOneOf(`split(${READ_PATH}, "/", 3)[1]`, segments);
-}
-
-function methodIs(methods: readonly string[] | undefined): string | undefined {
-  return methods === undefined ? undefined : isOneOf("http.request.method", methods);
-}
-
-function escapeRegex(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, (letter) => `\\${letter}`);
-}
-
-function rawString(text: string): string {
-  return `r"${text}"`;
 }
 
 /** A CORS preflight as browsers send it (Fetch standard, section 3.2.2), not just any OPTIONS. */

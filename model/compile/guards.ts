@@ -4,8 +4,9 @@ import { limitOf } from "../facts/limits.ts";
 import { realLength } from "../facts/placeholders.ts";
 import type { Position } from "../problem/problem.ts";
 import { effectiveMode } from "./effects.ts";
-import { all, any, guards, hasClaim, hasScope, linkIsValid, not } from "./expressions.ts";
+import { all, any, hasClaim, hasScope, linkIsValid, not } from "./expressions.ts";
 import { makeRule } from "./makeRule.ts";
+import { guards } from "./matches.ts";
 import { pack } from "./pack.ts";
 import { replies } from "./replies.ts";
 import type { DesiredRule, Reply } from "./types.ts";
@@ -20,9 +21,9 @@ interface Part {
   readonly host: HostDefinition;
   readonly kind: Kind;
   readonly ring: string;
-  /** The condition inside the bucket; empty when every request of the host is meant. */
-  readonly inner: string;
-  /** The longest that `inner` gets while the ring rotates. */
+  /** What is refused of the matching requests; empty for all of them. */
+  readonly refuses: string;
+  /** The longest that `refuses` gets while the ring rotates. */
   readonly longest: string;
 }
 
@@ -63,14 +64,13 @@ function aloneIds(input: ZoneInput): ReadonlySet<string> {
 }
 
 function partsOf(input: ZoneInput, host: HostDefinition, rule: Rule): Part[] {
-  const matched = guards(rule.match);
-  const part = (kind: Kind, ring: string, condition?: string, longest = condition): Part => ({
+  const part = (kind: Kind, ring: string, refuses = "", longest = refuses): Part => ({
     rule,
     host,
     kind,
     ring,
-    inner: all(matched, condition),
-    longest: all(matched, longest),
+    refuses,
+    longest,
   });
   const parts: Part[] = [];
   const { require, expression } = rule;
@@ -97,8 +97,8 @@ function partsOf(input: ZoneInput, host: HostDefinition, rule: Rule): Part[] {
 }
 
 /** No secret of the ring made the link; without any secret no link is valid. */
-function noneValid(ring: HmacRing, keys: readonly string[]): string | undefined {
-  return keys.length === 0 ? undefined : not(any(keys.map((key) => linkIsValid(ring, key))));
+function noneValid(ring: HmacRing, keys: readonly string[]): string {
+  return keys.length === 0 ? "" : not(any(keys.map((key) => linkIsValid(ring, key))));
 }
 
 function packedRules(input: ZoneInput, host: HostDefinition, alone: ReadonlySet<string>): DesiredRule[] {
@@ -141,19 +141,22 @@ function separateRules(input: ZoneInput, alone: ReadonlySet<string>): DesiredRul
   });
 }
 
+/** The host, then what parts share, then each group of matches with what is refused of them. */
 function bucketExpression(
   input: ZoneInput,
   parts: readonly Part[],
-  member: "inner" | "longest" = "inner",
+  member: "refuses" | "longest" = "refuses",
 ): string {
   const first = parts[0];
   if (first === undefined) return "";
-  const inner = parts.map((part) => part[member]);
   const token =
     first.kind === "token"
       ? not(tokenGuard(input, first.host, input.rings.get(first.ring) as JwtRing))
       : undefined;
-  return all(hostScope(first.host), token, inner.includes("") ? undefined : any(inner));
+  const conditions = groupBy(parts, (part) => part[member]).map(([refuses, some]) =>
+    all(guards(some.map((part) => part.rule.match)), refuses),
+  );
+  return all(hostScope(first.host), token, conditions.includes("") ? undefined : any(conditions));
 }
 
 /** One rule from parts of one host, kind, ring and mode. None when the mode is `off`. */

@@ -4,8 +4,9 @@ import { limitOf } from "../facts/limits.ts";
 import { realLength } from "../facts/placeholders.ts";
 import { ambiguous } from "./ambiguity.ts";
 import { effectiveMode } from "./effects.ts";
-import { all, any, firstSegmentIsOneOf, guards, not } from "./expressions.ts";
+import { all, not } from "./expressions.ts";
 import { makeRule } from "./makeRule.ts";
+import { firstSegmentIsOneOf, guards } from "./matches.ts";
 import { pack } from "./pack.ts";
 import { replies } from "./replies.ts";
 import type { DesiredRule } from "./types.ts";
@@ -51,14 +52,10 @@ function guardMode(input: ZoneInput, rule: Rule): Mode {
 export function otherwiseRules(input: ZoneInput, host: HostDefinition): DesiredRule[] {
   if (host.otherwise === "allow") return [];
   const matches = listedMatches(host);
-  if (matches.some((match) => guards(match) === undefined)) return [];
+  if (guards(matches) === undefined && matches.length > 0) return [];
   const limit = limitOf(input.zone, "expressionLength");
   const expressionFor = (some: readonly Match[], segments?: string) =>
-    all(
-      hostScope(host),
-      segments,
-      some.length === 0 ? undefined : not(any(some.map((match) => guards(match) ?? ""))),
-    );
+    all(hostScope(host), segments, some.length === 0 ? undefined : not(guards(some) ?? ""));
   const rule = (name: string, expression: string) =>
     makeRule(input, {
       name: `${host.host}/otherwise${name}`,

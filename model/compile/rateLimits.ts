@@ -1,7 +1,8 @@
 import type { JwtRing } from "../definition/types.ts";
 import { effectiveMode } from "./effects.ts";
-import { all, characteristic, guards } from "./expressions.ts";
+import { all, characteristic } from "./expressions.ts";
 import { makeRule } from "./makeRule.ts";
+import { guards } from "./matches.ts";
 import { replies } from "./replies.ts";
 import type { DesiredRule } from "./types.ts";
 import { hostScope, refId, stateOf, tokenGuard, type ZoneInput } from "./zoneInput.ts";
@@ -24,7 +25,7 @@ export function rateLimitRules(input: ZoneInput): DesiredRule[] {
       );
       const expression = all(
         hostScope(host, host.preflight && input.zone.plan === "enterprise"),
-        guards(rule.match),
+        guards([rule.match]),
         ring === undefined ? undefined : tokenGuard(input, host, ring),
       );
       // Below Enterprise a challenge must come without a mitigation time: a passed challenge resets the counter.

@@ -7,7 +7,8 @@ import type {
   TokenSource,
   Zone,
 } from "../definition/types.ts";
-import { all, any, anyIsSet, excepts, hostIs, not, PREFLIGHT, tokenIsValid } from "./expressions.ts";
+import { all, any, anyIsSet, hostIs, not, PREFLIGHT, tokenIsValid } from "./expressions.ts";
+import { excepts } from "./matches.ts";
 import type { RingState, RingStates } from "./types.ts";
 
 /** What the rules of one zone are made from. */

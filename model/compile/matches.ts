@@ -1,0 +1,82 @@
+import type { Match, PathPattern } from "../definition/types.ts";
+import { all, any, isOneOf, quote } from "./expressions.ts";
+
+const PATH = "http.request.uri.path";
+const RAW_PATH = "raw.http.request.uri.path";
+
+/** As an origin that decodes and ignores case may read the path, whatever the zone's URL normalization is. */
+const READ_PATH = `lower(url_decode(${PATH}))`;
+
+/**
+ * Some of the matches as guards see them, broadly: case does not count, nor a trailing slash, and a
+ * percent-encoded letter is the letter. Matches with the same methods share them.
+ *
+ * @returns undefined when every request matches
+ */
+export function guards(matches: readonly Match[]): string | undefined {
+  const byMethods = new Map<string, { methods: readonly string[] | undefined; paths: PathPattern[] }>();
+  for (const { methods, path } of matches) {
+    const key = methods?.join(" ") ?? "";
+    const group = byMethods.get(key) ?? { methods, paths: [] };
+    group.paths.push(path);
+    byMethods.set(key, group);
+  }
+  const conditions = [...byMethods.values()].map(({ methods, paths }) =>
+    all(methodIs(methods), guardedPaths(paths)),
+  );
+  return conditions.includes("") ? undefined : any(conditions);
+}
+
+function guardedPaths(paths: readonly PathPattern[]): string | undefined {
+  if (paths.some((path) => path.rest && path.segments.length === 0)) return undefined;
+  const exact: string[] = [];
+  const others: string[] = [];
+  for (const { segments, rest } of paths) {
+    const literal = segments.map((segment) => segment?.toLowerCase() ?? null);
+    const path = `/${literal.join("/")}`;
+    if (literal.includes(null))
+      others.push(`${READ_PATH} matches ${pattern(literal, "[^/]+", rest ? "(/|$)" : "/?$")}`);
+    else if (rest) others.push(`starts_with(concat(${READ_PATH}, "/"), ${quote(`${path}/`)})`);
+    else exact.push(path, ...(path === "/" ? [] : [`${path}/`]));
+  }
+  const listed = exact.length > 0 ? [isOneOf(READ_PATH, [...new Set(exact)])] : [];
+  return any([...listed, ...others]);
+}
+
+/**
+ * A match as an exception sees it, narrowly: the normalized path and the path as sent must both be exactly it.
+ */
+export function excepts(match: Match): string {
+  const { segments, rest, text } = match.path;
+  const both = (condition: (field: string) => string) => all(condition(PATH), condition(RAW_PATH));
+  const path = `/${segments.join("/")}`;
+  let paths: string | undefined;
+  if (segments.includes(null)) {
+    const regex = pattern(segments, "[^/%;]+", rest ? "(/|$)" : "$");
+    paths = both((field) => `${field} matches ${regex}`);
+  } else if (!rest) paths = both((field) => `${field} eq ${quote(text)}`);
+  else if (segments.length > 0) {
+    paths = both((field) => `(${field} eq ${quote(path)} or starts_with(${field}, ${quote(`${path}/`)}))`);
+  }
+  const condition = all(methodIs(match.methods), paths);
+  return condition === "" ? `${PATH} ne ""` : condition;
+}
+
+/** The first segment of the path as a guard reads it, in small letters, is one of these. */
+export function firstSegmentIsOneOf(segments: readonly string[]): string {
+  return isOneOf(`split(${READ_PATH}, "/", 3)[1]`, segments);
+}
+
+function methodIs(methods: readonly string[] | undefined): string | undefined {
+  return methods === undefined ? undefined : isOneOf("http.request.method", methods);
+}
+
+/** A raw string literal with a regular expression for the whole path up to `end`. */
+function pattern(segments: readonly (string | null)[], variable: string, end: string): string {
+  const parts = segments.map((segment) => `/${segment === null ? variable : escaped(segment)}`);
+  return `r"^${parts.join("")}${end}"`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, (letter) => `\\${letter}`);
+}

@@ -1,9 +1,25 @@
+import { abort } from "../commands/abort.ts";
 import { check } from "../commands/check.ts";
+import { edge } from "../commands/edge.ts";
 import { explain } from "../commands/explain.ts";
+import { revoke } from "../commands/revoke.ts";
+import { rotate } from "../commands/rotate.ts";
+import { status } from "../commands/status.ts";
 import { tokenExplain } from "../commands/token/explain.ts";
 import { tokenSign } from "../commands/token/sign.ts";
 import { tokenVerify } from "../commands/token/verify.ts";
 import type { Command } from "./command.ts";
 
 /** Every command, in the order of the help. A new command is one file and one line here. */
-export const commands: readonly Command[] = [check, explain, tokenSign, tokenVerify, tokenExplain];
+export const commands: readonly Command[] = [
+  check,
+  explain,
+  status,
+  rotate,
+  revoke,
+  abort,
+  tokenSign,
+  tokenVerify,
+  tokenExplain,
+  edge,
+];

@@ -8,11 +8,13 @@ interface AbortOptions {
 }
 
 /** `keyturn abort`: give up a ring's pending key, which has never signed a production token. */
-export const abortCommand: Command<AbortOptions> = {
+export const abort: Command<AbortOptions> = {
   name: "abort",
   describe: "give up the pending key of a ring; the active one stays",
   configure(command) {
-    command.argument("<ring>", "the ring").option("--stack <name>", "the Pulumi stack; default: the selected one");
+    command
+      .argument("<ring>", "the ring")
+      .option("--stack <name>", "the Pulumi stack; default: the selected one");
   },
   async run({ positional, options }, io): Promise<ExitCode> {
     const [{ openWorld }, { rotate }, { renderRotation }] = await Promise.all([

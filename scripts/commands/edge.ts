@@ -7,7 +7,7 @@ interface EdgeOptions {
 }
 
 /** `keyturn edge`: serves the local Cloudflare until Ctrl-C. */
-export const edgeCommand: Command<EdgeOptions> = {
+export const edge: Command<EdgeOptions> = {
   name: "edge",
   describe: "serve the local Cloudflare, API and front door, until Ctrl-C",
   configure(command) {
@@ -27,7 +27,9 @@ export const edgeCommand: Command<EdgeOptions> = {
         "",
       ].join("\n"),
     );
-    await new Promise<void>((resolve) => io.signal.addEventListener("abort", () => resolve(), { once: true }));
+    await new Promise<void>((resolve) =>
+      io.signal.addEventListener("abort", () => resolve(), { once: true }),
+    );
     await served.close();
     return exitCodes.ok;
   },
@@ -35,6 +37,7 @@ export const edgeCommand: Command<EdgeOptions> = {
 
 function port(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new InvalidArgumentError("Write a port from 0 to 65535.");
+  if (!Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new InvalidArgumentError("Write a port from 0 to 65535.");
   return value;
 }

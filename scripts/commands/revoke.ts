@@ -12,7 +12,7 @@ interface RevokeCommandOptions {
 }
 
 /** `keyturn revoke`: the emergency; the key's tokens are refused from then on. */
-export const revokeCommand: Command<RevokeCommandOptions> = {
+export const revoke: Command<RevokeCommandOptions> = {
   name: "revoke",
   describe: "take a key away at once, after a substitute was published; its tokens are refused",
   configure(command) {
@@ -26,14 +26,18 @@ export const revokeCommand: Command<RevokeCommandOptions> = {
   async run({ positional, options }, io): Promise<ExitCode> {
     const ring = positional[0] ?? "";
     if (!options.yes) {
-      throw new CommandError("INPUT_MISSING", `revoking refuses every token of ring ${ring}'s key at once`, "Add --yes to do it.");
+      throw new CommandError(
+        "INPUT_MISSING",
+        `revoking refuses every token of ring ${ring}'s key at once`,
+        "Add --yes to do it.",
+      );
     }
-    const [{ openWorld }, { revoke }, { renderRevocation }] = await Promise.all([
+    const [{ openWorld }, { revoke: run }, { renderRevocation }] = await Promise.all([
       import("../rotate/realWorld.ts"),
       import("../rotate/revoke.ts"),
       import("../rotate/renderRotation.ts"),
     ]);
-    const result = await revoke(await openWorld(options.stack, io), {
+    const result = await run(await openWorld(options.stack, io), {
       ring,
       ...(options.key === undefined ? {} : { key: options.key }),
       ...(options.reason === undefined ? {} : { reason: options.reason }),

@@ -12,7 +12,7 @@ interface RotateCommandOptions {
 }
 
 /** `keyturn rotate`: one tick of every ring; for cron, at any time, by any number of runners. */
-export const rotateCommand: Command<RotateCommandOptions> = {
+export const rotate: Command<RotateCommandOptions> = {
   name: "rotate",
   describe: "move each ring on by at most one step, if it is time and the edge proves it",
   configure(command) {
@@ -25,7 +25,7 @@ export const rotateCommand: Command<RotateCommandOptions> = {
       .option("--cancel-lock", "free the lock of a run that is dead");
   },
   async run({ positional, options }, io): Promise<ExitCode> {
-    const [{ openWorld }, { rotate }, { renderRotation }, { freeLock }] = await Promise.all([
+    const [{ openWorld }, { rotate: run }, { renderRotation }, { freeLock }] = await Promise.all([
       import("../rotate/realWorld.ts"),
       import("../rotate/rotate.ts"),
       import("../rotate/renderRotation.ts"),
@@ -33,7 +33,7 @@ export const rotateCommand: Command<RotateCommandOptions> = {
     ]);
     const world = await openWorld(options.stack, io);
     if (options.cancelLock) io.err(`${await freeLock(world)}\n`);
-    const result = await rotate(world, {
+    const result = await run(world, {
       ...(positional.length > 0 ? { rings: positional } : {}),
       force: options.force === true,
       restore: options.restore === true,

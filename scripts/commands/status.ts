@@ -8,7 +8,7 @@ interface StatusOptions {
 }
 
 /** `keyturn status`: every ring's keys, and what comes next and when. Changes nothing. */
-export const statusCommand: Command<StatusOptions> = {
+export const status: Command<StatusOptions> = {
   name: "status",
   describe: "show every ring's keys and what comes next",
   configure(command) {

@@ -104,6 +104,12 @@ export function createLocal(options: LocalOptions = {}): Local {
   return { edge, clock, runner, zones, config };
 }
 
+/** The zones of `Pulumi.dev.yaml`. */
+export function localZones(): ZoneSpec[] {
+  const { config } = readStackConfig(join(ROOT, "Pulumi.yaml"), join(ROOT, "Pulumi.dev.yaml"));
+  return zoneSpecs(String(config["keyturn:zones"]), String(config["keyturn:accountId"]));
+}
+
 function zoneSpecs(text: string, accountId: string): ZoneSpec[] {
   const zones = JSON.parse(text) as {
     id: string;

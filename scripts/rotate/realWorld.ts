@@ -1,0 +1,56 @@
+import { randomBytes } from "node:crypto";
+import { projectFolder } from "../check/projectFolder.ts";
+import { readRuleFiles } from "../check/ruleFiles.ts";
+import { CommandError } from "../cli/errors.ts";
+import type { Io } from "../cli/io.ts";
+import { liveState } from "../cloudflare/liveState.ts";
+import { AutomationEngine } from "../engine/automation.ts";
+import type { RotationWorld, Send } from "./world.ts";
+
+/** How long a probe or a sample may take. */
+const TIMEOUT_MS = 15_000;
+
+/** The world of a real stack: the `pulumi` CLI, Cloudflare's API, and requests over the network. */
+export async function openWorld(stack: string | undefined, io: Io): Promise<RotationWorld> {
+  const name = stack ?? io.env.PULUMI_STACK ?? (await selectedStack());
+  const engine = await AutomationEngine.open({ workDir: projectFolder, stack: name });
+  const config = await engine.config();
+  const token = io.env.CLOUDFLARE_API_TOKEN ?? (await engine.secretConfig("cloudflare:apiToken"));
+  const baseUrl = io.env.CLOUDFLARE_BASE_URL ?? (config["cloudflare:baseUrl"] as string | undefined);
+  const live = liveState({ token, baseUrl });
+  const rules = io.env.KEYTURN_RULES;
+  return {
+    engine,
+    now: () => io.now().getTime(),
+    edge: send,
+    issuer: send,
+    ...live,
+    files: await readRuleFiles(
+      rules === undefined ? `${projectFolder}/rules` : io.resolvePath(rules),
+      "rules",
+    ),
+    freshId: () => randomBytes(16).toString("hex"),
+  };
+}
+
+/** The stack that `pulumi stack select` chose last. */
+async function selectedStack(): Promise<string> {
+  const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
+  const workspace = await LocalWorkspace.create({ workDir: projectFolder });
+  const selected = await workspace.stack();
+  if (selected === undefined)
+    throw new CommandError("STACK_NOT_FOUND", "no stack is selected", "Name one with --stack.");
+  return selected.name;
+}
+
+const send: Send = async (request) => {
+  const answer = await fetch(request, { redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(
+    () => undefined,
+  );
+  if (answer === undefined) return { status: 0, body: "", pop: "" };
+  return {
+    status: answer.status,
+    body: await answer.text(),
+    pop: (answer.headers.get("cf-ray") ?? "").split("-")[1] ?? "",
+  };
+};

@@ -1,0 +1,67 @@
+import { type Decision, decide } from "../../model/ring/decide.ts";
+import type { KeyRecord } from "../../model/ring/ledger.ts";
+import { ringDefinition } from "../../model/ring/ringDefinition.ts";
+import { rotationPolicy } from "../../model/rotationPolicy/policy.ts";
+import { ringLedgerOf } from "../../model/update/plan.ts";
+import type { LockHolder } from "../engine/engine.ts";
+import { observe } from "../rotate/observe.ts";
+import { readStack } from "../rotate/reading.ts";
+import type { RotationWorld } from "../rotate/world.ts";
+
+export interface RingStatus {
+  readonly ring: string;
+  readonly kind: "jwt" | "hmac";
+  readonly serial: number;
+  readonly keys: readonly Pick<KeyRecord, "name" | "algorithm" | "kid" | "state">[];
+  readonly next: Decision;
+}
+
+export interface StackStatus {
+  readonly stack: string;
+  readonly lock?: LockHolder;
+  readonly rings: readonly RingStatus[];
+}
+
+/** Every ring's keys and the next step, as `rotate` would decide it now. Asks neither the edge nor the issuer. */
+export async function readStatus(world: RotationWorld): Promise<StackStatus> {
+  const reading = await readStack(world);
+  const resources = await world.engine.resources();
+  const lock = await world.engine.lock();
+  const rings: RingStatus[] = [];
+  for (const ring of reading.plan.definitions.rings) {
+    const ledger = ringLedgerOf(reading.plan.ledger, ring);
+    const next = decide({
+      ledger: reading.plan.ledger,
+      ring: ledger,
+      wanted: { algorithm: ringDefinition(ring, reading.environment.zones).algorithm },
+      waits: rotationPolicy(ring),
+      seen: await observe(world, reading, ring, resources),
+      now: world.now(),
+    });
+    const keys = ledger.keys.map(({ name, algorithm, kid, state }) => ({ name, algorithm, kid, state }));
+    rings.push({ ring: ring.id, kind: ledger.kind, serial: ledger.serial, keys, next });
+  }
+  return { stack: world.engine.stack, ...(lock === undefined ? {} : { lock }), rings };
+}
+
+/** The status for a person. */
+export function renderStatus(status: StackStatus): string {
+  const locked = status.lock === undefined ? [] : [`locked by ${status.lock.who} since ${status.lock.since}`];
+  const rings = status.rings.flatMap((ring) => [
+    "",
+    `${ring.ring} (${ring.kind}, serial ${ring.serial})`,
+    ...ring.keys.map(
+      (key) => `  ${key.name.padEnd(4)} ${key.state.padEnd(10)} ${key.algorithm.padEnd(6)} ${key.kid ?? "-"}`,
+    ),
+    `  next: ${nextStep(ring.next)}`,
+  ]);
+  return `${[status.stack, ...locked, ...rings].join("\n")}\n`;
+}
+
+function nextStep(next: Decision): string {
+  if (next.step === "wait") return `${next.until}, ${next.reason}`;
+  if (next.step === "advance")
+    return `${next.advance.move.kind} ${next.advance.move.key} now: ${next.reason}`;
+  if (next.step === "look") return `\`keyturn rotate\` looks: ${next.reason}`;
+  return `stopped, ${next.code}: ${next.reason}`;
+}

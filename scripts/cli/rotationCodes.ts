@@ -68,6 +68,11 @@ export const rotationCodes = {
     "The edge accepts a key that was never published, so nothing that it accepts proves anything.",
     "Look at what answers the canary path before its rule: a redirect, a skip rule, a cache.",
   ),
+  CLOCK_SKEW: row(
+    "error",
+    "This machine's clock and Cloudflare's differ by more than the waits of a rotation allow for.",
+    "Set the clock, for example by NTP, and run the command again.",
+  ),
   CONFIGURATION_GONE: row(
     "resource",
     "The token configuration was deleted outside of keyturn.",
@@ -122,6 +127,11 @@ export const rotationCodes = {
     "configuration",
     "A newer version of keyturn wrote the ledger; this one might misread it.",
     "Deploy from the newer checkout.",
+  ),
+  LEDGER_LOST: row(
+    "error",
+    "The stack has outputs and no ledger among them, so its keys are not known and nothing is touched.",
+    "Restore the state from the stack's history: `pulumi stack history`, `pulumi stack export --version`.",
   ),
   LEDGER_UNREADABLE: row(
     "error",

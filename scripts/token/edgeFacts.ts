@@ -26,6 +26,10 @@ export const edgeChoices = {
     taken: "only `Bearer ` and `Bearer: ` are dropped",
     reason: "no other spelling is documented",
   },
+  macEncoding: {
+    taken: "standard Base64 of a link's MAC has to be URL-encoded in full",
+    reason: "the documentation says it must be",
+  },
   maxBytes: { taken: 16_384, reason: "Cloudflare's limit for one request header" },
   maxDepth: { taken: 32, reason: "no limit is published; honest claims are flat" },
 } as const;

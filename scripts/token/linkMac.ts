@@ -24,8 +24,8 @@ export function encodeMac(mac: Uint8Array, flags: LinkFlags): string {
 }
 
 /**
- * The bytes of a MAC as it stands in a link, or undefined when it is not encoded as the flags demand. What
- * Cloudflare does with standard Base64 that is not URL-encoded is documented only as "must be": refused here.
+ * The bytes of a MAC as it stands in a link, or undefined when it is not encoded as the flags demand
+ * (`edgeChoices.macEncoding`).
  */
 export function decodeMac(text: string, flags: LinkFlags): Uint8Array | undefined {
   const [encoding, base64] =

@@ -115,6 +115,11 @@ export const tokenWarnings = {
     meaning: "The given key carries no `alg`, so the usual one of its type was taken.",
     remedy: "Give --alg, or a JWK with an `alg`.",
   },
+  LINK_SEPARATOR_OTHER: {
+    meaning:
+      "Another text of the same length stands in place of the separator. It is not signed, so the edge accepts the link.",
+    remedy: "An origin that looks for the parameter does not find it; nothing else changes.",
+  },
   LINK_ISSUED_AHEAD: {
     meaning:
       "The link's time lies in the future. No check against that is documented, so the edge accepts it, and for longer.",

@@ -44,14 +44,13 @@ export function verifyLink(link: string, keys: readonly TokenKey[], expected: Li
   }
   const { mac, ...parts } = split;
   const refusals: Refusal[] = [];
-  const separator = /^[?&](.*)=$/s.exec(parts.separator)?.[1];
-  if (separator !== expected.parameter) {
-    const found = quote(parts.separator);
-    refusals.push(
-      finding("LINK_SEPARATOR_MISMATCH", `before the time stands ${found}, not \`?${expected.parameter}=\``),
-    );
-  }
   const signer = findSigner(parts, mac, keys, expected.flags ?? LINK_FLAGS, refusals);
+  const separator = /^[?&](.*)=$/s.exec(parts.separator)?.[1];
+  const odd =
+    separator === expected.parameter
+      ? undefined
+      : `before the time stands ${quote(parts.separator)}, not \`?${expected.parameter}=\``;
+  if (odd && !signer) refusals.unshift(finding("LINK_SEPARATOR_MISMATCH", odd));
   const now = secondsOf(expected.now);
   const end = parts.issued + expected.lifetimeSeconds;
   if (now >= end) {
@@ -66,7 +65,10 @@ export function verifyLink(link: string, keys: readonly TokenKey[], expected: Li
   return {
     accepted: refusals.length === 0,
     refusals,
-    warnings: warningsOf(parts.issued, now),
+    warnings: [
+      ...(odd && signer ? [finding("LINK_SEPARATOR_OTHER", odd)] : []),
+      ...warningsOf(parts.issued, now),
+    ],
     parts,
     ...(signer ? { key: signer.jwk.kid ?? signer.label } : {}),
   };

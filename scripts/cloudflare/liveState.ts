@@ -11,6 +11,8 @@ export interface ApiAccess {
 export interface LiveState {
   liveKeys(zoneId: string, configurationId: string): Promise<readonly LiveKey[] | undefined>;
   liveRefs(zoneId: string, phase: string): Promise<readonly string[]>;
+  /** Cloudflare's clock, from the `Date` header of an answer: milliseconds since the Unix epoch, whole seconds. */
+  serverTime(): Promise<number | undefined>;
 }
 
 /** Reads with the official SDK; its own retries are fine here, since nothing is written. */
@@ -43,6 +45,13 @@ export function liveState(access: ApiAccess): LiveState {
       } catch (error) {
         return notFound(error) ?? [];
       }
+    },
+    async serverTime() {
+      const client = await open();
+      // The one endpoint that needs no permission.
+      const answer = await client.get("/ips").asResponse();
+      const date = Date.parse(answer.headers.get("date") ?? "");
+      return Number.isNaN(date) ? undefined : date;
     },
   };
 }

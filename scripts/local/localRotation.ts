@@ -69,6 +69,7 @@ export function localRotation(
     },
     liveKeys: live.liveKeys,
     liveRefs: live.liveRefs,
+    serverTime: live.serverTime,
     files: readRuleFiles(rules),
     freshId: () =>
       Math.floor(random() * 2 ** 48)

@@ -1,4 +1,5 @@
 import type { Ring } from "../../model/definition/types.ts";
+import { rotationDefaults } from "../../model/facts/rotationDefaults.ts";
 import type { Advance } from "../../model/ring/advance.ts";
 import {
   advance as advanceOf,
@@ -60,6 +61,8 @@ export async function rotate(world: RotationWorld, options: RotateOptions = {}):
       `${lock.who} has held the stack's lock since ${lock.since}. If that run is dead, \`keyturn rotate --cancel-lock\` frees it`,
     );
   }
+  const skew = await clockSkew(world);
+  if (skew) return skew;
   const first = await readStack(world);
   const chosen = first.plan.definitions.rings.filter((ring) => options.rings?.includes(ring.id) ?? true);
   const missing = (options.rings ?? []).filter((id) => !chosen.some((ring) => ring.id === id));
@@ -72,6 +75,19 @@ export async function rotate(world: RotationWorld, options: RotateOptions = {}):
   }
   const ok = outcomes.every((outcome) => outcome.decision.step !== "stop" && outcome.run?.ok !== false);
   return { ok, rings: outcomes };
+}
+
+/** Every wait assumes that clocks agree within a bound; past it, none of them can be trusted. */
+async function clockSkew(world: RotationWorld): Promise<RotateResult | undefined> {
+  const bound = rotationDefaults.skewController.seconds;
+  const remote = await world.serverTime();
+  // The `Date` header has whole seconds, and the answer took its time.
+  if (remote === undefined || Math.abs(world.now() - remote) <= 1000 * (bound + 2)) return undefined;
+  const seconds = Math.round((world.now() - remote) / 1000);
+  return refuse(
+    "CLOCK_SKEW",
+    `this machine's clock is ${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} Cloudflare's, the waits allow ${bound} s: set the clock (NTP) and run it again`,
+  );
 }
 
 async function turn(

@@ -83,19 +83,19 @@ function echoes(
 
 function outputs(
   ledger: Ledger,
-  done: readonly { entry: RingEntry; done: pulumi.Output<Realized> }[],
+  done: readonly { entry: RingEntry; done: Realized }[],
   zones: readonly ZoneRules[],
 ) {
-  const byRing = <T>(pick: (entry: RingEntry, ring: pulumi.Output<Realized>) => T) =>
+  const byRing = <T>(pick: (entry: RingEntry, ring: Realized) => T) =>
     Object.fromEntries(done.map(({ entry, done }) => [entry.ledger.ring, pick(entry, done)]));
-  const rings = pulumi.all(byRing((_entry, ring) => ring.apply((value) => value.ledger)));
+  const rings = pulumi.all(byRing((_entry, ring) => ring.ledger));
   return {
     /** Every key that ever lived, without secrets; the next update reads it back. */
     ledger: rings.apply((current) => ({ ...ledger, rings: { ...ledger.rings, ...current } })),
     /** What the resources report beside it: ids and read-back times. */
     reports: pulumi.all(byRing((entry) => report(entry, zones))),
     /** Private and symmetric keys by ring and role, for issuers and for `rotate`. */
-    signers: pulumi.secret(pulumi.all(byRing((_entry, ring) => ring.apply((value) => value.signers)))),
+    signers: pulumi.secret(pulumi.all(byRing((_entry, ring) => ring.signers))),
     /** Public keys of the rings that publish a JWKS (RFC 7517 section 5). */
     jwks: rings.apply((current) =>
       publicSets(

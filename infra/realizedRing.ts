@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RingLedger } from "../model/ring/ledger.ts";
-import { keyRole } from "../model/ring/realize.ts";
+import { type KeyRole, keyRole } from "../model/ring/realize.ts";
 import type { RingMaterial, SigningJwk } from "./ringMaterial.ts";
 import type { RingSigner } from "./ringSigner.ts";
 
@@ -13,10 +13,10 @@ export interface RingSigners {
   readonly retired: readonly SigningJwk[];
 }
 
-/** What a ring's resources say once they are done. */
+/** What a ring's resources say once they are done; two values, so that one is secret and the other shows in full. */
 export interface Realized {
-  readonly ledger: RingLedger;
-  readonly signers: RingSigners;
+  readonly ledger: pulumi.Output<RingLedger>;
+  readonly signers: pulumi.Output<RingSigners>;
 }
 
 /**
@@ -30,38 +30,37 @@ export function realized(
   material: RingMaterial,
   signer: RingSigner,
   echoes: Readonly<Record<string, pulumi.Output<number | undefined>>>,
-): pulumi.Output<Realized> {
-  const keys = material.keys.map((key) => pulumi.all([key.kid, key.jwk, key.signing]));
-  return pulumi
-    .all([pulumi.all(echoes), signer.comment, pulumi.all(keys)])
-    .apply(([serials, comment, made]) => {
+): Realized {
+  const made = pulumi.all(material.keys.map((key) => pulumi.all([key.kid, key.jwk])));
+  const ledger = pulumi
+    .all([pulumi.all(echoes), signer.comment, made])
+    .apply(([serials, comment, found]): RingLedger => {
       for (const [name, serial] of Object.entries(serials)) {
         if (serial !== ring.serial) throw notRealized(ring, name, `serial ${serial}`);
       }
       if (signer.expected !== undefined && comment !== signer.expected)
         throw notRealized(ring, "signer", "another key");
-      const records = ring.keys.map((record) => {
+      const keys = ring.keys.map((record) => {
         const index = material.keys.findIndex((key) => key.record === record);
-        const found = made[index];
-        return found === undefined ? record : { ...record, kid: found[0], jwk: found[1] };
+        const [kid, jwk] = found[index] ?? [record.kid, record.jwk];
+        return { ...record, kid, jwk };
       });
-      const jwks = material.keys.map((key, index) => ({
-        role: keyRole(key.record),
-        jwk: made[index]?.[2] as SigningJwk,
-      }));
-      const of = (role: string) => jwks.filter((entry) => entry.role === role).map((entry) => entry.jwk);
-      const [active] = of("active");
-      const [pending] = of("pending");
-      return {
-        ledger: { ...ring, keys: records },
-        signers: {
-          ...(active === undefined ? {} : { active }),
-          ...(pending === undefined ? {} : { pending }),
-          retiring: of("retiring"),
-          retired: of("retired"),
-        },
-      };
+      return { ...ring, keys };
     });
+  const roles = material.keys.map((key) => keyRole(key.record));
+  const signing = pulumi.all(material.keys.map((key) => key.signing));
+  const signers = pulumi.all([signing, ledger]).apply(([jwks]): RingSigners => {
+    const of = (role: KeyRole) => jwks.filter((_jwk, index) => roles[index] === role);
+    const [active] = of("active");
+    const [pending] = of("pending");
+    return {
+      ...(active === undefined ? {} : { active }),
+      ...(pending === undefined ? {} : { pending }),
+      retiring: of("retiring"),
+      retired: of("retired"),
+    };
+  });
+  return { ledger, signers };
 }
 
 function notRealized(ring: RingLedger, resource: string, has: string): Error {

@@ -73,6 +73,7 @@ const INPUT_NAMES = [
   "title",
   "description",
   "tokenSources",
+  "keys",
   "secrets",
   "keyLimit",
   "serial",

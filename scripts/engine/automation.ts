@@ -1,0 +1,145 @@
+import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import type { Advance } from "../../model/ring/advance.ts";
+import { ADVANCE_VARIABLE } from "../../model/ring/advance.ts";
+import { Diagnostics } from "./automationDiagnostics.ts";
+import { lockFromError, readFileLock } from "./automationLock.ts";
+import { type ExportedDeployment, shownResources } from "./automationState.ts";
+import type { Engine, LockHolder, RunResult, StateResource } from "./engine.ts";
+
+export interface AutomationOptions {
+  /** Folder of `Pulumi.yaml`. */
+  readonly workDir: string;
+  /** `stack`, or `organization/stack` where the backend has organizations. */
+  readonly stack: string;
+  /** Added to this process's environment for every call of the CLI. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Make the stack where it does not exist; otherwise that is an error. */
+  readonly create?: boolean;
+}
+
+/** Backends without organizations call theirs so. */
+const NO_ORGANIZATION = "organization";
+
+/**
+ * The `pulumi` CLI on PATH, driven by the Automation API: the same program, state and locks as when a person types
+ * `pulumi up`. What the CLI says is masked and shortened before anyone sees it.
+ */
+export class AutomationEngine implements Engine {
+  readonly stack: string;
+  readonly #stack: Stack;
+  readonly #backend: string;
+  /** What the last refused run said of the lock, for backends that have no other way to tell. */
+  #lastLock: LockHolder | undefined;
+
+  private constructor(stack: Stack, fullName: string, backend: string) {
+    this.#stack = stack;
+    this.stack = fullName;
+    this.#backend = backend;
+  }
+
+  /**
+   * Opens a stack.
+   *
+   * @throws `StackNotFoundError` of the Automation API where the stack does not exist and `create` is not set, and
+   * an error that names the CLI where none is on PATH
+   */
+  static async open(options: AutomationOptions): Promise<AutomationEngine> {
+    const { workDir, stack: stackName } = options;
+    const envVars = { ...options.environment };
+    const stack = options.create
+      ? await LocalWorkspace.createOrSelectStack({ stackName, workDir }, { envVars })
+      : await LocalWorkspace.selectStack({ stackName, workDir }, { envVars });
+    const { name: project } = await stack.workspace.projectSettings();
+    const who = await stack.workspace.whoAmI();
+    const backend = who.url ?? "";
+    const parts = stackName.split("/");
+    const own = /^https?:/.test(backend) ? who.user : NO_ORGANIZATION;
+    const organization = parts.length > 1 ? (parts[0] ?? own) : own;
+    return new AutomationEngine(stack, `${organization}/${project}/${parts.at(-1)}`, backend);
+  }
+
+  preview(): Promise<RunResult> {
+    return this.#run(undefined, async (diagnostics) => {
+      const onEvent = diagnostics.onEvent;
+      const { changeSummary } = await this.#stack.preview({ onEvent, color: "never" });
+      return changeSummary;
+    });
+  }
+
+  up(options: { readonly advance?: Advance; readonly targets?: readonly string[] } = {}): Promise<RunResult> {
+    return this.#run(options.advance, async (diagnostics) => {
+      const onEvent = diagnostics.onEvent;
+      const target = options.targets === undefined ? {} : { target: [...options.targets] };
+      const { summary } = await this.#stack.up({ onEvent, color: "never", ...target });
+      return summary.resourceChanges ?? {};
+    });
+  }
+
+  async outputs(): Promise<Readonly<Record<string, unknown>>> {
+    const outputs = await this.#stack.outputs();
+    return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
+  }
+
+  async resources(): Promise<readonly StateResource[]> {
+    const { deployment } = await this.#stack.exportStack();
+    return shownResources(deployment as ExportedDeployment);
+  }
+
+  async config(): Promise<Readonly<Record<string, unknown>>> {
+    const values = await this.#stack.getAllConfig();
+    const plain = Object.entries(values).filter(([, entry]) => entry.secret !== true);
+    return Object.fromEntries(plain.map(([name, { value }]) => [name, parsed(value)]));
+  }
+
+  /** One value of the stack's configuration, decrypted; undefined where it is not set. */
+  async secretConfig(name: string): Promise<string | undefined> {
+    const values = await this.#stack.getAllConfig();
+    return values[name] === undefined ? undefined : (await this.#stack.getConfig(name)).value;
+  }
+
+  async lock(): Promise<LockHolder | undefined> {
+    return this.#backend.startsWith("file://") ? readFileLock(this.#backend, this.stack) : this.#lastLock;
+  }
+
+  async cancel(): Promise<void> {
+    await this.#stack.cancel();
+    this.#lastLock = undefined;
+  }
+
+  async #run(
+    advance: Advance | undefined,
+    run: (diagnostics: Diagnostics) => Promise<Readonly<Record<string, number>>>,
+  ): Promise<RunResult> {
+    // Empty means none: a variable of this process must not reach a run that was not given it.
+    this.#stack.workspace.envVars[ADVANCE_VARIABLE] = advance === undefined ? "" : JSON.stringify(advance);
+    const diagnostics = new Diagnostics();
+    try {
+      const changes = await run(diagnostics);
+      this.#lastLock = undefined;
+      return { ok: true, changes, diagnostics: diagnostics.messages() };
+    } catch (error) {
+      const text = (error as Error).message;
+      this.#lastLock = lockFromError(text);
+      const locked = this.#lastLock && lockedMessage(this.#lastLock);
+      return {
+        ok: false,
+        changes: diagnostics.changes(),
+        diagnostics: locked === undefined ? diagnostics.messages(text) : [locked],
+      };
+    } finally {
+      this.#stack.workspace.envVars[ADVANCE_VARIABLE] = "";
+    }
+  }
+}
+
+function lockedMessage({ who, since }: LockHolder): string {
+  return `STACK_LOCKED: ${who} has held the stack's lock since ${since}. If that run is dead, \`keyturn rotate --cancel-lock\` frees it`;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -10,8 +10,39 @@ export interface PermissionRow {
 const docs = "developers.cloudflare.com: API token permissions";
 const asOf = "2026-11";
 
+/** Rulesets ask for a permission by phase. */
+const byPhase = {
+  zoneWaf: { read: ["Zone WAF Read"], write: ["Zone WAF Write"], source: docs, asOf },
+  accountWaf: {
+    read: ["Account WAF Read", "Account Rulesets Read"],
+    write: ["Account WAF Write", "Account Rulesets Write"],
+    source: docs,
+    asOf,
+  },
+  transformRules: {
+    read: ["Transform Rules Read"],
+    write: ["Transform Rules Write"],
+    source: docs,
+    asOf,
+  },
+  customErrors: { read: ["Custom Errors Read"], write: ["Custom Errors Write"], source: docs, asOf },
+} satisfies Record<string, PermissionRow>;
+
+function anyOf(...rows: readonly PermissionRow[]): PermissionRow {
+  return {
+    read: rows.flatMap((row) => row.read),
+    write: rows.flatMap((row) => row.write),
+    source: docs,
+    asOf,
+  };
+}
+
 /** The permission that each family of endpoints asks for. */
 export const permissionTable = {
+  ...byPhase,
+  /** Endpoints of rulesets before the phase is known. */
+  zoneRulesets: anyOf(byPhase.zoneWaf, byPhase.transformRules, byPhase.customErrors),
+  accountRulesets: anyOf(byPhase.accountWaf, byPhase.transformRules, byPhase.customErrors),
   apiGateway: {
     read: ["Account API Gateway Read", "Domain API Gateway Read", "API Gateway Read"],
     write: [
@@ -21,18 +52,6 @@ export const permissionTable = {
       "Account API Gateway Write",
       "Domain API Gateway Write",
     ],
-    source: docs,
-    asOf,
-  },
-  zoneRulesets: {
-    read: ["Zone WAF Read"],
-    write: ["Zone WAF Write", "Transform Rules Write", "Custom Errors Write"],
-    source: docs,
-    asOf,
-  },
-  accountRulesets: {
-    read: ["Account WAF Read", "Account Rulesets Read"],
-    write: ["Account WAF Write", "Account Rulesets Write", "Transform Rules Write", "Custom Errors Write"],
     source: docs,
     asOf,
   },

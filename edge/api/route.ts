@@ -26,6 +26,8 @@ export interface Call extends Service {
   readonly query: URLSearchParams;
   readonly body: Body;
   readonly principal: Principal | undefined;
+  /** What the endpoint asks its permission for. */
+  readonly access: "read" | "write";
 }
 
 export interface ZoneCall extends Call {

@@ -33,7 +33,13 @@ export function createServer(service: Service, limit: RequestLimit | undefined):
         if ("missing" in route) throw route.missing;
         if (principal !== undefined) requirePermission(route, principal, params);
         const query = new URL(request.url).searchParams;
-        response = await handled(route, request, { ...service, params, query, principal });
+        response = await handled(route, request, {
+          ...service,
+          params,
+          query,
+          principal,
+          access: route.access,
+        });
       } catch (error) {
         response = errorResponse(error);
       }

@@ -8,7 +8,14 @@ import { rulesetProblems } from "./check.ts";
 import { rulesetPhase } from "./phases.ts";
 import { replaced, unknownPhase } from "./rulesets.ts";
 import { sentRulesetChange } from "./sent.ts";
-import { entryPointKind, entryPointOf, requireRulesets, rulesetGroups, saved } from "./target.ts";
+import {
+  entryPointKind,
+  entryPointOf,
+  requirePhase,
+  requireRulesets,
+  rulesetGroups,
+  saved,
+} from "./target.ts";
 import { versionList, versionOf } from "./versions.ts";
 
 const path = "/rulesets/phases/:phase/entrypoint";
@@ -33,6 +40,7 @@ function phaseOf(call: ScopedCall): string {
   requireRulesets(call);
   const name = param(call, "phase");
   if (rulesetPhase(name) === undefined) throw new ApiError([unknownPhase(name)]);
+  requirePhase(call, name);
   return name;
 }
 

@@ -2,6 +2,8 @@
 export interface RulesetPhase {
   readonly name: string;
   readonly actions: readonly string[];
+  /** The permission that its rulesets ask for; default: that of the WAF. */
+  readonly permission?: "transformRules" | "customErrors";
   /** Whether rulesets of kind `custom` exist in it. */
   readonly custom: boolean;
 }
@@ -17,7 +19,7 @@ export const rulesetPhases: readonly RulesetPhase[] = [
   { name: "ddos_l4", actions: ["execute"], custom: false },
   { name: "ddos_l7", actions: ["execute"], custom: false },
   { name: "http_config_settings", actions: ["set_config"], custom: false },
-  { name: "http_custom_errors", actions: ["serve_error"], custom: true },
+  { name: "http_custom_errors", actions: ["serve_error"], permission: "customErrors", custom: true },
   { name: "http_log_custom_fields", actions: ["log_custom_field"], custom: false },
   { name: "http_ratelimit", actions: ["block", ...challenges, "log", "execute"], custom: true },
   { name: "http_request_cache_settings", actions: ["set_cache_settings"], custom: false },
@@ -32,12 +34,12 @@ export const rulesetPhases: readonly RulesetPhase[] = [
     actions: ["execute", "skip", "block", ...challenges, "log", "score"],
     custom: true,
   },
-  { name: "http_request_late_transform", actions: ["rewrite"], custom: false },
+  { name: "http_request_late_transform", actions: ["rewrite"], permission: "transformRules", custom: false },
   { name: "http_request_origin", actions: ["route"], custom: false },
   { name: "http_request_redirect", actions: ["redirect"], custom: true },
   { name: "http_request_sanitize", actions: ["execute"], custom: false },
   { name: "http_request_sbfm", actions: ["skip", "block", ...challenges, "log"], custom: false },
-  { name: "http_request_transform", actions: ["rewrite"], custom: false },
+  { name: "http_request_transform", actions: ["rewrite"], permission: "transformRules", custom: false },
   {
     name: "http_response_cache_settings",
     actions: ["set_cache_control", "set_cache_tags"],
@@ -45,7 +47,12 @@ export const rulesetPhases: readonly RulesetPhase[] = [
   },
   { name: "http_response_compression", actions: ["compress_response"], custom: false },
   { name: "http_response_firewall_managed", actions: ["execute", "skip", "block", "log"], custom: false },
-  { name: "http_response_headers_transform", actions: ["rewrite"], custom: false },
+  {
+    name: "http_response_headers_transform",
+    actions: ["rewrite"],
+    permission: "transformRules",
+    custom: false,
+  },
   { name: "magic_transit", actions: ["block", "skip", "log", "execute"], custom: true },
   { name: "magic_transit_ids_managed", actions: ["execute"], custom: false },
   { name: "magic_transit_managed", actions: ["execute"], custom: false },

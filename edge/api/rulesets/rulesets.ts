@@ -12,6 +12,8 @@ import {
   entryPointKind,
   entryPointOf,
   isDryRun,
+  permitsPhase,
+  requirePhase,
   requireRulesets,
   rulesetGroups,
   rulesetOf,
@@ -46,7 +48,8 @@ function list(call: ScopedCall): Reply {
   const problems: Problem[] = [];
   const size = wholeNumber(call.query, "per_page", mostPerPage, { least: 1, most: mostPerPage }, problems);
   refuseIfAny(problems);
-  return cursorPaged(call.query, call.parts.rulesets.map(withoutRules), { size, place: "cursor" });
+  const visible = call.parts.rulesets.filter((each) => permitsPhase(call, each.phase));
+  return cursorPaged(call.query, visible.map(withoutRules), { size, place: "cursor" });
 }
 
 function create(call: ScopedCall): Reply {
@@ -60,7 +63,8 @@ function create(call: ScopedCall): Reply {
     problems.push(problem("invalidValue", { value: body.kind, member: "kind", why }, "/kind"));
   }
   if (phase === undefined) problems.push(unknownPhase(body.phase));
-  else if (body.kind === "custom" && !phase.custom) {
+  else requirePhase(call, phase.name);
+  if (phase !== undefined && body.kind === "custom" && !phase.custom) {
     const why = `the phase ${body.phase} has no custom rulesets`;
     problems.push(problem("invalidValue", { value: body.kind, member: "kind", why }, "/kind"));
   }

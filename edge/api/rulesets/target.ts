@@ -1,7 +1,9 @@
 import type { Ruleset } from "../../world/types.ts";
 import { refusal } from "../errors.ts";
+import { permits } from "../permissions.ts";
 import { ok, type Reply } from "../reply.ts";
 import { param, type ScopedCall } from "../route.ts";
+import { rulesetPhase } from "./phases.ts";
 
 /** The permission groups of all ruleset endpoints. */
 export const rulesetGroups = { zone: "zoneRulesets", account: "accountRulesets" } as const;
@@ -18,6 +20,7 @@ export function rulesetOf(call: ScopedCall): Ruleset {
   const found = call.parts.rulesets.find((each) => each.id === id);
   if (found === undefined)
     throw refusal("notFound", { what: "ruleset" }).withStatus(call.choices.missingObject);
+  requirePhase(call, found.phase);
   return found;
 }
 
@@ -25,6 +28,18 @@ export function rulesetOf(call: ScopedCall): Ruleset {
 export function entryPointOf(call: ScopedCall, phase: string): Ruleset | undefined {
   const kind = entryPointKind(call);
   return call.parts.rulesets.find((each) => each.kind === kind && each.phase === phase);
+}
+
+/** Whether the token may do what the call does to rulesets of `phase`. */
+export function permitsPhase(call: ScopedCall, phase: string): boolean {
+  const waf = call.scope === "zone" ? "zoneWaf" : "accountWaf";
+  const group = rulesetPhase(phase)?.permission ?? waf;
+  return call.principal === undefined || permits(call.principal.grant.permissions, group, call.access);
+}
+
+/** Refuses (403) a token without the permission of `phase`. */
+export function requirePhase(call: ScopedCall, phase: string): void {
+  if (!permitsPhase(call, phase)) throw refusal("permission");
 }
 
 /** Account-level rulesets exist on Enterprise only (developers.cloudflare.com: WAF, availability). */

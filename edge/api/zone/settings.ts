@@ -12,9 +12,9 @@ export const zoneSettingRoutes: readonly Route[] = [
     ok({ enabled: call.store.zone(call.zone.id).originPullsEnabled }),
   ),
   zoneRoute("PUT", originPulls, "ssl", writeOriginPulls),
-  zoneRoute("GET", normalization, "zoneRulesets", (call) => ok(call.parts.urlNormalization)),
-  zoneRoute("PUT", normalization, "zoneRulesets", writeNormalization),
-  zoneRoute("DELETE", normalization, "zoneRulesets", resetNormalization),
+  zoneRoute("GET", normalization, "zoneSettings", (call) => ok(call.parts.urlNormalization)),
+  zoneRoute("PUT", normalization, "zoneSettings", writeNormalization),
+  zoneRoute("DELETE", normalization, "zoneSettings", resetNormalization),
 ];
 
 /** The setting of a zone that nobody changed (developers.cloudflare.com: URL normalization). */

@@ -161,7 +161,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       if (ending !== undefined) return ending;
     }
     // Rules that count by the answer need one from the origin (developers.cloudflare.com/waf/rate-limiting-rules).
-    const key = rateLimits.needsResponse(context) ? undefined : cache.key(context, passage.cache);
+    const needsAnswer = context.plan.countsAt.has("response");
+    const key = needsAnswer ? undefined : cache.key(context, passage.cache);
     const cached = key === undefined ? undefined : cache.find(key, context.nowMs);
     if (cached !== undefined) {
       return { outcome: "cache", response: withResponseHeaders(context, cached), cacheStatus: "HIT" };
@@ -169,7 +170,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const answer = await fetchOrigin(context, passage);
     if (key !== undefined) cache.store(key, answer, passage.cache, context);
     const response = withResponseHeaders(context, withErrorRules(context, answer));
-    if (rateLimits.needsResponse(context)) {
+    if (needsAnswer) {
       seeResponse(context, response);
       rateLimits.countResponse(context, { status: response.status, headers: response.headers ?? [] });
     }

@@ -3,6 +3,7 @@ import type { AccountParts, Operation, Ruleset, RulesetRule, TokenRule, ZonePart
 import { type CompiledRule, compileRule } from "./compiledRule.ts";
 import type { LanguageChoices } from "./expressions.ts";
 import { compileOperations, type OperationMatcher } from "./operations.ts";
+import type { CompiledRateLimit } from "./rateRule.ts";
 import { type CompiledTokenRule, compileTokenRule } from "./tokenRules.ts";
 
 /** A ruleset with its enabled rules compiled. */
@@ -25,6 +26,8 @@ export interface Plan {
   phase(name: string): PhasePlan | undefined;
   /** A ruleset that `execute` may name. */
   custom(id: string): CompiledRuleset | undefined;
+  /** When else than on arrival some rate limiting rule counts. */
+  readonly countsAt: ReadonlySet<CompiledRateLimit["countsAt"]>;
   readonly operations: OperationMatcher;
   /** Enabled token validation rules, the highest precedence first. */
   readonly tokenRules: readonly CompiledTokenRule[];
@@ -71,6 +74,11 @@ export function createPlanner(choices: Choices, language: LanguageChoices): Plan
       zone,
       account,
       phase: (name) => phases.get(name),
+      countsAt: new Set(
+        [...compiled.values()].flatMap((each) =>
+          each.rules.flatMap((rule) => rule.rateLimit?.countsAt ?? []),
+        ),
+      ),
       custom: (id) => compiled.get(id),
       operations: remembered(operations, zone.operations, () => compileOperations(zone.operations, choices)),
       tokenRules: ordered

@@ -5,6 +5,7 @@ import {
   CONFIGURATION_ID,
   CUSTOM_RULES,
   enforce,
+  enforceInAccount,
   get,
   rule,
   ruleset,
@@ -155,6 +156,37 @@ describe("counting", () => {
       { origin: () => ({ status: 200, headers: [["x-score", scores.shift() ?? "0"]] }) },
     );
     expect(await statuses(7)).toEqual([200, 200, 200, 200, 200, 200, 429]);
+  });
+});
+
+describe("account-level rulesets", () => {
+  it("count in custom rulesets that the entry point executes, on arrival and later", async () => {
+    const { edge } = testEdge({ origin: ({ path }) => ({ status: path === "/bad" ? 400 : 200 }) });
+    const limit = (ref: string, more: Partial<RateLimitSpec>) =>
+      rule(ref, "true", { ratelimit: { ...SPEC, ...more } });
+    const execute = rule("run", 'http.host eq "api.example.com"', {
+      action: "execute",
+      action_parameters: { id: "custom" },
+    });
+    enforceInAccount(
+      edge,
+      ruleset(PHASE, [execute], { id: "root", kind: "root" }),
+      ruleset(
+        PHASE,
+        [
+          limit("arrival", { requests_per_period: 4 }),
+          limit("answer", { requests_per_period: 1, counting_expression: "http.response.code eq 400" }),
+        ],
+        { id: "custom", kind: "custom" },
+      ),
+    );
+    const decided = async (path: string, ip: string) =>
+      (await edge.handle(get(path), { ip })).verdict.decidedBy?.ref;
+    const seen = [];
+    for (let index = 0; index < 5; index++) seen.push(await decided("/good", "192.0.2.1"));
+    for (let index = 0; index < 3; index++) seen.push(await decided("/bad", "192.0.2.2"));
+    const none = undefined;
+    expect(seen).toEqual([none, none, none, none, "arrival", none, none, "answer"]);
   });
 });
 

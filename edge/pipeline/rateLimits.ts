@@ -3,6 +3,7 @@ import type { CompiledRule } from "./compiledRule.ts";
 import type { RequestContext, SeenResponse } from "./context.ts";
 import { createRateCounters, type RateCounters } from "./rateCounters.ts";
 import type { CompiledRateLimit } from "./rateRule.ts";
+import { runPhase } from "./runPhase.ts";
 
 /** The rate limits of all points of presence. */
 export interface RateLimits {
@@ -10,8 +11,6 @@ export interface RateLimits {
   exceeded(rule: CompiledRule, context: RequestContext): boolean;
   /** Counts requests that go to the origin. */
   countAtOrigin(context: RequestContext): void;
-  /** Whether a rule that is not skipped counts by the origin's answer. */
-  needsResponse(context: RequestContext): boolean;
   /** Counts by the origin's answer, which `context.fields` must hold. */
   countResponse(context: RequestContext, response: SeenResponse): void;
   reset(rule: CompiledRule, context: RequestContext): void;
@@ -48,13 +47,24 @@ export function createRateLimits(choices: Choices): RateLimits {
     return entry.counters;
   }
 
-  /** The rate limiting rules that were not skipped. */
-  function rulesOf(context: RequestContext): readonly CompiledRule[] {
-    const phase = context.plan.phase(PHASE);
-    if (phase === undefined) return [];
-    return (["account", "zone"] as const).flatMap((scope) =>
-      context.skips?.[scope].has(PHASE) ? [] : (phase[scope]?.rules ?? []),
-    );
+  /** Runs the phase once more for the rules that count later; no action is due then. */
+  function countLater(
+    when: CompiledRateLimit["countsAt"],
+    context: RequestContext,
+    amountFor: (limit: CompiledRateLimit) => number,
+  ): void {
+    if (!context.plan.countsAt.has(when)) return;
+    runPhase<never>(PHASE, context, choices, {
+      applies({ action, matches, rateLimit }) {
+        if (action.kind === "execute") return matches(context.fields);
+        if (rateLimit?.countsAt === when && (rateLimit.counting ?? matches)(context.fields)) {
+          const amount = amountFor(rateLimit);
+          if (amount > 0) count(rateLimit, context, amount);
+        }
+        return false;
+      },
+      act: () => undefined,
+    });
   }
 
   function count(limit: CompiledRateLimit, context: RequestContext, amount: number): void {
@@ -85,21 +95,11 @@ export function createRateLimits(choices: Choices): RateLimits {
       if (limit.times.mitigationMs > 0) counters.mitigate(key, nowMs);
       return true;
     },
-    needsResponse: (context) => rulesOf(context).some(({ rateLimit }) => rateLimit?.countsAt === "response"),
-    countAtOrigin(context) {
-      for (const { rateLimit, matches } of rulesOf(context)) {
-        if (rateLimit?.countsAt !== "origin") continue;
-        if ((rateLimit.counting ?? matches)(context.fields)) count(rateLimit, context, 1);
-      }
-    },
-    countResponse(context, response) {
-      for (const { rateLimit, matches } of rulesOf(context)) {
-        if (rateLimit?.countsAt !== "response") continue;
-        if (!(rateLimit.counting ?? matches)(context.fields)) continue;
-        const amount = rateLimit.scoreHeader === undefined ? 1 : scoreOf(response, rateLimit.scoreHeader);
-        if (amount > 0) count(rateLimit, context, amount);
-      }
-    },
+    countAtOrigin: (context) => countLater("origin", context, () => 1),
+    countResponse: (context, response) =>
+      countLater("response", context, ({ scoreHeader }) =>
+        scoreHeader === undefined ? 1 : scoreOf(response, scoreHeader),
+      ),
     reset(rule, context) {
       if (rule.rateLimit !== undefined) {
         countersOf(rule.rateLimit, context).reset(rule.rateLimit.key(context.fields));

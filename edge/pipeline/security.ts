@@ -78,7 +78,10 @@ export function createSecurity(parts: SecurityParts): Security {
     act,
   };
   const byCounter = {
-    applies: (rule: CompiledRule, context: RequestContext) => parts.rateLimits.exceeded(rule, context),
+    applies: (rule: CompiledRule, context: RequestContext) =>
+      rule.action.kind === "execute"
+        ? rule.matches(context.fields)
+        : parts.rateLimits.exceeded(rule, context),
     act(rule: CompiledRule, context: RequestContext) {
       if (rule.action.kind === "challenge" && passedChallenge(context, rule.action.level)) {
         // developers.cloudflare.com/waf/rate-limiting-rules: a passed challenge resets the counter (asOf 2026-11).

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Environment, Mode, Zone } from "../model/definition/types.ts";
+import { type RuleFile, readRuleFiles } from "./ruleFiles.ts";
 
 /** What the program reads from outside: the only place that touches stack configuration, environment and disk. */
 export interface Settings {
@@ -13,7 +13,7 @@ export interface Settings {
   readonly deletable: boolean;
   /** Text of `KEYTURN_ADVANCE`. */
   readonly advance: string | undefined;
-  readonly files: readonly { readonly path: string; readonly text: string }[];
+  readonly files: readonly RuleFile[];
 }
 
 /** Reads stack configuration, `KEYTURN_ADVANCE` and the files under `rules/` (or `KEYTURN_RULES`). */
@@ -34,15 +34,4 @@ export function readSettings(): Settings {
     advance: process.env.KEYTURN_ADVANCE,
     files: readRuleFiles(process.env.KEYTURN_RULES ?? join(import.meta.dirname, "..", "rules")),
   };
-}
-
-/**
- * Every definition file of a folder, in name order, with the path a person would write. Policy tests
- * (`*.test.yaml`) are not definitions.
- */
-export function readRuleFiles(folder: string): { path: string; text: string }[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name))
-    .sort()
-    .map((name) => ({ path: `rules/${name}`, text: readFileSync(join(folder, name), "utf8") }));
 }

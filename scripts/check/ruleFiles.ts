@@ -1,41 +1,32 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { type RuleFile, readRuleFiles as readFiles } from "../../infra/ruleFiles.ts";
 import { CommandError } from "../cli/errors.ts";
 
-/** A definition file, with the path that problems name. */
-export interface RuleFile {
-  readonly path: string;
-  readonly text: string;
+export type { RuleFile };
+
+/** As `readRuleFiles` of the program. Throws `CommandError` FILE_UNREADABLE, also for a folder without any file. */
+export function readRuleFiles(folder: string, shownAs: string): readonly RuleFile[] {
+  const files = attempt(folder, shownAs);
+  if (files.length > 0) return files;
+  throw new CommandError(
+    "FILE_UNREADABLE",
+    `${shownAs} holds no .yaml file`,
+    "Name the folder of the definitions with --rules.",
+  );
 }
 
-/**
- * Reads every definition file below a folder, in name order; policy tests (`*.test.yaml`) are none. `shownAs` goes in front of the
- * names in problems. Throws `CommandError` FILE_UNREADABLE.
- */
-export async function readRuleFiles(folder: string, shownAs: string): Promise<readonly RuleFile[]> {
-  const names = await readdir(folder, { recursive: true }).catch((error: unknown) =>
-    unreadable(shownAs, error),
-  );
-  const definitions = names.filter((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name)).sort();
-  if (definitions.length === 0) {
+function attempt(folder: string, shownAs: string): readonly RuleFile[] {
+  try {
+    return readFiles(folder, shownAs);
+  } catch (error) {
+    const { code, path } = error as { code?: string; path?: string };
+    const name = path?.startsWith(folder) ? `${shownAs}${path.slice(folder.length)}` : shownAs;
     throw new CommandError(
       "FILE_UNREADABLE",
-      `${shownAs} holds no .yaml file`,
-      "Name the folder of the definitions with --rules.",
+      `${name} cannot be read (${code ?? "unknown error"})`,
+      undefined,
+      {
+        cause: error,
+      },
     );
   }
-  return Promise.all(
-    definitions.map(async (name) => {
-      const path = join(shownAs, name).replaceAll("\\", "/");
-      const text = await readFile(join(folder, name), "utf8").catch((error: unknown) =>
-        unreadable(path, error),
-      );
-      return { path, text };
-    }),
-  );
-}
-
-function unreadable(path: string, error: unknown): never {
-  const reason = (error as NodeJS.ErrnoException).code;
-  throw new CommandError("FILE_UNREADABLE", `${path} cannot be read${reason ? ` (${reason})` : ""}`);
 }

@@ -1,6 +1,6 @@
 import { createIssuer } from "../../examples/issuer/createIssuer.ts";
 import type { IssuerRings } from "../../examples/issuer/issuerRing.ts";
-import { readRuleFiles } from "../../infra/config.ts";
+import { readRuleFiles } from "../../infra/ruleFiles.ts";
 import type { Ring } from "../../model/definition/types.ts";
 import { liveState } from "../cloudflare/liveState.ts";
 import type { RingKeys } from "../rotate/reading.ts";

@@ -1,7 +1,7 @@
 import type { RequestFields } from "../language/index.ts";
-import type { Parameters } from "./actions.ts";
 import { type LanguageChoices, type Reader, textOf } from "./expressions.ts";
 import type { Reply } from "./pages.ts";
+import type { Parameters } from "./parameters.ts";
 import { compileValue } from "./rewrites.ts";
 
 /** A dynamic redirect: `from_value` of the action `redirect`. */

@@ -1,6 +1,6 @@
 import type { RequestFields } from "../language/index.ts";
-import type { Parameters } from "./actions.ts";
 import { compileReader, type LanguageChoices, type Reader, textOf } from "./expressions.ts";
+import type { Parameters } from "./parameters.ts";
 import type { HeaderPair } from "./request.ts";
 
 /** New path and query of a URL rewrite; undefined leaves the part as it is. */

@@ -108,7 +108,7 @@ export function createSecurity(parts: SecurityParts): Security {
     customRules: (context) => runPhase(CUSTOM_RULES, context, choices, byExpression),
     rateLimits: (context) => runPhase(RATE_LIMITS, context, choices, byCounter),
     tokenRules(context) {
-      const fired = firedTokenRule(context);
+      const fired = firedTokenRule(context.plan.tokenRules, context.plan.operations, context.fields);
       if (fired === undefined) return undefined;
       const { hit } = fired;
       if (fired.rule.action === "log") {

@@ -1,8 +1,8 @@
 import type { Choices } from "../choices.ts";
-import { TOKEN_RULES_PHASE } from "../language/index.ts";
+import { type RequestFields, TOKEN_RULES_PHASE } from "../language/index.ts";
 import type { Operation, TokenRule } from "../world/types.ts";
-import type { RequestContext } from "./context.ts";
 import { type Condition, compileCondition, type LanguageChoices } from "./expressions.ts";
+import type { OperationMatcher } from "./operations.ts";
 import type { RuleHit } from "./verdict.ts";
 
 /** A token validation rule, ready to run. */
@@ -43,12 +43,14 @@ export function compileTokenRule(
  * that cover it (only one applies), and its expression is FALSE.
  * Source: developers.cloudflare.com/api-shield/security/jwt-validation (asOf 2026-11).
  */
-export function firedTokenRule(context: RequestContext): CompiledTokenRule | undefined {
-  const { tokenRules, operations } = context.plan;
-  if (tokenRules.length === 0) return undefined;
-  const { method, host, path } = context.fields;
-  const operation = operations.find(method, host, path);
+export function firedTokenRule(
+  rules: readonly CompiledTokenRule[],
+  operations: OperationMatcher,
+  fields: RequestFields,
+): CompiledTokenRule | undefined {
+  if (rules.length === 0) return undefined;
+  const operation = operations.find(fields.method, fields.host, fields.path);
   if (operation === undefined) return undefined;
-  const rule = tokenRules.find((candidate) => candidate.covers(operation));
-  return rule === undefined || rule.satisfied(context.fields) ? undefined : rule;
+  const rule = rules.find((candidate) => candidate.covers(operation));
+  return rule === undefined || rule.satisfied(fields) ? undefined : rule;
 }

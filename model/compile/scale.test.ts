@@ -45,7 +45,7 @@ function rulesOf(desired: DesiredState): Map<string, string> {
 
 test("300 endpoints fit few rules, each within the limit", () => {
   const rules = [...rulesOf(compiled(numbers, "deny")).values()];
-  expect(rules.length).toBeLessThan(60);
+  expect(rules.length).toBeLessThan(65);
   for (const expression of rules) expect(realLength(expression)).toBeLessThanOrEqual(4096);
 });
 

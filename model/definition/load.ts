@@ -6,7 +6,7 @@ import { readHosts } from "./hosts.ts";
 import { checkPlans } from "./plans.ts";
 import type { Named } from "./reading.ts";
 import { readRings } from "./rings.ts";
-import { secretProblems } from "./secrets.ts";
+import { secretProblems, withoutSecrets } from "./secrets.ts";
 import { isNameable, ringIdsIn, ruleIdsIn, type ShapedFile, shapeOf } from "./shape.ts";
 import { readSource, type Source } from "./source.ts";
 import type { Definitions, Environment } from "./types.ts";
@@ -52,5 +52,5 @@ export function loadDefinitions(
   problems.push(...checkAcrossFiles(definitions, named), ...checkPlans(definitions));
   // Advice on the whole is only sound when nothing was left out of it.
   if (errorsOf(problems).length === 0) problems.push(...adviceOn(definitions));
-  return { definitions, problems: sortProblems(problems) };
+  return { definitions, problems: sortProblems(withoutSecrets(problems, sources)) };
 }

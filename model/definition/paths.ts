@@ -1,3 +1,4 @@
+import { show } from "./secrets.ts";
 import type { Match, PathPattern } from "./types.ts";
 
 /** Characters of a literal segment: unreserved and sub-delims of RFC 3986 that need no decoding and no quoting. */
@@ -15,7 +16,7 @@ export interface PathFault {
  */
 export function parsePath(text: string): PathPattern | PathFault {
   if (!text.startsWith("/"))
-    return { message: "a path begins with /", hint: `write /${text.replace(/^[^A-Za-z0-9{*]+/, "")}` };
+    return { message: "a path begins with /", hint: `write /${show(text.replace(/^[^A-Za-z0-9{*]+/, ""))}` };
   if (text === "/") return { text, segments: [], rest: false };
   const parts = text.slice(1).split("/");
   const rest = parts.at(-1) === "*";
@@ -23,7 +24,7 @@ export function parsePath(text: string): PathPattern | PathFault {
   if (parts.at(-1) === "") {
     return {
       message: "a path ends without /",
-      hint: `write ${text.slice(0, -1)}, which covers a trailing / too`,
+      hint: `write ${show(text.slice(0, -1))}, which covers a trailing / too`,
     };
   }
   const segments: (string | null)[] = [];

@@ -47,6 +47,14 @@ export function secretProblems(source: Source): Problem[] {
   });
 }
 
+/** The problems with every text that looks like a secret hidden, whoever put it into a message. */
+export function withoutSecrets(problems: readonly Problem[], sources: readonly Source[]): Problem[] {
+  const texts = sources.flatMap((source) => source.texts.map(({ text }) => text.trim()));
+  const secrets = texts.filter((text) => text !== "" && secretKind(text) !== undefined);
+  const hide = (text: string) => secrets.reduce((sum, secret) => sum.replaceAll(secret, "(hidden)"), text);
+  return problems.map((each) => ({ ...each, message: hide(each.message), hint: hide(each.hint) }));
+}
+
 /** A text for use in a message: in quotes, shortened, and hidden when it looks like a secret. */
 export function show(text: string): string {
   if (secretKind(text) !== undefined) return "(hidden)";

@@ -1,0 +1,184 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { assumedRingStates, compile } from "../compile/index.ts";
+import { enterprise, exampleFiles } from "../compile/testing/exampleRules.ts";
+import { errorsOf, formatProblems } from "../problem/problem.ts";
+import { definitionJsonSchema, loadDefinitions } from "./index.ts";
+
+const words = fc.constantFrom(
+  "keys",
+  "host",
+  "tokens",
+  "rules",
+  "except",
+  "cors",
+  "id",
+  "match",
+  "path",
+  "require",
+  "scope",
+  "hmac",
+  "rotation",
+  "every",
+  "90d",
+  "ES256",
+  "/a/*",
+  "api.example.com",
+  "block",
+  "from",
+  "was",
+  "__proto__",
+  "toString",
+);
+const json = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 5 },
+    words,
+    fc.jsonValue({ maxDepth: 1 }),
+    fc.array(tie("value"), { maxLength: 3 }),
+    fc.dictionary(words, tie("value"), { maxKeys: 5 }),
+  ),
+})).value;
+
+/** Applies `change` to the `index`-th scalar or list or map of a value, depth first. */
+function replaced(value: unknown, index: number, change: unknown): unknown {
+  let left = index;
+  const walk = (node: unknown): unknown => {
+    if (left-- === 0) return change;
+    if (Array.isArray(node)) return node.map(walk);
+    if (typeof node === "object" && node !== null) {
+      return Object.fromEntries(Object.entries(node).map(([name, each]) => [name, walk(each)]));
+    }
+    return node;
+  };
+  return walk(value);
+}
+
+const whole = {
+  keys: {
+    storefront: {
+      algorithm: "ES256",
+      tokens: {
+        issuer: "https://auth.example.com/",
+        audience: "api",
+        lifetime: "15m",
+        scope: { claim: "scp", as: "array", length: 4 },
+      },
+      rotation: { every: "90d", lead: "1h" },
+      signer: { secretsStore: "auth-key" },
+      publish: { jwks: false },
+    },
+    downloads: { hmac: { parameter: "verify", lifetime: "3h", bind: ["path"] }, rotation: { every: "30d" } },
+  },
+  host: "api.example.com",
+  tokens: [{ ring: "storefront", in: ["header authorization", "cookie session"] }],
+  rules: [
+    {
+      id: "a",
+      match: { method: ["GET"], path: "/a/*" },
+      require: { scope: "x", claims: { role: ["admin"] } },
+      rateLimit: { per: "token sub", requests: 5, every: "1m" },
+    },
+    { id: "b", match: { path: "/b/{id}" }, require: { link: "downloads" }, mode: "log", after: "a" },
+    { id: "c", match: { path: "/c" }, expression: "ssl", before: ["a"] },
+  ],
+  except: [{ id: "health", match: { method: "GET", path: "/a/health" } }],
+  cors: { preflight: "allow" },
+  otherwise: "deny",
+};
+
+describe("loadDefinitions", () => {
+  test("no text makes it throw", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: "binary", maxLength: 60 }),
+          fc.stringMatching(/^[ a-z:{}[\]&*!|>'"%@#,\n\t-]{0,60}$/),
+        ),
+        (text) => {
+          const { problems } = loadDefinitions([{ path: "a.yaml", text }], enterprise);
+          for (const each of problems)
+            expect([each.file, each.line >= 1, each.column >= 1]).toEqual(["a.yaml", true, true]);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test("no value makes it throw", () => {
+    fc.assert(
+      fc.property(json, (value) => {
+        loadDefinitions([{ path: "a.yaml", text: JSON.stringify(value) ?? "" }], enterprise);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("one wrong value anywhere is an error with a place, or compiles", () => {
+    let refused = 0;
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 75 }),
+        fc.oneof(words, fc.constantFrom(null, 0, -1, 1e9, true, [], {}, [null], { a: 1 })),
+        (index, change) => {
+          const text = JSON.stringify(replaced(whole, index, change));
+          const { definitions, problems } = loadDefinitions([{ path: "a.yaml", text }], enterprise);
+          if (errorsOf(problems).length > 0) refused += 1;
+          else compile(definitions, enterprise, assumedRingStates(definitions));
+        },
+      ),
+      { numRuns: 600 },
+    );
+    expect(refused).toBeGreaterThan(250);
+  });
+
+  test("a secret anywhere in a file is a problem and in no message", () => {
+    const secret = "aZ3kQ9mB7xR2tY6wE1cV5nJ8sD4fG0hLpOiUyTrEwQaSdFgHjKlZxCvBnM123456";
+    for (let index = 0; index <= 75; index += 1) {
+      const text = JSON.stringify(replaced(whole, index, secret));
+      if (!text.includes(secret)) continue;
+      const { problems } = loadDefinitions([{ path: "a.yaml", text }], enterprise);
+      expect(problems.map((each) => each.code)).toContain("SECRET_IN_DEFINITION");
+      expect(formatProblems(problems)).not.toContain(secret.slice(0, 12));
+    }
+  });
+
+  test("a secret as the name of a member is in no message either", () => {
+    const secret = "aZ3kQ9mB7xR2tY6wE1cV5nJ8sD4fG0hLpOiUyTrEwQaSdFgHjKlZxCvBnM123456";
+    for (const value of [
+      { [secret]: 1 },
+      { keys: { [secret]: {} } },
+      { keys: { a: { tokens: { [secret]: 1 } } } },
+      { rules: [{ [secret]: 1 }] },
+    ]) {
+      const { problems } = loadDefinitions([{ path: "a.yaml", text: JSON.stringify(value) }], enterprise);
+      expect(problems.length).toBeGreaterThan(0);
+      expect(formatProblems(problems)).not.toContain(secret.slice(0, 12));
+    }
+  });
+
+  test("the order of the files does not matter", () => {
+    const files = exampleFiles();
+    expect(loadDefinitions([...files].reverse(), enterprise)).toEqual(loadDefinitions(files, enterprise));
+  });
+});
+
+test("editors get a JSON Schema of draft 07 that knows every member", () => {
+  const schema = definitionJsonSchema() as {
+    $schema: string;
+    additionalProperties: boolean;
+    properties: Record<string, unknown>;
+  };
+  expect(schema.$schema).toBe("http://json-schema.org/draft-07/schema#");
+  expect(schema.additionalProperties).toBe(false);
+  expect(Object.keys(schema.properties)).toEqual([
+    "keys",
+    "host",
+    "tokens",
+    "rules",
+    "except",
+    "cors",
+    "otherwise",
+    "mode",
+  ]);
+});

@@ -1,0 +1,34 @@
+import { describe, expect, test } from "vitest";
+import { secretKind, show } from "./secrets.ts";
+
+describe("secretKind", () => {
+  test.each([
+    ["a PEM key", "-----BEGIN EC PRIVATE KEY-----\nMHc=\n-----END EC PRIVATE KEY-----"],
+    ["a token", "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0xxxx.c2lnbmF0dXJl"],
+    ["a JWK", '{"kty":"oct","k":"c2VjcmV0LXNlY3JldC1zZWNyZXQ"}'],
+    ["64 letters and digits", "aZ3kQ9mB7xR2tY6wE1cV5nJ8sD4fG0hLpOiUyTrEwQaSdFgHjKlZxCvBnM123456"],
+    ["44 characters of Base64", "3q2+7wN5kB8xZ1vT4mR6yL9cJ0hD/fGsUeWaQpXoI7A="],
+    ["hexadecimal", "00112233445566778899aabbccddeeff"],
+    ["an inline HMAC secret", 'not is_timed_hmac_valid_v0 ("abc", http.request.uri, 1, 2)'],
+    ["a raw one", 'is_timed_hmac_valid_v0(r#"abc"#, http.request.uri, 1, 2)'],
+  ])("%s", (_name, text) => {
+    expect(secretKind(text)).toBeDefined();
+    expect(show(`x ${text}`)).toBe("(hidden)");
+  });
+
+  test.each([
+    "/api/v1/customers/{customerId}/orders/{orderId}/items",
+    "https://login.example.com/a/very/long/path/with/many/segments/v2.0",
+    "orders-read-for-customers-of-the-shop-v2",
+    "ORDERS_READ_FOR_ALL_CUSTOMERS_2027",
+    `http.request.uri.path eq "/x" and len(http.request.jwt.claims["\${config:shop}"][0]) > 0`,
+    "123e4567-e89b-12d3-a456-426614174000",
+    "header authorization",
+  ])("%s is none", (text) => {
+    expect(secretKind(text)).toBeUndefined();
+  });
+});
+
+test("a long text is shortened", () => {
+  expect(show("z".repeat(70))).toBe(`${"z".repeat(57)}...`);
+});

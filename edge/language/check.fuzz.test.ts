@@ -5,15 +5,9 @@ import { CHOICES, type Choices } from "./choices.ts";
 import { compile, compileFilter } from "./compile.ts";
 import { parse } from "./parser.ts";
 import { ExpressionError, formatProblems } from "./problems.ts";
-import {
-  configurations,
-  expressions,
-  type FuzzPhase,
-  listNames,
-  mutants,
-  plantedKey,
-  values,
-} from "./testing/expressions.ts";
+import { configurations, expressions, type FuzzPhase, plantedKey, values } from "./testing/expressions.ts";
+import { listNames } from "./testing/literals.ts";
+import { mutants } from "./testing/mutants.ts";
 import { requests } from "./testing/requests.ts";
 import { fuzzSettings, Tally } from "./testing/runs.ts";
 import { elementOf, isArrayType, isMapType, type Type, type Value } from "./values.ts";

@@ -1,3 +1,4 @@
+import { areAlike, fitsCount, fitsParameter, fitsTogether } from "./arguments.ts";
 import {
   type CallNode,
   type ComparisonNode,
@@ -8,7 +9,7 @@ import {
 } from "./ast.ts";
 import { checkRight } from "./comparisons.ts";
 import { FIELDS, type FieldRow } from "./fields.ts";
-import { type Accepted, FUNCTIONS, type FunctionRow, type ParameterRow } from "./functions.ts";
+import { FUNCTIONS, type FunctionRow } from "./functions.ts";
 import { printNode } from "./print.ts";
 import {
   type ExpressionProblem,
@@ -48,12 +49,6 @@ export type Report = (
 ) => void;
 
 const literalTypes = { string: "String", integer: "Integer", boolean: "Bool", ip: "IP" } as const;
-
-function fits(type: Type, accepted: Accepted): boolean {
-  if (accepted === "Array") return isArrayType(type);
-  if (accepted === "Map") return isMapType(type);
-  return type === accepted;
-}
 
 class Inferrer {
   readonly types: Map<Node, Inferred> = new Map();
@@ -211,29 +206,15 @@ class Inferrer {
     this.#visitor.call?.(row, node);
     this.#once(row, node);
     const types = node.arguments.map((argument) => this.infer(argument));
-    if (!this.#count(row, node)) return undefined;
-    const first = types[0];
-    let unpacked = false;
-    let fine = true;
-    for (const [index, type] of types.entries()) {
-      const argument = node.arguments[index] as Node;
-      const parameter = row.parameters[Math.min(index, row.parameters.length - 1)] as ParameterRow;
-      if (type === undefined || !this.#literalness(parameter, argument)) fine = false;
-      else if (index > 0 && type.each !== undefined) {
-        this.report("UNPACK_INVALID", argument, "[*] may stand only in the first argument of a function");
-        fine = false;
-      } else if (type.each !== undefined) {
-        const takesOne = parameter.accepts.some((accepted) => fits(type.type, accepted));
-        if (takesOne) unpacked = true;
-        else fine = this.#accepted(parameter, argument, arrayOf(type.type)) && fine;
-      } else fine = this.#accepted(parameter, argument, type.type) && fine;
-    }
-    this.#literalRule(row, node);
-    if (!fine || (row.alike && !this.#alike(types as Inferred[], node))) return undefined;
-    const returns = row.returns === "first" ? (first as Inferred).type : row.returns;
-    const result =
-      row.name === "concat" && first !== undefined && isArrayType(first.type) ? first.type : returns;
-    return unpacked ? { type: arrayOf(result), perElement: true } : { type: result };
+    if (!fitsCount(row, node, this.report)) return undefined;
+    const fits = types.map((type, index) => fitsParameter(row, node, index, type, this.report));
+    fitsTogether(row, node, this.report);
+    const [first] = types;
+    if (first === undefined || fits.includes("not")) return undefined;
+    if (row.alike && !areAlike(types as Inferred[], node, this.report)) return undefined;
+    const joinsArrays = row.alike && isArrayType(first.type);
+    const result = row.returns === "first" || joinsArrays ? first.type : row.returns;
+    return fits[0] === "each element" ? { type: arrayOf(result), perElement: true } : { type: result };
   }
 
   #once(row: FunctionRow, node: CallNode): void {
@@ -245,71 +226,6 @@ class Inferrer {
         expected: "regex_replace or wildcard_replace once, and not within each other",
       });
     }
-  }
-
-  #count(row: FunctionRow, node: CallNode): boolean {
-    const least = row.parameters.filter((parameter) => !parameter.optional).length;
-    const most = row.repeats ? Number.POSITIVE_INFINITY : row.parameters.length;
-    const count = node.arguments.length;
-    if (count >= least && count <= most) return true;
-    const range = most === least ? `${least}` : row.repeats ? `at least ${least}` : `${least} to ${most}`;
-    const names = row.parameters.map((parameter) => parameter.name + (parameter.optional ? "?" : ""));
-    this.report("ARGUMENT_COUNT", node, `${row.name} takes ${range} arguments, and ${count} stand here`, {
-      expected: `${row.name}(${names.join(", ")}${row.repeats ? ", …" : ""})`,
-    });
-    return false;
-  }
-
-  #literalness(parameter: ParameterRow, argument: Node): boolean {
-    const literal = isLiteral(argument);
-    if (parameter.literal === undefined || (parameter.literal === "only") === literal) return true;
-    this.report(
-      "ARGUMENT_LITERAL",
-      argument,
-      literal ? `${parameter.name} must not be a literal` : `${parameter.name} must be a literal`,
-      { expected: literal ? "a field or a function" : "a value written out" },
-    );
-    return false;
-  }
-
-  #accepted(parameter: ParameterRow, argument: Node, type: Type): boolean {
-    if (parameter.accepts.some((accepted) => fits(type, accepted))) {
-      const must = isLiteral(argument) ? parameter.rule?.(argument) : undefined;
-      if (must !== undefined) this.report("ARGUMENT_INVALID", argument, `${parameter.name} ${must}`);
-      return must === undefined;
-    }
-    this.report("TYPE_MISMATCH", argument, `${parameter.name} cannot be of type ${type}`, {
-      expected: parameter.accepts.join(" or "),
-    });
-    return false;
-  }
-
-  #literalRule(row: FunctionRow, node: CallNode): void {
-    const wrong = row.rule?.(node.arguments.map((argument) => (isLiteral(argument) ? argument : undefined)));
-    if (wrong === undefined) return;
-    this.report(
-      "ARGUMENT_INVALID",
-      node.arguments[wrong.index] as Node,
-      `${row.parameters[wrong.index]?.name} ${wrong.must}`,
-    );
-  }
-
-  #alike(types: readonly Inferred[], node: CallNode): boolean {
-    const first = types[0] as Inferred;
-    const wrong = types.findIndex((type) => {
-      const arrays = isArrayType(first.type) || isArrayType(type.type);
-      return arrays && type.type !== first.type;
-    });
-    if (wrong < 0) return true;
-    this.report(
-      "TYPE_MISMATCH",
-      node.arguments[wrong] as Node,
-      `${node.name} joins strings, or arrays of one type`,
-      {
-        expected: first.type,
-      },
-    );
-    return false;
   }
 }
 

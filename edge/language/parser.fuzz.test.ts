@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parse, parseValue } from "./parser.ts";
 import { ExpressionError } from "./problems.ts";
-import { expressions, mutants, plantedKey } from "./testing/expressions.ts";
+import { expressions, plantedKey } from "./testing/expressions.ts";
+import { mutants } from "./testing/mutants.ts";
 import { fuzzSettings, Tally } from "./testing/runs.ts";
 
 /** Parses both ways; anything thrown but an `ExpressionError` with sound positions fails the property. */

@@ -7,105 +7,39 @@ import type {
   ListItemNode,
   ListNode,
   LiteralNode,
-  LogicalOperator,
   NamedListNode,
   Node,
   OperandNode,
 } from "./ast.ts";
-import { ipBits, parseIp } from "./ip.ts";
-import { fail, type Token, tokenize } from "./lexer.ts";
+import { Cursor } from "./cursor.ts";
+import type { Token } from "./lexer.ts";
 import { deepestNesting, LIMITS } from "./limits.ts";
-import type { ProblemCode, ProblemDetail } from "./problems.ts";
+import { describe, isString, literalNode, patternValue, stringNode, stringValue } from "./literals.ts";
 import { suggestionFor } from "./problems.ts";
 import { parseInteger } from "./values.ts";
+import {
+  comparisonSigns,
+  comparisonWords,
+  insteadOfOperator,
+  logicalSigns,
+  operatorWords,
+  reserved,
+} from "./words.ts";
 
 export interface ParseOptions {
   /** How deep parentheses, calls and nots may nest; see `LIMITS.nestingDepth`. */
   readonly nestingDepth?: number;
 }
 
-const comparisonSigns: Readonly<Record<string, ComparisonOperator>> = {
-  "==": "eq",
-  "!=": "ne",
-  "<": "lt",
-  "<=": "le",
-  ">": "gt",
-  ">=": "ge",
-  "~": "matches",
-};
-
-const comparisonWords: readonly string[] = [
-  ...["eq", "ne", "lt", "le", "gt", "ge"],
-  ...["contains", "matches", "in", "wildcard", "strict"],
-];
-
-const logicalSigns: Readonly<Record<LogicalOperator, string>> = { and: "&&", xor: "^^", or: "||" };
-const reserved: ReadonlySet<string> = new Set([...comparisonWords, "and", "or", "xor", "not"]);
-const operatorWords: readonly string[] = [
-  ...comparisonWords.filter((word) => word !== "strict"),
-  "and",
-  "or",
-  "xor",
-];
-
-const insteadOfOperator: Readonly<Record<string, string>> = {
-  starts_with: 'the function starts_with(field, "…")',
-  ends_with: 'the function ends_with(field, "…")',
-  equals: "eq",
-  is: "eq",
-  like: "wildcard",
-};
-
-function describe(token: Token): string {
-  switch (token.kind) {
-    case "end":
-      return "the end of the expression";
-    case "string":
-    case "raw":
-      return "a string";
-    case "number":
-      return "a number";
-    case "address":
-      return "an address";
-    case "list":
-      return "a list name";
-    default:
-      return token.text.length > 60 ? "a long word" : token.text;
-  }
-}
-
-/** What a quoted string stands for: only `\"` and `\\` are escapes. */
-function unescapeQuoted(source: string, token: Token): string {
-  if (token.kind === "raw" || !token.text.includes("\\")) return token.text;
-  return token.text.replace(/\\([\s\S]?)/g, (_, character: string, offset: number) => {
-    if (character === '"' || character === "\\") return character;
-    const start = token.start + 1 + offset;
-    return fail(source, "INVALID_ESCAPE", start, start + 2, "no such escape in a quoted string", {
-      expected: '\\" or \\\\, or a raw string r"…" without escapes',
-    });
-  });
-}
-
-/** After `matches` a quoted string keeps its backslashes for the regular expression; only `\"` is undone. */
-function unescapeRegex(token: Token): string {
-  return token.kind === "raw"
-    ? token.text
-    : token.text.replace(/\\([\s\S])/g, (pair, c: string) => (c === '"' ? c : pair));
-}
-
-class Parser {
-  readonly #source: string;
-  readonly #tokens: readonly Token[];
+class Parser extends Cursor {
   readonly #limit: number;
-  #position = 0;
   #depth = 0;
 
   constructor(source: string, options: ParseOptions) {
-    this.#source = source;
-    this.#tokens = tokenize(source);
+    super(source);
     this.#limit = Math.min(options.nestingDepth ?? LIMITS.nestingDepth.value, deepestNesting);
-    if (this.#peek().kind === "end") {
-      this.#fail("EXPRESSION_EMPTY", this.#peek(), "the expression is empty", {
+    if (this.peek().kind === "end") {
+      this.fail("EXPRESSION_EMPTY", this.peek(), "the expression is empty", {
         expected: "a comparison or a Bool field",
       });
     }
@@ -124,49 +58,19 @@ class Parser {
   }
 
   #expectEnd(expected: string): void {
-    const token = this.#peek();
-    if (token.kind === "end") return;
-    let suggestion: string | undefined;
-    if (token.kind === "word") {
-      suggestion = insteadOfOperator[token.text.toLowerCase()] ?? suggestionFor(token.text, operatorWords);
-    }
-    this.#unexpected(token, expected, suggestion);
+    const token = this.peek();
+    if (token.kind !== "end") this.unexpected(token, expected, this.#meant(token));
   }
 
-  #peek(): Token {
-    return this.#tokens[this.#position] as Token;
-  }
-
-  #take(): Token {
-    return this.#tokens[this.#position++] as Token;
-  }
-
-  #isSign(text: string): boolean {
-    const token = this.#peek();
-    return token.kind === "sign" && token.text === text;
-  }
-
-  #isWord(text: string): boolean {
-    const token = this.#peek();
-    return token.kind === "word" && token.text === text;
-  }
-
-  #fail(code: ProblemCode, token: Token, message: string, detail: ProblemDetail = {}): never {
-    return fail(this.#source, code, token.start, token.end, message, detail);
-  }
-
-  #unexpected(token: Token, expected: string, suggestion?: string): never {
-    this.#fail("UNEXPECTED_TOKEN", token, `${describe(token)} cannot stand here`, { expected, suggestion });
-  }
-
-  #sign(text: string): Token {
-    if (!this.#isSign(text)) this.#unexpected(this.#peek(), text);
-    return this.#take();
+  /** What an author probably meant by a word in the place of an operator. */
+  #meant(token: Token): string | undefined {
+    if (token.kind !== "word") return undefined;
+    return insteadOfOperator[token.text.toLowerCase()] ?? suggestionFor(token.text, operatorWords);
   }
 
   #descend<T>(token: Token, inner: () => T): T {
     if (++this.#depth > this.#limit) {
-      this.#fail("EXPRESSION_TOO_DEEP", token, `this nests deeper than ${this.#limit} levels`);
+      this.fail("EXPRESSION_TOO_DEEP", token, `this nests deeper than ${this.#limit} levels`);
     }
     const result = inner();
     this.#depth--;
@@ -178,8 +82,8 @@ class Parser {
     if (operator === undefined) return this.#unary();
     const first = this.#logical(level + 1);
     const terms = [first];
-    while (this.#isWord(operator) || this.#isSign(logicalSigns[operator])) {
-      this.#take();
+    while (this.isWord(operator) || this.isSign(logicalSigns[operator])) {
+      this.take();
       terms.push(this.#logical(level + 1));
     }
     if (terms.length === 1) return first;
@@ -187,26 +91,25 @@ class Parser {
   }
 
   #unary(): Node {
-    const token = this.#peek();
-    if (this.#isWord("not") || this.#isSign("!")) {
-      this.#take();
+    const token = this.peek();
+    if (this.isWord("not") || this.isSign("!")) {
+      this.take();
       const operand = this.#descend(token, () => this.#unary());
       return { kind: "not", operand, start: token.start, end: operand.end };
     }
-    if (this.#isSign("(")) {
-      this.#take();
+    if (this.isSign("(")) {
+      this.take();
       const inner = this.#descend(token, () => this.#logical(0));
-      if (!this.#isSign(")")) this.#expectClosing(token);
-      this.#take();
+      this.#close(token);
       return inner;
     }
     return this.#comparison();
   }
 
-  #expectClosing(open: Token): never {
-    const token = this.#peek();
-    if (token.kind === "word") this.#expectEnd(`an operator, or ) for the ( at offset ${open.start}`);
-    return this.#unexpected(token, `an operator, or ) for the ( at offset ${open.start}`);
+  #close(open: Token): void {
+    const expected = `an operator, or ) for the ( at offset ${open.start}`;
+    if (this.isSign(")")) this.take();
+    else this.unexpected(this.peek(), expected, this.#meant(this.peek()));
   }
 
   #comparison(): Node {
@@ -225,34 +128,34 @@ class Parser {
   }
 
   #comparisonOperator(): ComparisonOperator | undefined {
-    const token = this.#peek();
+    const token = this.peek();
     if (token.kind === "sign") {
       const operator = comparisonSigns[token.text];
-      if (operator !== undefined) this.#take();
+      if (operator !== undefined) this.take();
       return operator;
     }
     if (token.kind !== "word" || !comparisonWords.includes(token.text)) return undefined;
-    this.#take();
+    this.take();
     if (token.text !== "strict") return token.text as ComparisonOperator;
-    if (!this.#isWord("wildcard")) this.#unexpected(this.#peek(), "wildcard after strict");
-    this.#take();
+    if (!this.isWord("wildcard")) this.unexpected(this.peek(), "wildcard after strict");
+    this.take();
     return "strict wildcard";
   }
 
   #operand(): OperandNode {
-    const token = this.#take();
+    const token = this.take();
     let node: OperandNode;
     if (token.kind === "word") {
-      if (reserved.has(token.text)) this.#unexpected(token, "a field, a function or (");
+      if (reserved.has(token.text)) this.unexpected(token, "a field, a function or (");
       node = this.#named(token);
     } else if (token.kind === "sign" || token.kind === "list" || token.kind === "end") {
-      this.#unexpected(token, "a field, a function, a literal, not or (");
-    } else node = this.#literalFrom(token);
-    for (let count = 0; this.#isSign("["); count++) {
+      this.unexpected(token, "a field, a function, a literal, not or (");
+    } else node = literalNode(this.source, token);
+    for (let count = 0; this.isSign("["); count++) {
       if (count >= LIMITS.indexDepth.value) {
-        this.#fail(
+        this.fail(
           "EXPRESSION_TOO_DEEP",
-          this.#peek(),
+          this.peek(),
           `more than ${LIMITS.indexDepth.value} indexes after one another`,
         );
       }
@@ -263,122 +166,81 @@ class Parser {
 
   #named(token: Token): OperandNode {
     const { start, end, text } = token;
-    if (!this.#isSign("(")) {
+    if (!this.isSign("(")) {
       if (text === "true" || text === "false") return { kind: "boolean", value: text === "true", start, end };
       return { kind: "field", name: text, start, end };
     }
-    this.#take();
+    this.take();
     const args: Node[] = [];
-    if (!this.#isSign(")")) {
+    if (!this.isSign(")")) {
       this.#descend(token, () => {
         args.push(this.#logical(0));
-        while (this.#isSign(",")) {
-          this.#take();
+        while (this.isSign(",")) {
+          this.take();
           args.push(this.#logical(0));
         }
       });
     }
-    if (!this.#isSign(")"))
-      this.#unexpected(this.#peek(), `, or ) to end the arguments of ${describe(token)}`);
-    return { kind: "call", name: text, arguments: args, start, end: this.#take().end };
+    if (!this.isSign(")")) this.unexpected(this.peek(), `, or ) to end the arguments of ${describe(token)}`);
+    return { kind: "call", name: text, arguments: args, start, end: this.take().end };
   }
 
   #index(target: OperandNode): OperandNode {
-    this.#sign("[");
-    const token = this.#take();
+    this.sign("[");
+    const token = this.take();
     const expected = "a key in quotes, a number from 0, or *";
     if (token.kind === "sign" && token.text === "*") {
-      return { kind: "each", target, start: target.start, end: this.#sign("]").end };
+      return { kind: "each", target, start: target.start, end: this.sign("]").end };
     }
     let index: string | number;
-    if (token.kind === "string" || token.kind === "raw") index = unescapeQuoted(this.#source, token);
+    if (isString(token)) index = stringValue(this.source, token);
     else if (token.kind === "number") {
       const value = parseInteger(token.text);
-      if (typeof value !== "number" || value < 0) this.#unexpected(token, expected);
+      if (typeof value !== "number" || value < 0) this.unexpected(token, expected);
       index = value;
-    } else this.#unexpected(token, expected);
-    return { kind: "index", target, index, start: target.start, end: this.#sign("]").end };
-  }
-
-  #literalFrom(token: Token): LiteralNode {
-    const { start, end } = token;
-    if (token.kind === "number") return this.#integer(token);
-    if (token.kind === "address") return this.#address(token);
-    return { kind: "string", value: unescapeQuoted(this.#source, token), start, end };
-  }
-
-  #integer(token: Token): IntegerNode {
-    const value = parseInteger(token.text);
-    if (value === undefined) this.#unexpected(token, "a 64-bit integer");
-    return { kind: "integer", value, start: token.start, end: token.end };
-  }
-
-  #address(token: Token): LiteralNode {
-    const { start, end } = token;
-    const [text = "", bits] = token.text.split("/");
-    const address = parseIp(text);
-    if (address === undefined) this.#fail("INVALID_IP", token, "this is not an IPv4 or IPv6 address");
-    if (bits === undefined) return { kind: "ip", value: address, start, end };
-    const most = ipBits(address.version);
-    if (bits.length > 3 || Number(bits) > most || /^0[0-9]/.test(bits)) {
-      this.#fail("CIDR_INVALID", token, "the prefix length of this block does not exist", {
-        expected: `a prefix length from 0 to ${most}`,
-      });
-    }
-    return { kind: "cidr", address, prefix: Number(bits), start, end };
+    } else this.unexpected(token, expected);
+    return { kind: "index", target, index, start: target.start, end: this.sign("]").end };
   }
 
   #literal(operator: ComparisonOperator): LiteralNode {
-    const token = this.#take();
-    const { start, end } = token;
-    if (token.kind === "string" || token.kind === "raw") {
-      const value = operator === "matches" ? unescapeRegex(token) : unescapeQuoted(this.#source, token);
-      return { kind: "string", value, start, end };
+    const token = this.take();
+    if (isString(token) && operator === "matches") {
+      return { kind: "string", value: patternValue(token), start: token.start, end: token.end };
     }
-    if (token.kind === "number" || token.kind === "address") return this.#literalFrom(token);
+    if (isString(token) || token.kind === "number" || token.kind === "address")
+      return literalNode(this.source, token);
     if (token.kind === "word" && (token.text === "true" || token.text === "false")) {
-      this.#fail("UNEXPECTED_TOKEN", token, "a Bool is not compared", {
+      this.fail("UNEXPECTED_TOKEN", token, "a Bool is not compared", {
         expected: "the Bool alone, or not before it",
       });
     }
-    const inList = this.#isOpening(token) ? "in" : undefined;
-    return this.#unexpected(token, `a literal on the right side of ${operator}`, inList);
-  }
-
-  #isOpening(token: Token): boolean {
-    return token.kind === "list" || (token.kind === "sign" && token.text === "{");
+    const isList = token.kind === "list" || (token.kind === "sign" && token.text === "{");
+    return this.unexpected(token, `a literal on the right side of ${operator}`, isList ? "in" : undefined);
   }
 
   #membership(): ListNode | NamedListNode {
-    const open = this.#take();
+    const open = this.take();
     if (open.kind === "list") return { kind: "namedList", name: open.text, start: open.start, end: open.end };
-    if (!(open.kind === "sign" && open.text === "{")) this.#unexpected(open, "{…} or $list_name after in");
+    if (!(open.kind === "sign" && open.text === "{")) this.unexpected(open, "{…} or $list_name after in");
     const items: ListItemNode[] = [];
-    while (!this.#isSign("}")) items.push(this.#listItem());
-    return { kind: "list", items, start: open.start, end: this.#take().end };
+    while (!this.isSign("}")) items.push(this.#listItem());
+    return { kind: "list", items, start: open.start, end: this.take().end };
   }
 
   #listItem(): ListItemNode {
-    const token = this.#take();
-    if (token.kind === "string" || token.kind === "raw") {
-      return {
-        kind: "string",
-        value: unescapeQuoted(this.#source, token),
-        start: token.start,
-        end: token.end,
-      };
-    }
+    const token = this.take();
+    if (isString(token)) return stringNode(this.source, token);
     if (token.kind !== "number" && token.kind !== "address") {
-      this.#unexpected(token, "a literal or }; items are parted by blanks");
+      this.unexpected(token, "a literal or }; items are parted by blanks");
     }
-    const from = this.#literalFrom(token) as ListItemNode;
-    if (!this.#isSign("..")) return from;
-    this.#take();
-    const end = this.#take();
+    const from = literalNode(this.source, token) as ListItemNode;
+    if (!this.isSign("..")) return from;
+    this.take();
+    const end = this.take();
     const fits = end.kind === token.kind && from.kind !== "cidr";
-    const to = fits ? this.#literalFrom(end) : undefined;
+    const to = fits ? literalNode(this.source, end) : undefined;
     if (to === undefined || to.kind !== from.kind) {
-      this.#fail("RANGE_INVALID", end, "the end of a range must be of the kind of its start", {
+      this.fail("RANGE_INVALID", end, "the end of a range must be of the kind of its start", {
         expected: from.kind === "integer" ? "a number" : "an address without a prefix length",
       });
     }

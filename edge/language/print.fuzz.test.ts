@@ -5,7 +5,8 @@ import { compileFilter } from "./compile.ts";
 import { parse } from "./parser.ts";
 import { print } from "./print.ts";
 import { ExpressionError } from "./problems.ts";
-import { expressions, mutants } from "./testing/expressions.ts";
+import { expressions } from "./testing/expressions.ts";
+import { mutants } from "./testing/mutants.ts";
 import { requests } from "./testing/requests.ts";
 import { fuzzSettings, Tally } from "./testing/runs.ts";
 

@@ -2,13 +2,28 @@ import fc from "fast-check";
 import { FIELDS } from "../fields.ts";
 import { TOKEN_RULES_PHASE } from "../phases.ts";
 import type { Type } from "../values.ts";
+import {
+  blank,
+  integerItem,
+  integerLiteral,
+  ipItem,
+  key,
+  list,
+  namedList,
+  quote,
+  regexLiteral,
+  stringLiteral,
+  type Text,
+  v4,
+  v6,
+  wildcardLiteral,
+} from "./literals.ts";
 
-/** The token configurations and lists that generated expressions name. */
+/** The token configurations that generated expressions name. */
 export const configurations = [
   "51231d16-01f1-48e3-93f8-91c99e81288e",
   "f9c5615e-fe15-48ce-bec6-cfc1946f1bec",
 ] as const;
-export const listNames = ["office_network", "partners", "hosts"] as const;
 
 /** The key that generated `is_timed_hmac_valid_v0` calls hold; it must never appear in a message. */
 export const plantedKey = "pL4nt3dK3y0fTheFuzzer";
@@ -25,96 +40,6 @@ export interface Generated {
   readonly phase: FuzzPhase;
   readonly text: string;
 }
-
-type Text = fc.Arbitrary<string>;
-
-const names = [
-  "a",
-  "x-api-key",
-  "cookie",
-  "accept",
-  "verify",
-  "é",
-  "",
-  "__proto__",
-  "constructor",
-  'q"uote',
-] as const;
-const words = [
-  "",
-  "a",
-  "/admin/",
-  "api.example.com",
-  "ünïcode",
-  "orders:read",
-  "%2f",
-  "a b",
-  'say "hi"',
-  "back\\slash",
-];
-
-function quote(value: string): string {
-  return `"${value.replace(/[\\"]/g, "\\$&")}"`;
-}
-
-function raw(value: string): string {
-  let fence = "";
-  while (value.includes(`"${fence}`)) fence += "#";
-  return `r${fence}"${value}"${fence}`;
-}
-
-const stringLiteral: Text = fc
-  .tuple(fc.oneof(fc.constantFrom(...words), fc.string({ maxLength: 8 })), fc.boolean())
-  .map(([value, isRaw]) => (isRaw ? raw(value) : quote(value)));
-const key: Text = fc.constantFrom(...names).map(quote);
-const integerLiteral: Text = fc
-  .oneof(
-    fc.integer({ min: -5, max: 130 }),
-    fc.constantFrom(1_790_000_000, 9_007_199_254_740_993n, -(2n ** 63n)),
-  )
-  .map(String);
-const v4: Text = fc.tuple(fc.nat(255), fc.nat(3), fc.nat(255)).map(([a, b, c]) => `${a}.${b}.0.${c}`);
-const v6: Text = fc.constantFrom(
-  "::",
-  "::1",
-  "2001:db8::7",
-  "fe80::1:2",
-  "::ffff:192.0.2.1",
-  "1:2:3:4:5:6:7:8",
-);
-const block: Text = fc.constantFrom(
-  "10.0.0.0/8",
-  "192.0.2.0/24",
-  "0.0.0.0/0",
-  "2001:db8::/32",
-  "::/0",
-  "1.2.3.4/32",
-);
-const blank: Text = fc.constantFrom(" ", " ", "  ", "\n", "\t");
-
-const regexes = ["^/a", "a|b", "[0-9]+", "\\.php$", "(?i)x", "^(a+)+$", "é", "\\w\\b", "x{2,5}", 'q"', "."];
-const regexLiteral: Text = fc
-  .tuple(fc.constantFrom(...regexes), fc.boolean())
-  .map(([pattern, isRaw]) => (isRaw || pattern.includes('"') ? raw(pattern) : `"${pattern}"`));
-const wildcardLiteral: Text = fc
-  .constantFrom("*", "/a*", "*.example.com", "a*b*c", "", "x", "\\*", "a\\\\*")
-  .map(raw);
-
-function list(item: Text): Text {
-  return fc.array(item, { minLength: 1, maxLength: 6 }).map((items) => `{${items.join(" ")}}`);
-}
-
-const integerItem = fc.oneof(
-  integerLiteral,
-  fc.tuple(fc.nat(50), fc.nat(50)).map(([from, more]) => `${from}..${from + more}`),
-);
-const ipItem = fc.oneof(
-  v4,
-  v6,
-  block,
-  fc.constantFrom("10.0.0.1..10.0.0.9", "::1..::ff", "198.51.100.3..198.51.100.7"),
-);
-const namedList: Text = fc.constantFrom(...listNames).map((name) => `$${name}`);
 
 function call(name: string, ...args: Text[]): Text {
   return fc.tuple(...args).map((parts) => `${name}(${parts.join(", ")})`);
@@ -346,49 +271,3 @@ const operands = phases.map((phase) => {
 
 /** Fields and calls of every type, and single conditions. */
 export const values: fc.Arbitrary<Generated> = fc.oneof(...operands);
-
-const pieces = /"(?:[^"\\]|\\.)*"|[A-Za-z_][\w.]*|\d+|&&|\|\||\^\^|[=!<>]=|\.\.|\s+|[\s\S]/g;
-
-const strangers = [
-  "(",
-  ")",
-  "[*]",
-  "[0]",
-  '["a"]',
-  '"',
-  'r#"',
-  "{",
-  "}",
-  "$x",
-  "not",
-  "and",
-  "==",
-  "..",
-  ",",
-  "1.2.3",
-  "::1",
-  "é",
-  "\\",
-  "0x1",
-  "999999999999999999999",
-  "\u0000",
-];
-
-/** Expressions with a few of their pieces dropped, doubled, swapped or replaced. */
-export const mutants: Text = fc
-  .tuple(
-    expressions,
-    fc.array(fc.tuple(fc.nat(), fc.nat(3), fc.constantFrom(...strangers)), { minLength: 1, maxLength: 4 }),
-  )
-  .map(([{ text }, changes]) => {
-    const parts = text.match(pieces) ?? [];
-    for (const [position, kind, stranger] of changes) {
-      const at = position % Math.max(1, parts.length);
-      const part = parts[at] ?? "";
-      if (kind === 0) parts.splice(at, 1);
-      else if (kind === 1) parts.splice(at, 0, part);
-      else if (kind === 2) parts.splice(at, 1, stranger);
-      else parts.splice(at, 2, parts[at + 1] ?? "", part);
-    }
-    return parts.join("");
-  });

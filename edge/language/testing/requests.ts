@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { claimsOf } from "../claims.ts";
 import { parseIp } from "../ip.ts";
 import { type JwtClaims, RequestFields, type RequestInput } from "../request.ts";
-import { configurations, listNames } from "./expressions.ts";
+import { configurations } from "./expressions.ts";
+import { listNames } from "./literals.ts";
 
 const bytes = fc.string({ unit: fc.nat(255).map((code) => String.fromCharCode(code)), maxLength: 12 });
 const names = ["a", "X-Api-Key", "Cookie", "Accept", "content-type", "__proto__"];

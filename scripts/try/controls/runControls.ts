@@ -1,0 +1,32 @@
+import type { Definitions, Environment } from "../../../model/definition/types.ts";
+import type { RingUsage } from "../usage.ts";
+import { CONTROLS, FULL } from "./rows.ts";
+import { simulate } from "./simulate.ts";
+
+/** One simulated rotation: what was left out, and how many valid requests were refused. */
+export interface ControlResult {
+  readonly name: string;
+  readonly ring: string;
+  readonly valid: number;
+  readonly refusedValid: number;
+  /** No valid request may be refused with the full formulas, and some must be with a term left out. */
+  readonly ok: boolean;
+}
+
+/** The full formulas and every control, for each of the rings. */
+export async function runControls(
+  usages: readonly RingUsage[],
+  definitions: Definitions,
+  environment: Environment,
+): Promise<ControlResult[]> {
+  const results: ControlResult[] = [];
+  for (const control of [FULL, ...CONTROLS]) {
+    for (const usage of usages) {
+      if (control.tokensOnly && usage.ring.kind === "hmac") continue;
+      const { valid, refusedValid } = await simulate(usage, definitions, environment, control);
+      const ok = control === FULL ? refusedValid === 0 && valid > 0 : refusedValid > 0;
+      results.push({ name: control.name, ring: usage.ring.id, valid, refusedValid, ok });
+    }
+  }
+  return results;
+}

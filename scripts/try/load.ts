@@ -1,0 +1,142 @@
+import type { Ring } from "../../model/definition/types.ts";
+import { rotationPolicy } from "../../model/rotationPolicy/policy.ts";
+import type { SignerJwk } from "../token/signers.ts";
+import { type Credential, mint } from "./credential.ts";
+import { emptyTally, type Front, send, type Tally, useUntilItExpires } from "./front.ts";
+import type { Step } from "./rotation.ts";
+import type { Stage } from "./stage.ts";
+import type { RingUsage } from "./usage.ts";
+
+/** How much is sent; the default makes well over 20,000 requests of one rotation of three rings. */
+export interface LoadSize {
+  /** Seconds between two tokens of a ring in quiet times. */
+  readonly quietEvery: number;
+  /** Tokens of a ring in the signer lag after its promotion, and as many from its retirement to P after it. */
+  readonly dense: number;
+  /** Tokens signed with the old key at the last instant at which that is allowed. */
+  readonly stragglers: number;
+  /** Tokens per key that live far beyond the lifetime, which nobody should sign. */
+  readonly overlong: number;
+}
+
+export const FULL_LOAD: LoadSize = { quietEvery: 1200, dense: 250, stragglers: 40, overlong: 5 };
+
+/** How long an overlong credential lives: past any overlap. */
+const OVERLONG_SECONDS = 90 * 86_400;
+
+/** Times at which a retired key's credentials are tried again, from the end of P on, in milliseconds. */
+const AFTERWARDS = [0, 1, 60_000, 3_600_000, 12 * 3_600_000];
+
+/** What went through the front door while the rings were rotated. */
+export interface Load {
+  /** Credentials of the issuers and of the last stragglers, each used until it expires. */
+  readonly ordinary: Tally;
+  /** Credentials of retired and revoked keys, in time by themselves: all must be refused. */
+  readonly retired: Tally;
+  /** Called after each move. */
+  onStep(step: Step, ring: Ring): Promise<void>;
+  /** No more new credentials; those that exist are still used until they expire. */
+  stop(): void;
+}
+
+/** Puts a stage under load, from now on. */
+export function startLoad(stage: Stage, size: LoadSize = FULL_LOAD): Load {
+  const { agenda, clock, issuers, usages, front } = stage;
+  const retired: Front = { ...front, tally: emptyTally() };
+  const overlong = new Map<string, Credential[]>();
+  let running = true;
+  let count = 0;
+
+  /** The issuers take turns, so that each key view and each clock skew comes at each time. */
+  async function issue(usage: RingUsage): Promise<void> {
+    count += 1;
+    const issuer = issuers[count % issuers.length];
+    if (issuer) useUntilItExpires(front, await issuer.issue(usage, `subject-${count}`));
+  }
+
+  function quiet(usage: RingUsage, at: number): void {
+    agenda.add(at, async () => {
+      if (!running) return;
+      await issue(usage);
+      quiet(usage, at + 1000 * size.quietEvery);
+    });
+  }
+
+  function dense(usage: RingUsage, from: number, until: number): void {
+    for (let each = 0; each < size.dense; each += 1) {
+      agenda.add(Math.floor(from + ((until - from) * each) / size.dense), () => issue(usage));
+    }
+  }
+
+  /** The old key, signed with directly: at the end of L, by clocks that are off as far as is allowed. */
+  function stragglers(usage: RingUsage, jwk: SignerJwk, at: number): void {
+    const skew = 1000 * rotationPolicy(usage.ring).skewSeconds.signer;
+    for (let each = 0; each < size.stragglers; each += 1) {
+      agenda.add(at, async () => {
+        const off = [skew, -skew, 0][each % 3] ?? 0;
+        const subject = `straggler-${jwk.kid}-${each}`;
+        const minting = { jwk, now: clock.now() + off, subject, notBefore: each % 4 === 0 };
+        useUntilItExpires(front, await mint(usage, minting));
+      });
+    }
+  }
+
+  /** Credentials that outlive their key: accepted while it is there, and refused everywhere once P is over. */
+  async function signOverlong(usage: RingUsage, jwk: SignerJwk): Promise<void> {
+    const made: Credential[] = [];
+    for (let each = 0; each < size.overlong; each += 1) {
+      const isLink = usage.ring.kind === "hmac";
+      const now = clock.now() + (isLink ? 1000 * OVERLONG_SECONDS : 0);
+      const subject = `overlong-${jwk.kid}-${each}`;
+      made.push(await mint(usage, { jwk, now, subject, lifetime: OVERLONG_SECONDS }));
+    }
+    overlong.set(jwk.kid ?? "", made);
+    for (const credential of made) {
+      for (const { name } of front.edge.world.pops) await send(front, credential, name);
+    }
+  }
+
+  function expectRefusal(kid: string, propagationSeconds: number): void {
+    const acknowledged = clock.now();
+    const bound = acknowledged + 1000 * propagationSeconds;
+    for (const credential of overlong.get(kid) ?? []) {
+      for (const { name } of front.edge.world.pops) {
+        agenda.add(acknowledged, () => send(retired, credential, name, "either"));
+        for (const after of AFTERWARDS) {
+          agenda.add(bound + after, () => send(retired, credential, name, "refused"));
+        }
+      }
+    }
+  }
+
+  for (const usage of usages) quiet(usage, clock.now());
+
+  return {
+    ordinary: front.tally,
+    retired: retired.tally,
+    stop() {
+      running = false;
+    },
+    async onStep(step, ring) {
+      const usage = usages.find((each) => each.ring.id === ring.id);
+      if (usage === undefined) return;
+      const policy = rotationPolicy(ring);
+      const { keys } = await stage.ledgerOf(ring);
+      const jwkOf = (name: string) =>
+        stage.material.get(keys.find((key) => key.name === name)?.kid ?? "") as SignerJwk;
+      const now = clock.now();
+      if (step.move === "promote") {
+        const old = keys.find((key) => key.state === "RETIRING");
+        if (old === undefined) return;
+        const last = now + 1000 * policy.signerLagSeconds;
+        dense(usage, now, last);
+        stragglers(usage, jwkOf(old.name), last);
+        await signOverlong(usage, jwkOf(old.name));
+      }
+      if (step.move === "retire" || step.move === "revoke") {
+        expectRefusal(jwkOf(step.key).kid ?? "", policy.propagationSeconds);
+        dense(usage, now, now + 1000 * policy.propagationSeconds);
+      }
+    },
+  };
+}

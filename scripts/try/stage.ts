@@ -1,0 +1,151 @@
+import { join } from "node:path";
+import { constantLag, uniformLag, type VirtualClock } from "../../edge/index.ts";
+import { readRuleFiles } from "../../infra/ruleFiles.ts";
+import {
+  type Definitions,
+  type Environment,
+  loadDefinitions,
+  type Ring,
+} from "../../model/definition/index.ts";
+import type { Ledger, RingLedger } from "../../model/ring/ledger.ts";
+import { ledgerId } from "../../model/ring/ringDefinition.ts";
+import { rotationPolicy } from "../../model/rotationPolicy/policy.ts";
+import type { RunResult } from "../engine/engine.ts";
+import { memoryStore, type StateStore } from "../engine/inprocess/store.ts";
+import { createLocal, type Local } from "../local/local.ts";
+import { localRotation } from "../local/localRotation.ts";
+import { seededRandom } from "../local/seededRandom.ts";
+import { environmentOf, type RingKeys } from "../rotate/reading.ts";
+import type { RotationWorld } from "../rotate/world.ts";
+import type { SignerJwk } from "../token/signers.ts";
+import { Agenda } from "./agenda.ts";
+import { emptyTally, type Front } from "./front.ts";
+import { createTryIssuer, type Issuer, KeyDeliveries } from "./issuers.ts";
+import { type RingUsage, ringUsages } from "./usage.ts";
+
+const RULES = join(import.meta.dirname, "..", "..", "rules");
+
+/** Points of presence that learn late and whose clocks are off by as much as the formulas allow, in milliseconds. */
+const POPS = [
+  { name: "AMS", lag: constantLag(0), clockOffset: 0 },
+  { name: "SIN", lag: uniformLag(1_000, 60_000), clockOffset: -5_000 },
+  { name: "GRU", lag: uniformLag(60_000, 300_000), clockOffset: 5_000 },
+];
+
+/** How long an API call takes, in milliseconds of virtual time. */
+const CALL = { least: 50, most: 2_000 };
+
+/** The example deployed to a local Cloudflare, with everybody who takes part in it. */
+export interface Stage {
+  readonly local: Local;
+  readonly clock: VirtualClock;
+  readonly agenda: Agenda;
+  readonly front: Front;
+  readonly store: StateStore;
+  readonly definitions: Definitions;
+  readonly environment: Environment;
+  readonly usages: readonly RingUsage[];
+  /** Instances of the issuer, from prompt to as late as L, clocks off both ways. */
+  readonly issuers: readonly Issuer[];
+  readonly world: RotationWorld;
+  /** Every private or symmetric key that ever was in the stack's outputs, by kid. */
+  readonly material: ReadonlyMap<string, SignerJwk>;
+  /** Reads the stack's outputs, as issuers do. To be called after each update. */
+  readKeys(): Promise<void>;
+  ledgerOf(ring: Ring): Promise<RingLedger>;
+  ledger(): Promise<Ledger>;
+  /** The keys of a ring in the stack's outputs. */
+  keysOf(ring: Ring): Promise<RingKeys>;
+}
+
+/** Deploys the definitions to a local Cloudflare with a first, plain `up`. */
+export async function createStage(seed = 1): Promise<{ stage: Stage; deployed: RunResult }> {
+  const store = memoryStore();
+  const random = seededRandom(seed + 3000);
+  const deliveries = new KeyDeliveries();
+  const material = new Map<string, SignerJwk>();
+  // What the API calls do to the agenda is known before the agenda is.
+  const during: { call: () => Promise<void> } = { call: async () => undefined };
+  const local = createLocal({
+    seed,
+    store,
+    edge: { pops: POPS },
+    fetch: (edge) => async (input, init) => {
+      await during.call();
+      const answer = await edge.fetch(input as Request, init);
+      await during.call();
+      return answer;
+    },
+  });
+  const { clock, edge, runner } = local;
+  const agenda = new Agenda(clock);
+  const environment = environmentOf(await runner.config(), runner.stack);
+  const { definitions } = loadDefinitions(readRuleFiles(RULES), environment);
+  const usages = ringUsages(definitions);
+  const stored = definitions.rings.filter((ring) => ring.signer?.kind === "secretsStore");
+
+  /** Workers see a secret as soon as it is written, in the middle of the update. */
+  const readSecrets = () => {
+    for (const ring of stored) {
+      const name = ring.signer?.kind === "secretsStore" ? ring.signer.name : "";
+      const text = edge.secretValue(String(local.config["keyturn:accountId"]), "keyturn", name);
+      const jwk = text === undefined ? undefined : (JSON.parse(text) as SignerJwk);
+      if (jwk?.kid !== undefined) deliveries.note(ring.id, jwk, clock.now());
+    }
+  };
+  during.call = async () => {
+    readSecrets();
+    await agenda.pass(CALL.least + Math.floor((CALL.most - CALL.least) * random()));
+  };
+
+  const longestLag =
+    1000 * Math.max(...definitions.rings.map((ring) => rotationPolicy(ring).signerLagSeconds));
+  const signerSkew =
+    1000 * Math.max(...definitions.rings.map((ring) => rotationPolicy(ring).skewSeconds.signer));
+  const faults = [
+    { lag: 0, skew: signerSkew },
+    { lag: longestLag, skew: -signerSkew },
+    { lag: Math.floor(longestLag / 2), skew: 0 },
+    { lag: longestLag, skew: signerSkew },
+  ];
+  const issuers = faults.map((fault) => createTryIssuer(deliveries, clock, definitions, usages, fault));
+  const ledger = async () => (await runner.outputs()).ledger as Ledger;
+  const keys = async () => ((await runner.outputs()).signers ?? {}) as Readonly<Record<string, RingKeys>>;
+  const stage: Stage = {
+    local,
+    clock,
+    agenda,
+    front: { edge, clock, agenda, tally: emptyTally() },
+    store,
+    definitions,
+    environment,
+    usages,
+    issuers,
+    world: localRotation(local, RULES, issuers.at(-1) as Issuer),
+    material,
+    async readKeys() {
+      readSecrets();
+      for (const [ring, { active, pending, retiring, retired }] of Object.entries(await keys())) {
+        for (const jwk of [active, pending, ...retiring, ...retired]) {
+          if (jwk?.kid !== undefined) material.set(jwk.kid, jwk);
+        }
+        const isStored = stored.some((each) => ledgerId(each) === ring);
+        if (active && !isStored) deliveries.note(ring, active, clock.now());
+      }
+    },
+    ledger,
+    async ledgerOf(ring) {
+      const found = (await ledger()).rings[ledgerId(ring)];
+      if (found === undefined) throw new Error(`the ledger has no ring ${ring.id}`);
+      return found;
+    },
+    async keysOf(ring) {
+      const found = (await keys())[ledgerId(ring)];
+      if (found === undefined) throw new Error(`the outputs have no keys of ring ${ring.id}`);
+      return found;
+    },
+  };
+  const deployed = await runner.up();
+  await stage.readKeys();
+  return { stage, deployed };
+}

@@ -19,7 +19,10 @@ export function deploy(settings: Settings, { definitions, ledger, desired }: Upd
   const storeId = secretsStore(settings, definitions.rings);
   const rings = definitions.rings.map((ring) => {
     const ringLedger = ringLedgerOf(ledger, ring);
-    const material = new RingMaterial(ringLedger, ring.kind === "hmac" ? ring.parameter : undefined);
+    const material = new RingMaterial(ringLedger, {
+      linkParameter: ring.kind === "hmac" ? ring.parameter : undefined,
+      deletable: settings.deletable,
+    });
     const configurations = new RingConfigurations(ringLedger, material, {
       stack: settings.stack,
       deletable: settings.deletable,

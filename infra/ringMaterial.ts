@@ -25,25 +25,29 @@ export interface KeyMaterial {
  */
 export class RingMaterial extends pulumi.ComponentResource {
   readonly keys: readonly KeyMaterial[];
+  readonly #linkParameter: string | undefined;
+  readonly #deletable: boolean;
 
   constructor(
     ring: RingLedger,
-    linkParameter: string | undefined,
+    args: { readonly linkParameter: string | undefined; readonly deletable: boolean },
     options?: pulumi.ComponentResourceOptions,
   ) {
     super("keyturn:index:RingMaterial", ring.ring, {}, options);
+    this.#linkParameter = args.linkParameter;
+    this.#deletable = args.deletable;
     this.keys = keysWithMaterial(ring).map((record) => {
       const name = `${ring.ring}.${record.name}`;
       return record.algorithm.startsWith("HS")
-        ? this.symmetric(name, ring, record, linkParameter)
-        : this.asymmetric(name, ring, record);
+        ? this.#symmetric(name, ring, record)
+        : this.#asymmetric(name, ring, record);
     });
     this.registerOutputs({});
   }
 
-  private asymmetric(name: string, ring: RingLedger, record: KeyRecord): KeyMaterial {
+  #asymmetric(name: string, ring: RingLedger, record: KeyRecord): KeyMaterial {
     const inputs = { ring: ring.ring, key: record.name, algorithm: record.algorithm, size: record.size };
-    const pair = new SigningKey(name, inputs, { parent: this, protect: !hasEnded(record) });
+    const pair = new SigningKey(name, inputs, { parent: this, protect: this.#protects(record) });
     const kid = pair.kid.apply((found) => sameKid(ring, record, found));
     return {
       record,
@@ -56,19 +60,18 @@ export class RingMaterial extends pulumi.ComponentResource {
     };
   }
 
+  /** A tainted key would be replaced before anything could refuse it, and the old one be lost. */
+  #protects(record: KeyRecord): boolean {
+    return !this.#deletable && !hasEnded(record);
+  }
+
   /**
    * `RandomPassword` and no other resource of that package holds a secret: the others carry their value as their
    * id, in plain text. The kid is random too, since a thumbprint would publish a hash of the secret; it is public,
    * so it may be an id.
    */
-  private symmetric(
-    name: string,
-    ring: RingLedger,
-    record: KeyRecord,
-    linkParameter: string | undefined,
-  ): KeyMaterial {
-    // A tainted key would be replaced before anything could refuse it, and the old one be lost.
-    const protect = !hasEnded(record);
+  #symmetric(name: string, ring: RingLedger, record: KeyRecord): KeyMaterial {
+    const protect = this.#protects(record);
     const password = new random.RandomPassword(
       name,
       { length: record.size, special: false },
@@ -84,7 +87,7 @@ export class RingMaterial extends pulumi.ComponentResource {
         k: Buffer.from(text, "utf8").toString("base64url"),
         kid: id,
         alg: record.algorithm,
-        ...(linkParameter === undefined ? {} : { use: "sig", parameter: linkParameter }),
+        ...(this.#linkParameter === undefined ? {} : { use: "sig", parameter: this.#linkParameter }),
       }),
     );
     return {

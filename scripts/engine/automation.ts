@@ -91,10 +91,9 @@ export class AutomationEngine implements Engine {
     return Object.fromEntries(plain.map(([name, { value }]) => [name, parsed(value)]));
   }
 
-  /** One value of the stack's configuration, decrypted; undefined where it is not set. */
+  /** One value of the stack configuration, secret or not, for a call that needs it; never shown. */
   async secretConfig(name: string): Promise<string | undefined> {
-    const values = await this.#stack.getAllConfig();
-    return values[name] === undefined ? undefined : (await this.#stack.getConfig(name)).value;
+    return (await this.#stack.getAllConfig())[name]?.value;
   }
 
   async lock(): Promise<LockHolder | undefined> {

@@ -20,7 +20,7 @@ function same(value: number): Readonly<Record<Plan, number>> {
 }
 
 /** Every numeric limit that a definition can run into. */
-export const limits: readonly Limit[] = [
+export const limits = [
   {
     name: "tokenConfigurations",
     values: same(32),
@@ -98,7 +98,7 @@ export const limits: readonly Limit[] = [
     source: "developers.cloudflare.com/waf/custom-rules/create-dashboard: response body",
     asOf: AS_OF,
   },
-];
+] as const satisfies readonly Limit[];
 
 /** What a plan or an add-on must bring before a feature may be used. */
 export interface Gate {
@@ -112,7 +112,7 @@ export interface Gate {
 const PRO_UP: readonly Plan[] = ["pro", "business", "enterprise"];
 
 /** Features that not every plan has. */
-export const gates: readonly Gate[] = [
+export const gates = [
   {
     name: "jwtClaims",
     plans: ["enterprise"],
@@ -157,7 +157,10 @@ export const gates: readonly Gate[] = [
     source: "developers.cloudflare.com/waf/rate-limiting-rules: availability",
     asOf: AS_OF,
   },
-];
+] as const satisfies readonly Gate[];
+
+export type LimitName = (typeof limits)[number]["name"];
+export type GateName = (typeof gates)[number]["name"];
 
 /** Periods that the API takes for a rate limit, in seconds (the narrower of two published lists). */
 export const rateLimitPeriods: readonly number[] = [10, 60, 120, 300, 600, 3600];
@@ -174,38 +177,16 @@ export interface PlanOf {
 
 /** The value of a limit for a zone: its own override, else the row of its plan. */
 export function limitOf(zone: PlanOf, name: LimitName): number {
-  const row = limits.find((limit) => limit.name === name);
+  const row: Limit | undefined = limits.find((limit) => limit.name === name);
   if (row === undefined) throw new RangeError(`no such limit: ${name}`);
   return zone.limits?.[name] ?? row.values[zone.plan];
 }
 
 /** Whether a zone's plan and add-ons have a feature. */
 export function hasFeature(zone: PlanOf, name: GateName): boolean {
-  const gate = gates.find((row) => row.name === name);
+  const gate: Gate | undefined = gates.find((row) => row.name === name);
   if (gate === undefined) throw new RangeError(`no such feature: ${name}`);
   return (
     gate.plans.includes(zone.plan) && (gate.addOn === undefined || (zone.addOns ?? []).includes(gate.addOn))
   );
 }
-
-export type LimitName =
-  | "tokenConfigurations"
-  | "keysPerConfiguration"
-  | "tokenSources"
-  | "titleLength"
-  | "descriptionLength"
-  | "customRules"
-  | "rateLimitRules"
-  | "rateLimitPeriod"
-  | "rateLimitMitigation"
-  | "expressionLength"
-  | "customResponseBytes";
-
-export type GateName =
-  | "jwtClaims"
-  | "hmac"
-  | "cookies"
-  | "customResponse"
-  | "regex"
-  | "log"
-  | "advancedRateLimiting";

@@ -1,0 +1,16 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { problemCodes } from "./codes.ts";
+
+/** Codes that only compiling, or terms that no definition states, can bring about; tested beside their source. */
+const elsewhere = ["EXPRESSION_TOO_LONG", "ROTATION_SKEW", "RULES_TOO_MANY"];
+
+test("every code comes up in a golden case", () => {
+  const folder = fileURLToPath(new URL("../definition/cases/", import.meta.url));
+  const seen = readdirSync(folder)
+    .map((name) => readFileSync(`${folder}${name}/expected.txt`, "utf8"))
+    .join("\n");
+  const missing = Object.keys(problemCodes).filter((code) => !seen.includes(` ${code}: `));
+  expect(missing.sort()).toEqual(elsewhere);
+});

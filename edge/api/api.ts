@@ -1,21 +1,16 @@
-import { Hono } from "hono";
 import type { World } from "../world/types.ts";
+import { route } from "./app.ts";
 import { createTokenBook, type TokenGrant } from "./auth.ts";
 import { type Choices, resolveChoices } from "./choices.ts";
-import { ApiError, problem } from "./errors.ts";
 import { kvValue } from "./kv/reader.ts";
 import { limitTable } from "./limits.ts";
 import { createRequestLimit } from "./requestLimit.ts";
 import type { Service } from "./route.ts";
-import { allRoutes } from "./routes.ts";
 import { secretValue } from "./secretsStore/reader.ts";
 import type { SecurityEventSource } from "./securityEvents.ts";
 import { createServer } from "./serve.ts";
 import { createStore } from "./store.ts";
 import { workerSecret } from "./workers/secrets.ts";
-
-/** The base path of version 4 of the API. */
-export const basePath = "/client/v4";
 
 export interface ApiOptions {
   /** What each token value may do. Absent: any non-empty token may do everything. */
@@ -60,33 +55,13 @@ export function createApi(world: World, options: ApiOptions = {}): Api {
     perFiveMinutes === false ? undefined : createRequestLimit(world.clock, perFiveMinutes),
   );
 
-  const app = new Hono().basePath(basePath);
-  for (const route of allRoutes) {
-    app.on(route.method, route.path, (context) => server.serve(route, context.req.raw, context.req.param()));
-  }
-  app.notFound((context) => {
-    const { method, path } = context.req;
-    const failure = allRoutes.some((route) => hasForm(path, route.path))
-      ? problem("wrongMethod", { method })
-      : { ...problem("noRoute"), status: service.choices.unknownRoute };
-    return server.serve({ missing: new ApiError([failure]) }, context.req.raw, {});
-  });
+  const to = { server, unknownRouteStatus: service.choices.unknownRoute };
 
   return {
-    fetch: async (request) => app.fetch(request),
+    fetch: (request) => route(request, to),
     secretValue: (accountId, store, name) => secretValue(service.store, accountId, store, name),
     workerSecret: (accountId, script, name) => workerSecret(service.store, accountId, script, name),
     kvValue: (accountId, namespace, key) =>
       kvValue(service.store, accountId, namespace, key, world.clock.now()),
   };
-}
-
-/** Whether `path` has the form of a route's path. */
-function hasForm(path: string, routePath: string): boolean {
-  const wanted = `${basePath}${routePath}`.split("/");
-  const given = path.split("/");
-  return (
-    wanted.length === given.length &&
-    wanted.every((segment, index) => segment.startsWith(":") || segment === given[index])
-  );
 }

@@ -105,6 +105,7 @@ export const errorTable = {
   ),
 
   weakKey: chosen(400, 190201, "{where}: {what}", noCodes),
+  unsupportedKey: chosen(400, 190209, "{where}: this kind of key is not supported", noCodes),
   doubledKey: chosen(400, 190202, "{where}: alg {alg} and kid {kid} occur twice in the set", noCodes),
   secretMissing: chosen(400, 190203, "{where}.k is required for a new oct key", noCodes),
   emptyKeySet: chosen(400, 190204, "credentials.keys must hold at least one supported key", noCodes),

@@ -1,4 +1,5 @@
-export { type Api, type ApiOptions, basePath, createApi } from "./api.ts";
+export { type Api, type ApiOptions, createApi } from "./api.ts";
+export { basePath } from "./app.ts";
 export type { TokenGrant } from "./auth.ts";
 export { type ChoiceName, type ChoiceRow, type Choices, choiceTable } from "./choices.ts";
 export { type CoverageRow, endpointCoverage } from "./coverage.ts";

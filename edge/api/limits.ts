@@ -123,8 +123,6 @@ export const limitTable = {
     source: "developers.cloudflare.com: Workers KV limits",
     asOf,
   },
-  tokensPerUser: { value: 50, unit: "tokens", source: "developers.cloudflare.com: API limits", asOf },
-  tokensPerAccount: { value: 500, unit: "tokens", source: "developers.cloudflare.com: API limits", asOf },
   requestsPerFiveMinutes: {
     value: 1200,
     unit: "requests per token",

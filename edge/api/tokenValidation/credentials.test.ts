@@ -175,7 +175,7 @@ describe("normalization", () => {
     const strict = createTestApi({}, { choices: { unsupportedKey: "refuse" } });
     const { write } = await withKeys([es256("a")], strict);
     expect((await write("PUT", [es512("x")])).json.errors).toEqual([
-      { code: 190201, message: "keys[0]: unsupported key", source: { pointer: "/keys/0" } },
+      { code: 190209, message: "keys[0]: this kind of key is not supported", source: { pointer: "/keys/0" } },
     ]);
   });
 

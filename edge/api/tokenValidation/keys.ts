@@ -89,7 +89,7 @@ function normalizeKey(sent: SentKey, rules: KeyRules, place: Place): Outcome {
   if (kind === undefined || (kind.crv !== undefined && sent.crv !== undefined && sent.crv !== kind.crv)) {
     return rules.choices.unsupportedKey === "drop"
       ? { problems: [] }
-      : { problems: [problem("weakKey", { where: place.where, what: "unsupported key" }, place.pointer)] };
+      : { problems: [problem("unsupportedKey", { where: place.where }, place.pointer)] };
   }
   const secretKept =
     kind.kty === "oct" && sent.k === undefined

@@ -74,7 +74,10 @@ test("a field that the plan does not have in a rate limit is named", () => {
     rateLimit: { per: "ip", requests: 5, every: "1m" },
   };
   expect(
-    problemsOf({ keys: { downloads }, host: "files.example.com", rules: [limited] }, { plan: "pro", addOns: [] }),
+    problemsOf(
+      { keys: { downloads }, host: "files.example.com", rules: [limited] },
+      { plan: "pro", addOns: [] },
+    ),
   ).toBe(
     `a.yaml:24:17 EXPRESSION_INVALID: the rule keyturn:dev:rate/files would be refused: http.request.method needs the plan business in rate limiting, and this is pro
     correct the expression; Cloudflare would refuse the whole deploy for it`,

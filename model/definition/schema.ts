@@ -1,153 +1,104 @@
 import { z } from "zod";
-import { MODES } from "./types.ts";
+import { ringSchema } from "./ringSchema.ts";
+import { count, duration, mode, text, texts, word } from "./schemaParts.ts";
 
 /*
  * The shape of a definition file. Only shape: what one value means for another (a ring that does not exist, a
  * lifetime that is missing) is checked by the files beside this one, which know the reason.
  */
 
-const text = z.string({ error: "expected a text" }).min(1, { error: "expected a text that is not empty" });
-/** A text with what to write there, for messages and editors. */
-const like = (example: string) => text.meta({ examples: [example] });
-const duration = (example: string) => like(example).describe("A duration such as 30s, 15m, 24h or 90d");
-const count = z
-  .int({ error: "expected a whole number" })
-  .positive({ error: "expected a whole number above 0" });
-const flag = z.boolean({ error: "expected true or false" });
-const mode = z.enum(MODES, { error: "expected off, log, challenge or block" });
-const textOrTexts = z.union([text, z.array(text).min(1)], { error: "expected a text or a list of texts" });
-const claimValue = z.union([text, z.int()], { error: "expected a text or a whole number" });
-
-const scopeShape = z.strictObject({
-  claim: text.optional(),
-  as: z.enum(["words", "array"], { error: "expected words or array" }).optional(),
-  length: count.max(32, { error: "expected a whole number up to 32" }).optional(),
-});
-
-const ring = z.strictObject({
-  was: text.optional(),
-  algorithm: text.optional(),
-  modulus: count.optional(),
-  tokens: z
-    .strictObject({
-      issuer: like("https://auth.example.com/"),
-      audience: like("api"),
-      lifetime: duration("15m").optional(),
-      long: flag.optional(),
-      scope: scopeShape.optional(),
-    })
-    .optional(),
-  hmac: z
-    .strictObject({
-      parameter: like("verify"),
-      lifetime: duration("15m").optional(),
-      longestLifetime: duration("24h").optional(),
-      long: flag.optional(),
-      bind: z
-        .array(z.enum(["path"], { error: "expected path" }))
-        .length(1)
-        .optional(),
-    })
-    .optional(),
-  from: z.unknown().optional(),
-  rotation: z
-    .strictObject({
-      every: duration("90d"),
-      lead: duration("15m").optional(),
-      overlap: duration("24h").optional(),
-      signerLag: duration("15m").optional(),
-      propagation: duration("10m").optional(),
-      consumersCache: duration("24h").optional(),
-    })
-    .optional(),
-  signer: z
-    .strictObject({
-      secretsStore: text.optional(),
-      output: z.literal(true, { error: "expected true" }).optional(),
-    })
-    .optional(),
-  publish: z.strictObject({ jwks: flag }).optional(),
-});
-
-const match = z.strictObject({
-  method: textOrTexts.optional(),
-  path: like("/orders/*"),
-  host: text.optional(),
-});
+const match = z
+  .strictObject({
+    method: texts("Methods, in capitals; GET covers HEAD. All of them where it is left out.").optional(),
+    path: text("/a, /a/{id}/b, or /a/* for /a and everything below.", "/orders/*"),
+    host: text("Another host than the file's.", "www.example.com").optional(),
+  })
+  .meta({ description: "Which requests are meant.", examples: ["{ path: /orders/* }"] });
 
 const tokenUse = z.strictObject({
-  ring: like("storefront"),
+  ring: text("Id of a ring with algorithm.", "storefront"),
   in: z
-    .array(like("header authorization"))
+    .array(text("header <name> or cookie <name>.", "header authorization"))
     .min(1)
-    .meta({ examples: ["[header authorization]"] }),
+    .meta({ description: "Places of its tokens.", examples: ["[header authorization]"] }),
 });
+
+const claimValue = z.union([text("A value."), z.int()], { error: "expected a text or a whole number" });
 
 const claimRequirement = z.union(
   [
     claimValue,
     z.array(claimValue).min(1),
-    z.strictObject({ has: z.union([claimValue, z.array(claimValue).min(1)]), length: count.max(32) }),
+    z.strictObject({
+      has: z.union([claimValue, z.array(claimValue).min(1)]),
+      length: count("How many elements of the claim are looked at.", 32),
+    }),
   ],
   { error: "expected a value, a list of values, or { has: value, length: number of elements }" },
 );
 
+const requirement = z
+  .strictObject({
+    ring: text("Id of the ring whose token is needed; the file's first where it is left out.").optional(),
+    scope: texts("Scopes that the token must have, all of them.").optional(),
+    claims: z
+      .record(text("Name of a claim; a.b for b inside a."), claimRequirement)
+      .describe("Claims that the token must have, each with one of its values.")
+      .optional(),
+    link: text("Id of a ring with hmac: a valid link is needed instead of a token.").optional(),
+  })
+  .describe("What a request must bring.");
+
+const rateLimit = z
+  .strictObject({
+    per: text("ip, header <name> or token <claim>.", "ip"),
+    requests: count("Requests that pass in one period."),
+    every: duration("The period", "1m"),
+    for: duration("How long the refusal lasts; the period where it is left out", "1m").optional(),
+    mode: mode("How hard the limit acts; the rule's mode where it is left out.").optional(),
+  })
+  .describe("How often it may.");
+
 const rule = z.strictObject({
-  id: like("orders-read"),
-  was: text.optional(),
+  id: text("Names the rule at Cloudflare for life.", "orders-read"),
+  was: text("The id that this rule had before.", "orders").optional(),
   match: match.optional(),
-  require: z
-    .strictObject({
-      ring: text.optional(),
-      scope: textOrTexts.optional(),
-      claims: z.record(text, claimRequirement).optional(),
-      link: text.optional(),
-    })
-    .optional(),
-  rateLimit: z
-    .strictObject({
-      per: like("ip"),
-      requests: count.meta({ examples: ["100"] }),
-      every: duration("1m"),
-      for: duration("1m").optional(),
-      mode: mode.optional(),
-    })
-    .optional(),
-  expression: text.optional(),
-  mode: mode.optional(),
-  before: textOrTexts.optional(),
-  after: textOrTexts.optional(),
+  require: requirement.optional(),
+  rateLimit: rateLimit.optional(),
+  expression: text("A condition in Cloudflare's rules language; the rule acts where it holds.").optional(),
+  mode: mode("How hard the rule acts; the file's mode where it is left out.").optional(),
+  before: texts("Ids of rules that stand behind this one.").optional(),
+  after: texts("Ids of rules that stand before this one.").optional(),
 });
 
 const exception = z.strictObject({
-  id: like("health"),
+  id: text("Names the exception.", "health"),
   match: match.meta({ examples: ["{ path: /health }"] }),
-});
-
-const tokens = z.union([tokenUse, z.array(tokenUse).min(1)], {
-  error: "expected { ring, in } or a list of them",
 });
 
 /** One definition file: keys, or a host with its rules, or both. */
 export const fileSchema = z.strictObject({
-  keys: z.record(text, ring).optional(),
-  host: like("api.example.com").optional(),
-  tokens: tokens.optional(),
-  rules: z.array(rule).optional(),
-  except: z.array(exception).optional(),
+  keys: z.record(text("Id of a ring."), ringSchema).describe("Rings of keys, by id.").optional(),
+  host: text("The host that the rest of the file is about.", "api.example.com").optional(),
+  tokens: z
+    .union([tokenUse, z.array(tokenUse).min(1)], { error: "expected { ring, in } or a list of them" })
+    .describe("Where tokens stand in a request; the first ring is the rules' default.")
+    .optional(),
+  rules: z.array(rule).describe("What requests must bring.").optional(),
+  except: z.array(exception).describe("Requests that no rule looks at.").optional(),
   cors: z
     .strictObject({
-      preflight: z.enum(["allow", "deny"], { error: "expected allow or deny" }).meta({ examples: ["allow"] }),
+      preflight: word(["allow", "deny"], "Whether real CORS preflights pass without a token."),
     })
     .optional(),
-  otherwise: z.enum(["allow", "deny"], { error: "expected allow or deny" }).optional(),
-  mode: mode.optional(),
+  otherwise: word(["allow", "deny"], "What becomes of requests that nothing here matches.").optional(),
+  mode: mode("The mode of rules that state none; block where it is left out.").optional(),
 });
 
 /** The parts of a file that stand for themselves: one with a misfit does not hide the others' problems. */
-export const partSchemas = { ring, rule, exception } as const;
+export const partSchemas = { ring: ringSchema, rule, exception } as const;
 
-export type RingShape = z.infer<typeof ring>;
+export type RingShape = z.infer<typeof ringSchema>;
 export type RuleShape = z.infer<typeof rule>;
 export type ExceptionShape = z.infer<typeof exception>;
 export type MatchShape = z.infer<typeof match>;

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { MODES } from "./types.ts";
+
+/*
+ * The values that definitions are made of. `says` is for editors, `example` for editors and for the message when
+ * the member is missing.
+ */
+
+/** A text that is not empty. */
+export function text(says: string, example?: string) {
+  return z
+    .string({ error: "expected a text" })
+    .min(1, { error: "expected a text that is not empty" })
+    .meta({ description: says, ...(example === undefined ? {} : { examples: [example] }) });
+}
+
+/** One text or several. */
+export function texts(says: string) {
+  return z
+    .union([text(says), z.array(text(says)).min(1)], { error: "expected a text or a list of texts" })
+    .describe(says);
+}
+
+/** A duration, still as text. */
+export function duration(says: string, example: string) {
+  return text(`${says}: a duration such as 30s, 15m, 24h or 90d.`, example);
+}
+
+/** A whole number from 1 to `most`. */
+export function count(says: string, most = Number.MAX_SAFE_INTEGER) {
+  return z
+    .int({ error: "expected a whole number" })
+    .positive({ error: "expected a whole number above 0" })
+    .max(most, { error: `expected a whole number up to ${most}` })
+    .meta({ description: says, examples: ["10"] });
+}
+
+export function flag(says: string) {
+  return z.boolean({ error: "expected true or false" }).describe(says);
+}
+
+/** One of a few words. */
+export function word<const W extends readonly [string, ...string[]]>(words: W, says: string) {
+  const listed = words.length > 1 ? `${words.slice(0, -1).join(", ")} or ${words.at(-1)}` : words[0];
+  return z.enum(words, { error: `expected ${listed}` }).meta({ description: says, examples: [words[0]] });
+}
+
+/** How hard a rule acts. */
+export function mode(says: string) {
+  return word(MODES, says);
+}

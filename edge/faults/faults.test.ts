@@ -152,15 +152,18 @@ describe("stale reads", () => {
 describe("foreign writers", () => {
   it("write just before a call, or after its effect and before its answer", async () => {
     const { edge, call, put, stored } = made();
-    const foreign = (ref: string) => () =>
+    const writes: string[] = [];
+    const foreign = (ref: string) => () => {
+      writes.push(ref);
       edge.world.commitZone(ZONE_ID, "rulesets", [ruleset(CUSTOM_RULES, [rule(ref, "ssl")])]);
+    };
     edge.faults.add({ kind: "foreignWriter", when: "before", write: foreign("x"), method: "GET", times: 1 });
     expect(await refsOf(await call("GET", ENTRY))).toEqual(["x"]);
     edge.faults.add({ kind: "foreignWriter", when: "after", write: foreign("y"), method: "PUT", times: 1 });
     expect(await refsOf(await put("a"))).toEqual(["a"]);
     expect(stored()).toEqual(["y"]);
     await put("b");
-    expect(stored()).toEqual(["b"]);
+    expect([stored(), writes]).toEqual([["b"], ["x", "y"]]);
   });
 });
 

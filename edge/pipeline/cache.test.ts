@@ -69,7 +69,7 @@ describe("the edge cache", () => {
 
   it.each([
     ["no-store", [["cache-control", "no-store, max-age=60"]]],
-    ["private", [["Cache-Control", "private"]]],
+    ["private", [["Cache-Control", "Private"]]],
     ["a cookie", [["Set-Cookie", "a=b"]]],
     ["max-age=0", [["cache-control", "max-age=0"]]],
   ] as const)("keeps nothing with %s", async (_name, headers) => {

@@ -9,6 +9,7 @@ import {
   testEdge,
   ZONE_ID,
 } from "../testing.ts";
+import { echoOrigin } from "./origin.ts";
 
 const ON_PATH = (path: string) => `http.request.uri.path eq "${path}"`;
 
@@ -88,6 +89,7 @@ describe("block", () => {
     expect(await typeFor("application/json")).toEqual([403, "application/json"]);
     expect(await typeFor("text/html, application/json;q=0.9")).toEqual([403, "text/html; charset=utf-8"]);
     expect(await typeFor("text/html;q=0.1, application/json")).toEqual([403, "application/json"]);
+    expect(await typeFor("Application/JSON")).toEqual([403, "application/json"]);
     expect(await typeFor("text/markdown")).toEqual([403, "text/markdown; charset=utf-8"]);
   });
 
@@ -277,7 +279,13 @@ describe("the front door", () => {
   });
 
   it("takes Fetch API requests too", async () => {
-    const { edge } = testEdge();
+    const bodies: string[] = [];
+    const { edge } = testEdge({
+      origin: (request) => {
+        bodies.push(Buffer.from(request.body).toString());
+        return echoOrigin(request);
+      },
+    });
     const request = new Request("https://example.com/a?b=1", {
       method: "POST",
       body: "text",
@@ -285,6 +293,8 @@ describe("the front door", () => {
     });
     const response = await edge.handle(request);
     expect(JSON.parse(String(response.body))).toMatchObject({ method: "POST", path: "/a", query: "b=1" });
+    await edge.handle(new Request("https://example.com/"));
+    expect(bodies).toEqual(["text", ""]);
   });
 
   it("answers 521 where the origin fails", async () => {

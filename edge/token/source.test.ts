@@ -49,6 +49,13 @@ describe("extractToken", () => {
     expect(drop("Bearer Bearer: abc", { bearerRepeated: "all" })).toBe("abc");
   });
 
+  it("drops the prefix of a cookie too, unless chosen otherwise", () => {
+    const inCookie = (overrides: Partial<Choices>) =>
+      extractToken([cookie], carrier({}, { session: "Bearer abc" }), resolveChoices(overrides));
+    expect([inCookie({}), inCookie({ bearerInCookie: "kept" })]).toEqual(["abc", "Bearer abc"]);
+    expect(drop("Bearer abc", { bearerInCookie: "kept" })).toBe("abc");
+  });
+
   it("uses the first source that is set", () => {
     const both = carrier({ authorization: "Bearer h" }, { session: "c" });
     expect(extractToken([header, cookie], both, CHOICES)).toBe("h");

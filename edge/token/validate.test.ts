@@ -5,7 +5,7 @@ import { type Choices, resolveChoices } from "../choices.ts";
 import type { StoredKey, TokenConfiguration } from "../world/types.ts";
 import { JWS_ALGORITHMS } from "./algorithms.ts";
 import { prepareConfiguration } from "./configuration.ts";
-import { type TokenVerdict, validateToken } from "./validate.ts";
+import { type TokenVerdict, validateRequest, validateToken } from "./validate.ts";
 
 const NOW = 1_800_000_000;
 const CHOICES = resolveChoices();
@@ -106,6 +106,12 @@ describe("key selection", () => {
     expect(outcome(validate([confused], forge("{}")))).toBe("noMatchingKey");
   });
 
+  it("has no empty secret", () => {
+    const empty = `${Buffer.from('{"alg":"HS256","kid":"k1"}').toString("base64url")}.${Buffer.from("{}").toString("base64url")}`;
+    const token = `${empty}.${createHmac("sha256", "").update(empty).digest("base64url")}`;
+    expect(outcome(validate([{ ...hmacKey, k: "" }], token))).toBe("noMatchingKey");
+  });
+
   it("ignores a key that cannot be imported and uses the others", () => {
     const broken: StoredKey = { kid: "k0", alg: "ES256", kty: "EC", crv: "P-256", x: "AA", y: "AA" };
     expect(outcome(validate([broken, hmacKey], forge("{}")))).toBe("valid");
@@ -147,6 +153,21 @@ describe("exp and nbf", () => {
     expect(under({ hugeTime: "accept" }, '{"exp":1e300}')).toBe("valid");
     expect(under({ stringTime: "parse" }, '{"exp":"1900000000"}')).toBe("valid");
     expect(under({ stringTime: "parse" }, '{"exp":"soon"}')).toBe("badClaims");
+  });
+});
+
+describe("validateRequest", () => {
+  it("says missing where no source is set, and judges what the source holds", () => {
+    const prepared = prepareConfiguration(configuration([hmacKey]));
+    const judge = (value: string | undefined) =>
+      validateRequest(prepared, { header: () => value, cookie: () => "ignored" }, NOW * 1000, CHOICES);
+    expect(judge(undefined)).toEqual({ valid: false, present: false, problem: "missing" });
+    expect(judge(`Bearer ${forge("{}")}`)).toEqual({
+      valid: true,
+      present: true,
+      document: "{}",
+      claims: {},
+    });
   });
 });
 

@@ -8,6 +8,7 @@ import { status } from "../commands/status.ts";
 import { tokenExplain } from "../commands/token/explain.ts";
 import { tokenSign } from "../commands/token/sign.ts";
 import { tokenVerify } from "../commands/token/verify.ts";
+import { tryOut } from "../commands/try.ts";
 import type { Command } from "./command.ts";
 
 /** Every command, in the order of the help. A new command is one file and one line here. */
@@ -22,4 +23,5 @@ export const commands: readonly Command[] = [
   tokenVerify,
   tokenExplain,
   edge,
+  tryOut,
 ];

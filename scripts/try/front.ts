@@ -1,6 +1,7 @@
-import type { Edge, VirtualClock } from "../../edge/index.ts";
+import type { Edge, EdgeRequest, PointOfPresence, VirtualClock } from "../../edge/index.ts";
 import type { Agenda } from "./agenda.ts";
 import type { Credential } from "./credential.ts";
+import type { HttpClient } from "./httpClient.ts";
 
 /** A valid request that was refused: the thing that must not happen. */
 export interface Refusal {
@@ -35,12 +36,48 @@ export function emptyTally(): Tally {
 
 const REFUSALS_KEPT = 20;
 
-/** The front door with its clocks, and the count of everything that went through it. */
+/** How an answer is judged: whether the origin was reached, and if not, why. */
+export interface Answered {
+  readonly accepted: boolean;
+  readonly status: number;
+  readonly problem: string;
+}
+
+/** A way to the front door, its clocks, and the count of everything that went through it. */
 export interface Front {
-  readonly edge: Edge;
   readonly clock: VirtualClock;
   readonly agenda: Agenda;
+  readonly pops: readonly PointOfPresence[];
   readonly tally: Tally;
+  readonly deliver: (request: EdgeRequest, pop: string) => Promise<Answered>;
+}
+
+/** The front door in this process. */
+export function frontOf(edge: Edge, agenda: Agenda, clock: VirtualClock): Front {
+  return {
+    clock,
+    agenda,
+    pops: edge.world.pops,
+    tally: emptyTally(),
+    deliver: async (request, pop) => {
+      const { status, verdict } = await edge.handle(request, { pop });
+      const found = verdict.tokens.find((trace) => !trace.valid);
+      const problem = found?.problem ?? verdict.decidedBy?.ref ?? verdict.outcome;
+      return { accepted: verdict.outcome === "origin", status, problem };
+    },
+  };
+}
+
+/** The same front door over HTTP, counted by itself. The example's origin answers 200, and no rule does. */
+export function overHttp(front: Front, client: HttpClient): Front {
+  return {
+    ...front,
+    tally: emptyTally(),
+    deliver: async (request, pop) => {
+      const { status } = await client.send(request, pop);
+      return { accepted: status === 200, status, problem: `status ${status}` };
+    },
+  };
 }
 
 /** What a request is expected to be: by its credential's times alone, or whatever the times say. */
@@ -53,11 +90,11 @@ export async function send(
   pop: string,
   expected: Expectation = "by time",
 ): Promise<void> {
-  const { edge, clock, tally } = front;
-  const place = clock.now() + offsetOf(edge, pop);
+  const { clock, tally } = front;
+  const place = clock.now() + offsetOf(front, pop);
   const inTime = credential.from <= place && place < credential.until;
-  const { status, verdict } = await edge.handle(credential.request, { pop });
-  const accepted = verdict.outcome === "origin";
+  const at = new Date(clock.now()).toISOString();
+  const { accepted, status, problem } = await front.deliver(credential.request, pop);
   tally.sent += 1;
   if (expected === "either") {
     tally.undecided += 1;
@@ -66,15 +103,7 @@ export async function send(
     if (accepted) return;
     tally.refusedValid += 1;
     if (tally.refusals.length >= REFUSALS_KEPT) return;
-    const found = verdict.tokens.find((trace) => !trace.valid);
-    tally.refusals.push({
-      ring: credential.ring,
-      kid: credential.kid,
-      pop,
-      at: new Date(clock.now()).toISOString(),
-      status,
-      problem: found?.problem ?? verdict.decidedBy?.ref ?? verdict.outcome,
-    });
+    tally.refusals.push({ ring: credential.ring, kid: credential.kid, pop, at, status, problem });
   } else {
     tally.invalid += 1;
     if (accepted) tally.acceptedInvalid += 1;
@@ -87,14 +116,14 @@ export async function send(
  */
 export function useUntilItExpires(front: Front, credential: Credential): void {
   const now = front.clock.now();
-  for (const { name } of front.edge.world.pops) {
-    const end = credential.until - offsetOf(front.edge, name);
+  for (const { name } of front.pops) {
+    const end = credential.until - offsetOf(front, name);
     for (const at of [now, Math.floor((now + end) / 2), end - 1, end]) {
       front.agenda.add(at, () => send(front, credential, name));
     }
   }
 }
 
-function offsetOf(edge: Edge, pop: string): number {
-  return edge.world.pops.find((place) => place.name === pop)?.clockOffset ?? 0;
+function offsetOf(front: Front, pop: string): number {
+  return front.pops.find((place) => place.name === pop)?.clockOffset ?? 0;
 }

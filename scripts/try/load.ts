@@ -2,7 +2,8 @@ import type { Ring } from "../../model/definition/types.ts";
 import { rotationPolicy } from "../../model/rotationPolicy/policy.ts";
 import type { SignerJwk } from "../token/signers.ts";
 import { type Credential, mint } from "./credential.ts";
-import { emptyTally, type Front, send, type Tally, useUntilItExpires } from "./front.ts";
+import { emptyTally, type Front, overHttp, send, type Tally, useUntilItExpires } from "./front.ts";
+import type { HttpClient } from "./httpClient.ts";
 import type { Step } from "./rotation.ts";
 import type { Stage } from "./stage.ts";
 import type { RingUsage } from "./usage.ts";
@@ -17,9 +18,14 @@ export interface LoadSize {
   readonly stragglers: number;
   /** Tokens per key that live far beyond the lifetime, which nobody should sign. */
   readonly overlong: number;
+  /** Requests of a ring over HTTP, in the middle of the signer lag after its promotion. */
+  readonly http: number;
 }
 
-export const FULL_LOAD: LoadSize = { quietEvery: 1200, dense: 250, stragglers: 40, overlong: 5 };
+export const FULL_LOAD: LoadSize = { quietEvery: 1200, dense: 250, stragglers: 40, overlong: 5, http: 340 };
+
+/** HTTP requests on their way at once. */
+const AT_ONCE = 16;
 
 /** How long an overlong credential lives: past any overlap. */
 const OVERLONG_SECONDS = 90 * 86_400;
@@ -33,6 +39,10 @@ export interface Load {
   readonly ordinary: Tally;
   /** Credentials of retired and revoked keys, in time by themselves: all must be refused. */
   readonly retired: Tally;
+  /** The same as `ordinary`, as real HTTP requests. */
+  readonly http: Tally;
+  /** Signs credentials that live far too long with a ring's active key, as a thief would, and uses them once. */
+  leak(ring: Ring): Promise<void>;
   /** Called after each move. */
   onStep(step: Step, ring: Ring): Promise<void>;
   /** No more new credentials; those that exist are still used until they expire. */
@@ -40,9 +50,10 @@ export interface Load {
 }
 
 /** Puts a stage under load, from now on. */
-export function startLoad(stage: Stage, size: LoadSize = FULL_LOAD): Load {
+export function startLoad(stage: Stage, client: HttpClient, size: LoadSize = FULL_LOAD): Load {
   const { agenda, clock, issuers, usages, front } = stage;
   const retired: Front = { ...front, tally: emptyTally() };
+  const http = overHttp(front, client);
   const overlong = new Map<string, Credential[]>();
   let running = true;
   let count = 0;
@@ -92,15 +103,29 @@ export function startLoad(stage: Stage, size: LoadSize = FULL_LOAD): Load {
     }
     overlong.set(jwk.kid ?? "", made);
     for (const credential of made) {
-      for (const { name } of front.edge.world.pops) await send(front, credential, name);
+      for (const { name } of front.pops) await send(front, credential, name);
     }
+  }
+
+  /** Real requests with the keys of both prompt and late issuers, while virtual time stands still. */
+  async function sendOverHttp(usage: RingUsage): Promise<void> {
+    let left = size.http;
+    const sender = async () => {
+      while (left > 0) {
+        left -= 1;
+        const issuer = issuers[left % issuers.length];
+        const pop = front.pops[left % front.pops.length]?.name ?? "";
+        if (issuer) await send(http, await issuer.issue(usage, `http-${left}`), pop);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, sender));
   }
 
   function expectRefusal(kid: string, propagationSeconds: number): void {
     const acknowledged = clock.now();
     const bound = acknowledged + 1000 * propagationSeconds;
     for (const credential of overlong.get(kid) ?? []) {
-      for (const { name } of front.edge.world.pops) {
+      for (const { name } of front.pops) {
         agenda.add(acknowledged, () => send(retired, credential, name, "either"));
         for (const after of AFTERWARDS) {
           agenda.add(bound + after, () => send(retired, credential, name, "refused"));
@@ -114,8 +139,14 @@ export function startLoad(stage: Stage, size: LoadSize = FULL_LOAD): Load {
   return {
     ordinary: front.tally,
     retired: retired.tally,
+    http: http.tally,
     stop() {
       running = false;
+    },
+    async leak(ring) {
+      const usage = usages.find((each) => each.ring.id === ring.id);
+      const { active } = await stage.keysOf(ring);
+      if (usage && active) await signOverlong(usage, active);
     },
     async onStep(step, ring) {
       const usage = usages.find((each) => each.ring.id === ring.id);
@@ -130,13 +161,14 @@ export function startLoad(stage: Stage, size: LoadSize = FULL_LOAD): Load {
         if (old === undefined) return;
         const last = now + 1000 * policy.signerLagSeconds;
         dense(usage, now, last);
+        agenda.add(Math.floor((now + last) / 2), () => sendOverHttp(usage));
         stragglers(usage, jwkOf(old.name), last);
         await signOverlong(usage, jwkOf(old.name));
       }
       if (step.move === "retire" || step.move === "revoke") {
         expectRefusal(jwkOf(step.key).kid ?? "", policy.propagationSeconds);
-        dense(usage, now, now + 1000 * policy.propagationSeconds);
       }
+      if (step.move === "retire") dense(usage, now, now + 1000 * policy.propagationSeconds);
     },
   };
 }

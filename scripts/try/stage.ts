@@ -19,7 +19,7 @@ import { environmentOf, type RingKeys } from "../rotate/reading.ts";
 import type { RotationWorld } from "../rotate/world.ts";
 import type { SignerJwk } from "../token/signers.ts";
 import { Agenda } from "./agenda.ts";
-import { emptyTally, type Front } from "./front.ts";
+import { type Front, frontOf } from "./front.ts";
 import { createTryIssuer, type Issuer, KeyDeliveries } from "./issuers.ts";
 import { type RingUsage, ringUsages } from "./usage.ts";
 
@@ -115,7 +115,7 @@ export async function createStage(seed = 1): Promise<{ stage: Stage; deployed: R
     local,
     clock,
     agenda,
-    front: { edge, clock, agenda, tally: emptyTally() },
+    front: frontOf(edge, agenda, clock),
     store,
     definitions,
     environment,

@@ -11,7 +11,7 @@ import { askCanary } from "../../rotate/canary.ts";
 import type { RotationWorld } from "../../rotate/world.ts";
 import { Agenda } from "../agenda.ts";
 import { mint } from "../credential.ts";
-import { emptyTally, type Front, type Tally, useUntilItExpires } from "../front.ts";
+import { frontOf, type Tally, useUntilItExpires } from "../front.ts";
 import type { RingUsage } from "../usage.ts";
 import type { Control } from "./rows.ts";
 import { createSmallCloudflare } from "./smallCloudflare.ts";
@@ -24,7 +24,7 @@ const START = Date.UTC(2026, 10, 22, 12);
 const WRITE = { publish: 30_000, promote: 60_000 };
 
 /** How many tokens of each key are signed in the time in which both keys may sign. */
-const SIGNED_PER_KEY = 12;
+const SIGNED_PER_KEY = 6;
 
 /**
  * One rotation of one ring where everything that the waits have to cover is at its worst: the slowest place learns
@@ -54,7 +54,7 @@ export async function simulate(
     { name: "FAR", lag: constantLag(WRITE.publish + 1000 * waits.propagationSeconds) },
   ]);
   const { edge } = cloudflare;
-  const front: Front = { edge, clock, agenda, tally: emptyTally() };
+  const front = frontOf(edge, agenda, clock);
   const definition = ringDefinition(ring, environment.zones);
   const known = new Set(algorithms.map((row) => row.alg));
   const readBackAt: Record<string, string> = {};

@@ -11,7 +11,7 @@ import { compile } from "../../../model/compile/index.ts";
 import type { DesiredZone } from "../../../model/compile/types.ts";
 import type { Definitions, Environment, Ring } from "../../../model/definition/types.ts";
 import { PLACEHOLDER } from "../../../model/facts/placeholders.ts";
-import type { RingLedger } from "../../../model/ring/ledger.ts";
+import { ledgerDigest, type RingLedger } from "../../../model/ring/ledger.ts";
 import { activeKey, publishedKeys } from "../../../model/ring/realize.ts";
 import type { SignerJwk } from "../../token/signers.ts";
 
@@ -52,11 +52,15 @@ export function createSmallCloudflare(
       alg: "HS256",
     };
   };
+  const compiled = new Map<string, DesiredZone>();
   const zone = (ledger: RingLedger): DesiredZone => {
+    const known = compiled.get(ledgerDigest(ledger));
+    if (known) return known;
     const keys = publishedKeys(ledger).map(({ name }) => ({ name }));
     const state = { active: activeKey(ledger) !== undefined, everBlocked: false, keys };
     const desired = compile({ rings: [ring], hosts }, environment, { [ring.id]: state }).zones[0];
     if (desired === undefined) throw new Error(`no zone uses the ring ${ring.id}`);
+    compiled.set(ledgerDigest(ledger), desired);
     return desired;
   };
   return {

@@ -1,3 +1,15 @@
+/**
+ * Cloudflare's Rules language: parse a rule's expression, check it against phase, plan and add-ons, print it in
+ * one canonical form, and compile it to a function of a request.
+ *
+ *     const rule = parse('http.host eq "api.example.com" and not ssl');
+ *     const problems = check(rule, { phase: "http_request_firewall_custom", plan: "pro", addOns: [] });
+ *     const matches = compileFilter(rule);
+ *     matches(new RequestFields({ method: "GET", scheme: "http", host: "api.example.com", … }));
+ *
+ * Nothing here reads a clock, the network or a random source. `FIELDS`, `FUNCTIONS`, `OPERATORS`, `LIMITS` and
+ * `CHOICES` are the tables behind it.
+ */
 export type { Expression, Node } from "./ast.ts";
 export { fromBytes, toBytes } from "./bytes.ts";
 export { type CheckContext, check, typeOf } from "./check.ts";

@@ -101,6 +101,6 @@ test("long repetitions end quickly", () => {
     const text = piece.repeat(50_000);
     const start = performance.now();
     expect(() => parse(text)).toThrow(ExpressionError);
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(performance.now() - start).toBeLessThan(5000);
   }
 });

@@ -10,6 +10,8 @@ test.each([
     'is_timed_hmac_valid_v0("a") or is_timed_hmac_valid_v0("b")',
     'is_timed_hmac_valid_v0("*") or is_timed_hmac_valid_v0("*")',
   ],
+  ['is_timed_hmac_valid("misspelled", a)', 'is_timed_hmac_valid("**********", a)'],
+  ['is_timed_hmac_valid_v0 "bare"', 'is_timed_hmac_valid_v0 "****"'],
   ['http.host eq "plain"', 'http.host eq "plain"'],
 ])("%s is shown as %s", (source, shown) => {
   expect(maskSecrets(source)).toBe(shown);

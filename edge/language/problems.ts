@@ -83,10 +83,11 @@ export function suggestionFor(name: string, names: Iterable<string>): string | u
 
 /**
  * The source with the secret of every `is_timed_hmac_valid_v0` call covered by asterisks of the same
- * length. It works on text that does not parse, so that a problem can be shown without showing a key.
+ * length. It works on text that does not parse, and on misspelled names with `hmac` in them, so that a
+ * problem can be shown without showing a key.
  */
 export function maskSecrets(source: string): string {
-  const call = /is_timed_hmac_valid_v0\s*\(\s*(?:r(#*)"|")/gi;
+  const call = /hmac[\w.]*\s*\(?\s*(?:r(#*)"|")/gi;
   let masked = "";
   let done = 0;
   for (let match = call.exec(source); match !== null; match = call.exec(source)) {

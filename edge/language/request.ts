@@ -92,7 +92,7 @@ export class RequestFields {
   #arguments: ArgumentTable | undefined;
   #rawArguments: ArgumentTable | undefined;
   #cookies: ReadonlyMap<string, readonly string[]> | undefined;
-  readonly #derived: Map<string, ValueMap | ValueArray> = new Map();
+  #derived: Map<string, ValueMap | ValueArray> | undefined;
 
   constructor(input: RequestInput) {
     this.method = input.method;
@@ -137,6 +137,7 @@ export class RequestFields {
 
   /** A map or array that is seldom read, computed once per request and kept under its field's name. */
   derived<T extends ValueMap | ValueArray>(name: string, compute: () => T): T {
+    this.#derived ??= new Map();
     let value = this.#derived.get(name) as T | undefined;
     if (value === undefined) {
       value = compute();

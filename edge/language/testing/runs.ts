@@ -1,17 +1,19 @@
 /**
- * How many cases a suite runs and from which seed. `KEYTURN_FUZZ_RUNS` sets the count of a whole suite,
- * `KEYTURN_FUZZ_SEED` the seed; without them the count is small and the seed fixed, so that tests repeat.
+ * How many cases a suite runs and from which seed. `KEYTURN_FUZZ_RUNS` sets the count of a whole suite and
+ * takes a new seed each time, unless `KEYTURN_FUZZ_SEED` sets it; without both the count is small and the
+ * seed fixed, so that the everyday run repeats.
  */
 export interface FuzzSettings {
   readonly numRuns: number;
   readonly seed: number;
 }
 
+const { KEYTURN_FUZZ_RUNS: runs, KEYTURN_FUZZ_SEED: seed } = process.env;
+const otherwise = runs === undefined ? 20261122 : Date.now() % 2 ** 31;
+
 /** The settings of one property that takes `share` (0 to 1) of its suite's cases. */
 export function fuzzSettings(share: number): FuzzSettings {
-  const runs = Number(process.env.KEYTURN_FUZZ_RUNS ?? 2000);
-  const seed = Number(process.env.KEYTURN_FUZZ_SEED ?? 20261122);
-  return { numRuns: Math.ceil(runs * share), seed };
+  return { numRuns: Math.ceil(Number(runs ?? 2000) * share), seed: Number(seed ?? otherwise) };
 }
 
 /** Counts outcomes by name over the cases of a property, for a line like `parsed 1990 of 2000 (99.5 %)`. */

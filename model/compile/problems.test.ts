@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { type Environment, loadDefinitions, type Zone } from "../definition/index.ts";
+import { limitOf } from "../facts/limits.ts";
 import { formatProblems } from "../problem/problem.ts";
 import { assumedRingStates, compile } from "./compile.ts";
 import { enterprise } from "./testing/exampleRules.ts";
@@ -82,4 +83,32 @@ test("a field that the plan does not have in a rate limit is named", () => {
     `a.yaml:24:17 EXPRESSION_INVALID: the rule keyturn:dev:rate/files would be refused: http.request.method needs the plan business in rate limiting, and this is pro
     correct the expression; Cloudflare would refuse the whole deploy for it`,
   );
+});
+
+test("titles, descriptions and replies are within their limits whatever the names are", () => {
+  const id = "r".repeat(31);
+  const ring = {
+    algorithm: "ES256",
+    tokens: { issuer: "i".repeat(200), audience: "a".repeat(200), lifetime: "15m" },
+    rotation: { every: "90d" },
+  };
+  const rules = Array.from({ length: 40 }, (_, index) => ({
+    id: `${"x".repeat(60)}-${index}`,
+    match: { path: `/${index}` },
+    require: { ring: id },
+  }));
+  const { definitions } = loadDefinitions(
+    [{ path: "a.yaml", text: JSON.stringify({ keys: { [id]: ring }, ...host, tokens: undefined, rules }) }],
+    enterprise,
+  );
+  const [zone] = compile(definitions, enterprise, assumedRingStates(definitions)).zones;
+  expect(
+    zone?.tokenConfigurations.map(({ title, description }) => [title.length, description.length]),
+  ).toEqual([[39, 200]]);
+  for (const rule of zone?.customRules ?? []) {
+    expect(rule.description.length).toBeLessThanOrEqual(200);
+    expect(Buffer.byteLength(rule.action_parameters?.response.content ?? "")).toBeLessThanOrEqual(
+      limitOf(enterprise.zones[0] as Zone, "customResponseBytes"),
+    );
+  }
 });

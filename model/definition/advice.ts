@@ -7,7 +7,11 @@ import type { Definitions, HostDefinition } from "./types.ts";
 /** What is legal and probably not meant: exceptions without effect, requests that need two tokens, unused rings. */
 export function adviceOn(definitions: Definitions): Problem[] {
   const { hosts } = definitions;
-  return [...hosts.flatMap(exceptionProblems), ...hosts.flatMap(twoTokens), ...unusedRings(definitions)];
+  return [
+    ...hosts.flatMap(exceptionProblems),
+    ...hosts.flatMap((host) => twoTokens(host, hosts)),
+    ...unusedRings(definitions),
+  ];
 }
 
 function exceptionProblems(host: HostDefinition): Problem[] {
@@ -44,12 +48,19 @@ function exceptionProblems(host: HostDefinition): Problem[] {
   });
 }
 
-/** Two rules that match one request and read tokens of different rings from one place can never both be satisfied. */
-function twoTokens(host: HostDefinition): Problem[] {
-  const sourcesOf = (ring: string) =>
-    host.tokens
-      .filter((use) => use.ring === ring)
-      .flatMap((use) => use.sources.map(({ kind, name }) => `${kind} ${name}`));
+/**
+ * Two rules that match one request and need tokens of two rings. Both can only be there when each ring has a place
+ * that is none of the other's: two tokens in the places of one ring are refused as ambiguous.
+ */
+function twoTokens(host: HostDefinition, hosts: readonly HostDefinition[]): Problem[] {
+  const inZone = hosts.filter((other) => other.zone.id === host.zone.id).flatMap((other) => other.tokens);
+  const sourcesOf = (ring: string) => [
+    ...new Set(
+      inZone
+        .filter((use) => use.ring === ring)
+        .flatMap((use) => use.sources.map(({ kind, name }) => `${kind} ${name}`)),
+    ),
+  ];
   const guarded = host.rules.filter((rule) => rule.mode !== "off" && rule.require?.kind === "token");
   return guarded.flatMap((rule, index) =>
     guarded.slice(0, index).flatMap((other) => {
@@ -57,7 +68,7 @@ function twoTokens(host: HostDefinition): Problem[] {
       if (a === b || !overlap(rule.match, other.match)) return [];
       const [ofA, ofB] = [sourcesOf(a), sourcesOf(b)];
       const apart =
-        ofA.some((source) => !ofB.includes(source)) || ofB.some((source) => !ofA.includes(source));
+        ofA.some((source) => !ofB.includes(source)) && ofB.some((source) => !ofA.includes(source));
       if (apart) return [];
       return [
         problem(

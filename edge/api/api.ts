@@ -49,12 +49,12 @@ export function createApi(world: World, options: ApiOptions = {}): Api {
     tokens: createTokenBook(world, options.tokens),
     events: options.events ?? (() => []),
   };
-  const perFiveMinutes = options.requestsPerFiveMinutes ?? limitTable.requestsPerFiveMinutes.value;
-  const server = createServer(
-    service,
-    perFiveMinutes === false ? undefined : createRequestLimit(world.clock, perFiveMinutes),
-  );
-
+  const { requestsPerFiveMinutes: wanted = limitTable.requestsPerFiveMinutes.value } = options;
+  const graphql = limitTable.graphqlPerFiveMinutes.value;
+  const server = createServer(service, {
+    all: wanted === false ? undefined : createRequestLimit(world.clock, wanted),
+    graphql: wanted === false ? undefined : createRequestLimit(world.clock, Math.min(wanted, graphql)),
+  });
   const to = { server, unknownRouteStatus: service.choices.unknownRoute };
 
   return {

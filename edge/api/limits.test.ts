@@ -221,6 +221,11 @@ const cases: Readonly<Record<LimitName, readonly [value: number, requests: Reque
     [namespace, ["PUT", `${valuePath}/k`, "metadata"]],
     "metadata has 4 bytes, at most 3 are allowed",
   ],
+  graphqlPerFiveMinutes: [
+    0,
+    [["POST", "/graphql", { query: "{" }]],
+    "Rate limit exceeded: 0 requests per five minutes. Retry after 300 seconds.",
+  ],
   requestsPerFiveMinutes: [
     0,
     [["GET", "/zones"]],
@@ -236,7 +241,7 @@ const forms: Readonly<Record<string, string>> = {
 
 describe("each limit is data: a zone's own value replaces the row", () => {
   test.each(Object.entries(cases))("%s", async (name, [value, requests, message]) => {
-    const isCount = name === "requestsPerFiveMinutes";
+    const isCount = name.endsWith("PerFiveMinutes");
     const { send } = createTestApi(
       isCount ? {} : { limits: { [name]: value } },
       isCount ? { requestsPerFiveMinutes: value } : {},

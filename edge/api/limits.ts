@@ -123,6 +123,12 @@ export const limitTable = {
     source: "developers.cloudflare.com: Workers KV limits",
     asOf,
   },
+  graphqlPerFiveMinutes: {
+    value: 320,
+    unit: "GraphQL queries per token",
+    source: "developers.cloudflare.com: API limits (another page: 300)",
+    asOf,
+  },
   requestsPerFiveMinutes: {
     value: 1200,
     unit: "requests per token",

@@ -1,6 +1,7 @@
 import { authenticate, type Principal } from "./auth.ts";
 import { readBody } from "./body.ts";
 import { ApiError, problem, refusal } from "./errors.ts";
+import { graphqlPath } from "./graphql/firewallEvents.ts";
 import { permits } from "./permissions.ts";
 import { refusalResponse, responseOf } from "./reply.ts";
 import type { RequestLimit } from "./requestLimit.ts";
@@ -16,8 +17,14 @@ export interface Server {
   ): Promise<Response>;
 }
 
+/** Counters of requests by token; undefined counts nothing. GraphQL has one of its own. */
+export interface ServerLimits {
+  readonly all: RequestLimit | undefined;
+  readonly graphql: RequestLimit | undefined;
+}
+
 /** Token, request limit, zones and permissions of the token, concurrency, then the handler. */
-export function createServer(service: Service, limit: RequestLimit | undefined): Server {
+export function createServer(service: Service, limits: ServerLimits): Server {
   const underWay = new Map<string, number>();
 
   return {
@@ -28,7 +35,8 @@ export function createServer(service: Service, limit: RequestLimit | undefined):
         let principal: Principal | undefined;
         if ("missing" in route || route.group !== "public") {
           principal = authenticate(request.headers, service.tokens);
-          headers = limit?.count(principal.key) ?? {};
+          const isGraphql = !("missing" in route) && route.path === graphqlPath;
+          headers = (isGraphql ? limits.graphql : limits.all)?.count(principal.key) ?? {};
         }
         if ("missing" in route) throw route.missing;
         if (principal !== undefined) requirePermission(route, principal, params);

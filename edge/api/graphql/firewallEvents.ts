@@ -11,9 +11,12 @@ import {
   parseQuery,
 } from "./parse.ts";
 
+/** Where queries go. */
+export const graphqlPath = "/graphql";
+
 /** `POST /graphql`: `viewer { zones(filter: {zoneTag}) { firewallEventsAdaptive(filter, limit, orderBy) } }`. */
 export const graphqlRoutes: readonly Route[] = [
-  plainRoute("POST", "/graphql", "analytics", answer, { access: "read" }),
+  plainRoute("POST", graphqlPath, "analytics", answer, { access: "read" }),
 ];
 
 const requestBody = z.object({

@@ -35,8 +35,7 @@ function fittingParts(data: unknown): FileShape {
   const members = isMap(data) ? data : {};
   const { keys, host, tokens, rules, except, cors, otherwise, mode } = members;
   const head = Object.entries({ host, tokens, cors, otherwise, mode }).filter(
-    ([name, value]) =>
-      fileSchema.pick({ [name]: true } as { host: true }).safeParse({ [name]: value }).success,
+    ([name, value]) => fileSchema.shape[name as "host"].safeParse(value).success,
   );
   return {
     ...(Object.fromEntries(head.filter(([, value]) => value !== undefined)) as Partial<FileShape>),
@@ -173,7 +172,9 @@ function placeName(path: readonly PropertyKey[]): string {
 function kindOf(value: unknown): string {
   if (value === null) return "nothing";
   if (Array.isArray(value)) return "a list";
-  if (typeof value === "object") return "a map";
+  // Only a tag such as !!binary makes other objects.
+  if (typeof value === "object")
+    return Object.getPrototypeOf(value) === Object.prototype ? "a map" : "something else";
   if (typeof value === "string") return "a text";
   if (typeof value === "number") return "a number";
   return "true or false";

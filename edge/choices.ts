@@ -110,6 +110,11 @@ export const CHOICES = {
     about: "which of several matching operations counts",
     reason: "the one with the fewest variables, as routers do; operations saved earlier win a tie",
   },
+  fallthroughDetected: {
+    values: ["unmatched", "matched"],
+    about: "when cf.api_gateway.fallthrough_detected is true",
+    reason: "the field index says when a saved operation matched, the name and its use say when none did",
+  },
   tokenRulePrecedence: {
     values: ["first", "last"],
     about: "which end of the list of token validation rules has the highest precedence",

@@ -32,9 +32,10 @@ afterAll(() => server.close());
 function send(
   path: string,
   headers: Record<string, string>,
+  port = server.port,
 ): Promise<{ status: number; headers: unknown; body: string }> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ port: server.port, path, headers }, (response) => {
+    const request = httpRequest({ port, path, headers }, (response) => {
       let body = "";
       response.on("data", (chunk) => {
         body += chunk;
@@ -94,6 +95,41 @@ describe("listen", () => {
       headers: { authorization: "Bearer test" },
     });
     expect(response.headers.get("date")).toMatch(/^Sun, 22 Nov 2026 00:0[01]:00 GMT$/);
+  });
+
+  it("answers 500 where the world holds a rule that no API would have accepted", async () => {
+    const broken = createEdge({ zones: edge.world.zones });
+    const entry = {
+      id: "e",
+      name: "",
+      description: "",
+      kind: "zone",
+      version: "1",
+      last_updated: "",
+    } as const;
+    broken.world.commitZone(ZONE, "rulesets", [
+      {
+        ...entry,
+        phase: "http_request_firewall_custom",
+        rules: [
+          {
+            id: "r",
+            ref: "r",
+            version: "1",
+            action: "block",
+            expression: "no such",
+            enabled: true,
+            last_updated: "",
+          },
+        ],
+      },
+    ]);
+    const other = await listen(broken);
+    expect(await send("/", { host: "example.com" }, other.port)).toMatchObject({
+      status: 500,
+      body: "the edge failed to answer",
+    });
+    await other.close();
   });
 
   it("knows no host outside its zones and no point of presence outside its list", async () => {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { basePath } from "../api/index.ts";
-import type { Edge, EdgeRequest, HeaderPair, Visitor } from "../index.ts";
+import { type Edge, type EdgeRequest, type HeaderPair, NoAnswerError } from "../index.ts";
 
 export interface ListenOptions {
   /** Default 0: any free port. */
@@ -40,8 +40,7 @@ export async function listen(edge: Edge, options: ListenOptions = {}): Promise<L
   const server = createServer((incoming, outgoing) => {
     const toApi = incoming.url === basePath || incoming.url?.startsWith(`${basePath}/`);
     const served = toApi ? serveApi(edge, incoming, outgoing) : serveVisitor(edge, incoming, outgoing);
-    // A lost answer is a lost connection here; nothing else makes these reject.
-    served.catch(() => outgoing.destroy());
+    served.catch((error: unknown) => fail(error, outgoing));
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -50,6 +49,16 @@ export async function listen(edge: Edge, options: ListenOptions = {}): Promise<L
   const { port } = server.address() as AddressInfo;
   const url = `http://${host}:${port}`;
   return { url, apiUrl: `${url}${basePath}`, port, close: () => close(server) };
+}
+
+/** A lost answer is a lost connection; anything else is a mistake of ours or of whoever filled the world by hand. */
+function fail(error: unknown, outgoing: ServerResponse): void {
+  const isLost = error instanceof Error && error.cause instanceof NoAnswerError;
+  if (isLost || outgoing.headersSent || outgoing.destroyed) {
+    outgoing.destroy();
+    return;
+  }
+  outgoing.writeHead(500, { "content-type": "text/plain" }).end("the edge failed to answer");
 }
 
 async function serveApi(edge: Edge, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -71,13 +80,13 @@ async function serveApi(edge: Edge, incoming: IncomingMessage, outgoing: ServerR
 }
 
 async function serveVisitor(edge: Edge, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  const visitor: Partial<Record<keyof Visitor, string | number>> = {};
+  const visitor: Partial<Record<(typeof VISITOR_HEADERS)[keyof typeof VISITOR_HEADERS], string>> = {};
   let scheme = "http";
   const headers = headerPairs(incoming).filter(([name, value]) => {
     const key = name.toLowerCase();
     if (key === SCHEME_HEADER) scheme = value === "https" ? "https" : "http";
     const member = VISITOR_HEADERS[key as keyof typeof VISITOR_HEADERS];
-    if (member !== undefined) visitor[member] = member === "asn" ? Number(value) : value;
+    if (member !== undefined) visitor[member] = value;
     return member === undefined && key !== SCHEME_HEADER;
   });
   const known = edge.world.pops.some((pop) => pop.name === visitor.pop);
@@ -85,13 +94,17 @@ async function serveVisitor(edge: Edge, incoming: IncomingMessage, outgoing: Ser
     outgoing.writeHead(400, { "content-type": "text/plain" }).end(`no point of presence ${visitor.pop}`);
     return;
   }
+  const { asn, ...place } = visitor;
   const request: EdgeRequest = {
     method: incoming.method ?? "GET",
     url: `${scheme}://${incoming.headers.host ?? ""}${incoming.url ?? "/"}`,
     headers,
     body: await readBody(incoming),
   };
-  const response = await edge.handle(request, visitor as Partial<Visitor>);
+  const response = await edge.handle(request, {
+    ...place,
+    ...(asn === undefined ? {} : { asn: Number(asn) }),
+  });
   outgoing.sendDate = false;
   outgoing.writeHead(response.status, response.headers.flat());
   outgoing.end(response.body);

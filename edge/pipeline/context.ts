@@ -1,6 +1,7 @@
 import type { Choices } from "../choices.ts";
 import { type ListValues, RequestFields, type RequestInput } from "../language/index.ts";
 import type { AccountParts, NamedList, ZoneSpec } from "../world/types.ts";
+import { hasCallerIdentifier } from "./callerIdentifiers.ts";
 import { RequestClaims } from "./claims.ts";
 import type { Plan } from "./plan.ts";
 import { type HeaderPair, type Received, type Visitor, visiblePath } from "./request.ts";
@@ -59,7 +60,7 @@ export function enter(arrival: Arrival, choices: Choices): RequestContext {
     nowMs,
     choices,
   );
-  const fields = new RequestFields({
+  const fields: RequestFields = new RequestFields({
     method: received.method,
     scheme: received.scheme,
     host: received.host,
@@ -79,7 +80,17 @@ export function enter(arrival: Arrival, choices: Choices): RequestContext {
     jwtValid: (id) => tokens.verdict(id)?.valid === true,
     jwtPresent: (id) => tokens.verdict(id)?.present === true,
     lists: listsOf(plan.account),
-    others: { "cf.ray_id": ray },
+    others: {
+      "cf.ray_id": ray,
+      get "cf.api_gateway.auth_id_present"(): boolean {
+        return hasCallerIdentifier(plan.zone.authIdCharacteristics, fields, tokens);
+      },
+      get "cf.api_gateway.fallthrough_detected"(): boolean {
+        const matched = plan.operations.find(fields.method, fields.host, fields.path) !== undefined;
+        return matched === (choices.fallthroughDetected === "matched");
+      },
+      ...visitor.fields,
+    },
   });
   return { ...arrival, tokens, fields, rewritten: false, skips: undefined };
 }

@@ -1,5 +1,5 @@
 import type { Choices } from "../choices.ts";
-import { toBytes } from "../language/index.ts";
+import { toBytes, type Value } from "../language/index.ts";
 import type { UrlNormalization } from "../world/types.ts";
 import { normalizePath } from "./normalizeUrl.ts";
 
@@ -24,6 +24,8 @@ export interface Visitor {
   readonly country: string;
   readonly continent: string;
   readonly asn: number;
+  /** Fields that only Cloudflare can know, such as `cf.waf.score`, by name. */
+  readonly fields?: Readonly<Record<string, Value>>;
 }
 
 /** A request taken apart at the front door; strings are byte strings, one character per byte. */

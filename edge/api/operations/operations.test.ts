@@ -40,6 +40,14 @@ describe("the SDK drives operations", () => {
     ).rejects.toMatchObject({ status: 404, errors: [{ code: 10007, message: "operation not found" }] });
   });
 
+  test("another host, method or path is another operation", async () => {
+    const { send, world } = createTestApi();
+    const one = { method: "GET", host: "a.example.com", endpoint: "/a" };
+    await send("POST", path, [one, { ...one, host: "b.example.com" }, { ...one, method: "PUT" }, one]);
+    await send("POST", `${path}/item`, { ...one, endpoint: "/b" });
+    expect(world.zone(zoneId).operations.length).toBe(4);
+  });
+
   test("bulk create and bulk delete", async () => {
     const { client, send, world } = createTestApi();
     const made = await client.apiGateway.operations.bulkCreate({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Ruleset } from "../../world/types.ts";
-import { accountId, createTestApi, given, zoneId } from "../testing.ts";
+import { createTestApi, given, zoneId } from "../testing.ts";
 
 const path = `/zones/${zoneId}/rulesets`;
 const custom = "http_request_firewall_custom";
@@ -188,53 +188,6 @@ describe("the SDK drives rulesets", () => {
   });
 });
 
-describe("identity of rules", () => {
-  test("ref keeps the id; a changed ref, or one removed and added again, is a new rule", async () => {
-    const { send } = createTestApi();
-    const put = async (rules: readonly unknown[]) => (await send("PUT", entry, { rules })).json.result.rules;
-    const [one, two] = await put([block("one"), block("two")]);
-    const [again] = await put([block("two", "ssl"), block("three")]);
-    expect(again).toMatchObject({ id: two.id, version: "2", expression: "ssl" });
-    const back = await put([block("one")]);
-    expect(back[0].id).not.toBe(one.id);
-    expect(back[0].version).toBe("1");
-  });
-
-  test("without ref the id is the ref; a rule sent with its id stays", async () => {
-    const { send } = createTestApi();
-    const made = await send("PUT", entry, { rules: [{ action: "block", expression: "ssl" }] });
-    const [rule] = made.json.result.rules;
-    expect(rule.ref).toBe(rule.id);
-    const kept = await send("PUT", entry, { rules: made.json.result.rules });
-    expect(kept.json.result.rules).toEqual([rule]);
-    expect(kept.json.result.version).toBe("2");
-  });
-
-  test("a rule that did not change keeps version and time", async () => {
-    const { send, advance } = createTestApi();
-    const made = await send("PUT", entry, { rules: [block("one"), block("two")] });
-    advance(1_000);
-    const changed = await send("PUT", entry, { rules: [block("one"), block("two", "ssl")] });
-    expect(changed.json.result.rules[0]).toEqual(made.json.result.rules[0]);
-    expect(changed.json.result.rules[1].last_updated).toBe("2026-11-22T12:00:01.000000Z");
-  });
-
-  test("a ref occurs once, in PUT and in single calls", async () => {
-    const { send } = createTestApi();
-    const doubled = await send("PUT", entry, { rules: [block("one"), block("one")] });
-    expect(doubled.json.errors).toEqual([
-      {
-        code: 20122,
-        message: "ref 'one' occurs twice in the ruleset",
-        source: { pointer: "/rules/1/ref" },
-      },
-    ]);
-    const { id } = (await send("PUT", entry, { rules: [block("one")] })).json.result;
-    expect((await send("POST", `${path}/${id}/rules`, block("one"))).json.errors[0].code).toBe(20122);
-    expect((await send("PUT", entry, { rules: [{ ...block("x"), ref: "" }] })).status).toBe(400);
-  });
-});
-
 describe("writes", () => {
   test("PUT without rules keeps them, by choice it clears them", async () => {
     for (const [choice, left] of [
@@ -350,92 +303,5 @@ describe("writes", () => {
     const free = createTestApi({}, { choices: { concurrentRulesetWrites: Number.POSITIVE_INFINITY } });
     const both = await Promise.all([free.send("PUT", entry, {}), free.send("PUT", entry, {})]);
     expect(both.map((each) => each.status)).toEqual([200, 200]);
-  });
-});
-
-describe("position", () => {
-  const start = async () => {
-    const test = createTestApi();
-    const made = await test.send("PUT", entry, { rules: ["a", "b", "c"].map((ref) => block(ref)) });
-    const { id, rules } = made.json.result;
-    const [a, b, c] = rules.map((each: { id: string }) => each.id);
-    const insert = (position: unknown) =>
-      test.send("POST", `${path}/${id}/rules`, { ...block("x"), position });
-    return { ...test, id, a, b, c, insert };
-  };
-  const order = (answer: { json: { result: { rules: { ref: string }[] } } }) =>
-    answer.json.result.rules.map((each) => each.ref).join("");
-
-  test("before, after, first, last, index from 1, and none", async () => {
-    expect(order(await (await start()).insert(undefined))).toBe("abcx");
-    expect(order(await (await start()).insert({ before: "" }))).toBe("xabc");
-    expect(order(await (await start()).insert({ after: "" }))).toBe("abcx");
-    expect(order(await (await start()).insert({ index: 1 }))).toBe("xabc");
-    expect(order(await (await start()).insert({ index: 4 }))).toBe("abcx");
-    const { b, insert } = await start();
-    expect(order(await insert({ before: b }))).toBe("axbc");
-    const other = await start();
-    expect(order(await other.insert({ after: other.b }))).toBe("abxc");
-  });
-
-  test("out of range, unknown, or two at once is 400", async () => {
-    const { insert, a } = await start();
-    expect((await insert({ index: 0 })).json.errors[0]).toEqual({
-      code: 190208,
-      message: "position.index: 0 is out of range, it counts from 1 to 4",
-      source: { pointer: "/position/index" },
-    });
-    expect((await insert({ index: 5 })).status).toBe(400);
-    expect((await insert({ before: "nobody" })).json.errors[0].message).toBe(
-      "position.before: there is no other rule with this id",
-    );
-    expect((await insert({ before: a, index: 1 })).status).toBe(400);
-  });
-
-  test("a change and a move in one call", async () => {
-    const { send, id, c } = await start();
-    const answer = await send("PATCH", `${path}/${id}/rules/${c}`, {
-      ...block("c", "ssl"),
-      position: { index: 1 },
-    });
-    expect(order(answer)).toBe("cab");
-    expect(answer.json.result.rules[0]).toMatchObject({ id: c, version: "2", expression: "ssl" });
-  });
-});
-
-describe("account rulesets", () => {
-  const account = `/accounts/${accountId}/rulesets`;
-
-  test("root entry point and custom ruleset, used by execute", async () => {
-    const { send, world } = createTestApi();
-    const made = await send("POST", account, {
-      kind: "custom",
-      name: "shared",
-      phase: custom,
-      rules: [block("one")],
-    });
-    const { id } = made.json.result;
-    const execute = { action: "execute", expression: 'cf.ray_id ne ""', action_parameters: { id } };
-    const root = await send("PUT", `${account}/phases/${custom}/entrypoint`, { rules: [execute] });
-    expect(root.json.result.kind).toBe("root");
-    expect(world.account(accountId).rulesets.map((each) => each.kind)).toEqual(["custom", "root"]);
-    const inUse = await send("DELETE", `${account}/${id}`);
-    expect(inUse.status).toBe(409);
-    expect(inUse.json.errors[0].message).toBe(`ruleset 'shared' is used by ruleset ${root.json.result.id}`);
-    expect((await send("POST", account, { kind: "zone", name: "n", phase: custom })).status).toBe(400);
-  });
-
-  test("need Enterprise", async () => {
-    const { send } = createTestApi({ plan: "business" });
-    const answer = await send("GET", account);
-    expect(answer.status).toBe(400);
-    expect(answer.json.errors).toEqual([
-      { code: 190101, message: "an account-level ruleset is not available on the business plan" },
-    ]);
-  });
-
-  test("an unknown account is no route", async () => {
-    const answer = await createTestApi().send("GET", `/accounts/${zoneId}/rulesets`);
-    expect(answer.json.errors[0].code).toBe(7003);
   });
 });

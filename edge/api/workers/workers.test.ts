@@ -105,6 +105,8 @@ describe("scripts", () => {
     await upload(test, "w", { ...main, keep_bindings: ["secret_text"], bindings: [secret("A", "3")] });
     expect(test.api.workerSecret(accountId, "w", "A")).toBe("3");
     expect(test.api.workerSecret(accountId, "w", "B")).toBe("2");
+    const { bindings } = (await test.send("GET", `${scripts}/w/settings`)).json.result;
+    expect(bindings.map((each: { name: string }) => each.name)).toEqual(["A", "B"]);
     await upload(test, "w", main);
     expect(test.api.workerSecret(accountId, "w", "B")).toBeUndefined();
   });

@@ -44,6 +44,8 @@ export class Runner implements Engine {
   readonly #dynamic: DynamicProviders;
   /** Changes of the last run, each as a line without secrets. */
   #lastDiff: readonly string[] = [];
+  /** The state that was read last, unsealed, so that each question does not decrypt it again. */
+  #opened: { readonly text: string; readonly state: StoredState } | undefined;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -120,9 +122,11 @@ export class Runner implements Engine {
 
   state(): StoredState {
     const text = this.#options.store.load();
-    return text === undefined
-      ? emptyState
-      : (unseal(JSON.parse(text), this.#options.passphrase) as StoredState);
+    if (text === undefined) return emptyState;
+    if (this.#opened?.text !== text) {
+      this.#opened = { text, state: unseal(JSON.parse(text), this.#options.passphrase) as StoredState };
+    }
+    return this.#opened.state;
   }
 
   save(state: StoredState): void {
@@ -164,16 +168,19 @@ export class Runner implements Engine {
       [ADVANCE_VARIABLE]: options.advance === undefined ? undefined : JSON.stringify(options.advance),
       [RULES_VARIABLE]: this.#options.rules,
     });
+    const restoreTraces = withoutStackTraces();
+    const strays = catchStrays();
     let problem: string | undefined;
     try {
       await pulumi.runtime.runInPulumiStack(async () => ({ ...(await this.#options.program()) }));
-      await pulumi.runtime.disconnect().catch(() => undefined);
     } catch (error) {
       problem = (error as Error).message;
-    } finally {
-      restore();
     }
-    const result = await update.finish(problem);
+    // What was registered before the program ended still goes on, a failed one's too.
+    await pulumi.runtime.disconnect().catch(() => undefined);
+    restore();
+    restoreTraces();
+    const result = await update.finish(problem, await strays());
     this.#lastDiff = update.diff();
     return result;
   }
@@ -190,6 +197,37 @@ export class Runner implements Engine {
     store.setLock(undefined);
     return result;
   }
+}
+
+/**
+ * Collects rejections that nobody handles, as the language host does: once a resource fails, the SDK rejects
+ * whatever depends on it, and without a listener the first of these would end the process.
+ *
+ * @returns stops collecting and answers the messages
+ */
+function catchStrays(): () => Promise<readonly string[]> {
+  const others = process.listeners("unhandledRejection");
+  const messages: string[] = [];
+  const note = (reason: unknown) =>
+    void messages.push(reason instanceof Error ? reason.message : String(reason));
+  process.removeAllListeners("unhandledRejection");
+  process.on("unhandledRejection", note);
+  return async () => {
+    // Node reports a rejection only after the turn in which it happened.
+    for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    process.removeListener("unhandledRejection", note);
+    for (const listener of others) process.on("unhandledRejection", listener);
+    return messages;
+  };
+}
+
+/** The SDK takes a stack trace for every promise; nobody reads them here, and they take a tenth of a run. */
+function withoutStackTraces(): () => void {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  return () => {
+    Error.stackTraceLimit = stackTraceLimit;
+  };
 }
 
 /** The engine leaves out an output whose value it does not know. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { RunResult } from "../engine.ts";
 import { describeChange } from "./changes.ts";
 import type { Properties } from "./provider.ts";
@@ -72,11 +73,19 @@ export class Update {
     if (urn.split("::")[2] === STACK_TYPE) this.#outputs = outputs;
   }
 
-  /** Ends the run after the program: outputs, then deletes. */
-  async finish(problem: string | undefined): Promise<RunResult> {
+  /**
+   * Ends the run after the program: outputs, then deletes.
+   *
+   * @param strays rejections that nobody handled: without another failure the run fails by them, with new outputs
+   */
+  async finish(problem: string | undefined, strays: readonly string[] = []): Promise<RunResult> {
     if (problem !== undefined && !this.#failed) this.#diagnostics.push(problem);
     if (problem !== undefined) this.#failed = true;
     else if (!this.#options.preview) this.#commit({ ...this.#state, outputs: this.#finalOutputs() });
+    if (strays.length > 0 && !this.#failed) {
+      this.#diagnostics.push(...strays);
+      this.#failed = true;
+    }
     if (!this.#failed) await this.#deleteUnseen();
     return this.#result();
   }
@@ -250,6 +259,8 @@ export class Update {
   #put(entry: StoredResource, urn: string = entry.urn): void {
     if (this.#options.preview) return;
     const index = this.#state.resources.findIndex((other) => other.urn === urn && other.delete !== true);
+    // Sealing and writing the whole state for what stays as it was would be most of a run's time.
+    if (index >= 0 && isDeepStrictEqual(this.#state.resources[index], entry)) return;
     const resources = [...this.#state.resources];
     if (entry.delete === true) {
       const replaced = resources.findIndex((other) => other.urn === entry.urn && other.delete !== true);

@@ -60,9 +60,13 @@ export class RingMaterial extends pulumi.ComponentResource {
     };
   }
 
-  /** A tainted key would be replaced before anything could refuse it, and the old one be lost. */
+  /**
+   * A tainted key would be replaced before anything could refuse it, and the old one be lost. A key that the ledger
+   * has not recorded yet is open: a run that ends half-way would leave it behind, and the next one must be able to
+   * delete it.
+   */
   #protects(record: KeyRecord): boolean {
-    return !this.#deletable && !hasEnded(record);
+    return !this.#deletable && record.kid !== null && !hasEnded(record);
   }
 
   /**

@@ -3,7 +3,7 @@ import type { Evidence, KeyRecord, Ledger, Move, RingLedger } from "./ledger.ts"
 import { ledgerDigest } from "./ledger.ts";
 import { nextName } from "./next.ts";
 import { hasEnded } from "./realize.ts";
-import { isPending, isPublishing } from "./states.ts";
+import { isPending, isPublishing, MOVES } from "./states.ts";
 
 /** The waits of one ring, all in seconds (`rotationPolicy` derives them). */
 export interface RingWaits {
@@ -31,6 +31,8 @@ export interface RingObservation {
   readonly unfinished?: { readonly serial: number; readonly move: Move };
   /** Keys Cloudflare has and the ledger does not, or the reverse; from the API's own answer. */
   readonly drift?: string;
+  /** Each token configuration's keys as `kid alg`, from the same answer: a dead run may have written the next set. */
+  readonly live?: readonly (readonly string[])[];
   readonly canary?: CanaryAnswer;
   readonly samples?: SampleAnswer;
   readonly refused?: CanaryAnswer;
@@ -136,12 +138,38 @@ function repeatUnfinishedMove({ ledger, ring, seen }: Situation): Decision | und
   };
 }
 
-function stopAtDrift({ ring, seen }: Situation): Decision | undefined {
-  if (seen.drift === undefined) return undefined;
+function stopAtDrift(situation: Situation): Decision | undefined {
+  const { ring, seen } = situation;
+  if (seen.drift === undefined || wasBegun(situation, seen.live ?? [])) return undefined;
   return stop(
     "DRIFT",
     `Cloudflare's keys of ring ${ring.ring} are not the ledger's: ${seen.drift}. Find out who changed them; \`keyturn rotate ${ring.ring} --restore\` writes the ledger's set`,
   );
+}
+
+/**
+ * A run that died between its write and the answer leaves the set that the next move wants: doing that move again
+ * finds it in place. While more has to be looked at, the question stays open.
+ */
+function wasBegun(situation: Situation, live: readonly (readonly string[])[]): boolean {
+  const { drift: _drift, live: _live, ...seen } = situation.seen;
+  const next = decide({ ...situation, seen });
+  if (next.step === "look") return true;
+  if (next.step !== "advance") return false;
+  const { ring } = situation;
+  const known = [keysHeld(ring), keysHeld(ring, next.advance.move)];
+  return live.length > 0 && live.every((keys) => known.includes([...keys].sort().join(" ")));
+}
+
+/** The keys that Cloudflare holds, once `move` is done if one is given. */
+function keysHeld(ring: RingLedger, move?: Move): string {
+  const stateOf = (key: KeyRecord) =>
+    move !== undefined && key.name === move.key ? (MOVES[move.kind].to ?? key.state) : key.state;
+  const held = ring.keys.filter((key) => isPublishing(stateOf(key)));
+  return held
+    .map((key) => `${key.kid} ${key.algorithm}`)
+    .sort()
+    .join(" ");
 }
 
 /** A key taken away stays on the list until the edge is seen to refuse it. */

@@ -28,7 +28,7 @@ export async function observe(
   return {
     readBackAt: readBack(ring, ledger, report),
     ...(open === undefined ? {} : { unfinished: open }),
-    ...(drift === undefined ? {} : { drift }),
+    ...drift,
     ...(writtenAt === undefined ? {} : { writtenAt }),
   };
 }
@@ -113,30 +113,37 @@ export function unfinishedMove(
   return latest === undefined ? undefined : { serial: Number(latest.serial), move: latest.move as Move };
 }
 
+type Drift = Pick<RingObservation, "drift" | "live">;
+
 async function findDrift(
   world: RotationWorld,
   reading: Reading,
   ring: Ring,
   ledger: RingLedger,
   report: RingReport,
-): Promise<string | undefined> {
+): Promise<Drift> {
   const wanted = publishedKeys(ledger).map((key) => `${key.kid} ${key.algorithm}`);
+  const live: string[][] = [];
   for (const { zoneId, configurationId } of report.configurations ?? []) {
-    const live = await world.liveKeys(zoneId, configurationId);
-    if (live === undefined) return `token configuration ${configurationId} does not exist`;
-    const found = live.map((key) => `${key.kid} ${key.alg}`);
+    const keys = await world.liveKeys(zoneId, configurationId);
+    if (keys === undefined) return { drift: `token configuration ${configurationId} does not exist` };
+    live.push(keys.map((key) => `${key.kid} ${key.alg}`));
+  }
+  const different = live.flatMap((found) => {
     const missing = wanted.filter((key) => !found.includes(key));
     const foreign = found.filter((key) => !wanted.includes(key));
-    if (missing.length + foreign.length > 0) return describe(missing, foreign);
-  }
-  if (ring.kind !== "hmac") return undefined;
+    return missing.length + foreign.length > 0 ? [describe(missing, foreign)] : [];
+  });
+  if (different[0] !== undefined) return { drift: different[0], live };
+  if (ring.kind !== "hmac") return {};
   for (const zone of reading.plan.desired.zones) {
     const mine = zone.customRules.filter((rule) => rule.rings.includes(ring.id)).map((rule) => rule.ref);
-    const live = mine.length === 0 ? [] : await world.liveRefs(zone.zoneId, "http_request_firewall_custom");
-    const missing = mine.filter((ref) => !live.includes(ref));
-    if (missing.length > 0 && report.rules !== undefined) return `rules are missing: ${missing.join(", ")}`;
+    const refs = mine.length === 0 ? [] : await world.liveRefs(zone.zoneId, "http_request_firewall_custom");
+    const missing = mine.filter((ref) => !refs.includes(ref));
+    if (missing.length > 0 && report.rules !== undefined)
+      return { drift: `rules are missing: ${missing.join(", ")}` };
   }
-  return undefined;
+  return {};
 }
 
 function describe(missing: readonly string[], foreign: readonly string[]): string {

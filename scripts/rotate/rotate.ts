@@ -8,14 +8,16 @@ import {
   type RingObservation,
   type Situation,
 } from "../../model/ring/decide.ts";
+import type { RingLedger } from "../../model/ring/ledger.ts";
+import { nextName } from "../../model/ring/next.ts";
 import { activeKey } from "../../model/ring/realize.ts";
 import { ringDefinition } from "../../model/ring/ringDefinition.ts";
 import { rotationPolicy } from "../../model/rotationPolicy/policy.ts";
-import { ringLedgerOf } from "../../model/update/plan.ts";
-import type { RunResult } from "../engine/engine.ts";
+import { planUpdate, ringLedgerOf } from "../../model/update/plan.ts";
+import type { RunResult, StateResource } from "../engine/engine.ts";
 import { lookCloser, observe } from "./observe.ts";
 import { type Reading, readStack } from "./reading.ts";
-import { ringTargets } from "./targets.ts";
+import { deployedAs, ringTargets } from "./targets.ts";
 import type { RotationWorld } from "./world.ts";
 
 export interface RotateOptions {
@@ -105,17 +107,28 @@ async function turn(
   }
   if (decision.step !== "advance" || options.dryRun) return { ring: ring.id, decision };
   if (seen.unfinished === undefined) {
-    const pending = await unreviewed(world);
+    const pending = await unreviewed(world, leftBehind(resources, ringLedgerOf(reading.plan.ledger, ring)));
     if (pending) return pending;
     return { ring: ring.id, decision, run: await world.engine.up({ advance: decision.advance }) };
   }
-  // The first try of this move was made from an empty preview; its repetition touches this ring alone.
-  const targets = ringTargets(ring, reading.plan.desired);
+  // The first try of this move was made from an empty preview; its repetition touches this ring and, where nobody
+  // changed them since, the rules that the move switches.
+  const targets = [
+    ...ringTargets(ring, reading.plan.desired),
+    ...reviewedRules(world, reading, resources, decision.advance),
+  ];
   return { ring: ring.id, decision, run: await world.engine.up({ advance: decision.advance, targets }) };
 }
 
-/** A cron job never deploys what nobody reviewed: without an advance there must be nothing to do. */
-async function unreviewed(world: RotationWorld): Promise<{ code: string; message: string } | undefined> {
+/**
+ * A cron job never deploys what nobody reviewed: without an advance there must be nothing to do.
+ *
+ * @param leftovers resources of a key that a dead run made and the ledger does not know; the same move takes them up
+ */
+async function unreviewed(
+  world: RotationWorld,
+  leftovers: number,
+): Promise<{ code: string; message: string } | undefined> {
   const preview = await world.engine.preview();
   if (!preview.ok) {
     return {
@@ -125,11 +138,38 @@ async function unreviewed(world: RotationWorld): Promise<{ code: string; message
   }
   const changes = Object.entries(preview.changes).filter(([step, count]) => step !== "same" && count > 0);
   if (changes.length === 0) return undefined;
+  if (changes.length === 1 && leftovers > 0 && preview.changes.delete === leftovers) return undefined;
   const text = changes.map(([step, count]) => `${count} to ${step}`).join(", ");
   return {
     code: "NOT_DEPLOYED",
     message: `the definitions are not what is deployed (${text}): run \`pulumi up\` first; a rotation deploys no rule`,
   };
+}
+
+/** How many resources of the ring's next key exist already: a run died before the ledger got to know the key. */
+function leftBehind(resources: readonly StateResource[], ring: RingLedger): number {
+  const name = `${ring.ring}.${nextName(ring)}`;
+  return resources.filter(({ urn }) => [name, `${name}.kid`].includes(urn.split("::").at(-1) ?? "")).length;
+}
+
+/** Targets for the rules in every zone whose deployed rules are those of the ledger before or after the move. */
+function reviewedRules(
+  world: RotationWorld,
+  reading: Reading,
+  resources: readonly StateResource[],
+  advance: Advance,
+): string[] {
+  const { environment, plan } = reading;
+  const { stack } = world.engine;
+  const last = { ledger: plan.ledger };
+  const after = planUpdate({
+    files: world.files,
+    environment,
+    stack,
+    last,
+    advance: JSON.stringify(advance),
+  });
+  return deployedAs(resources, [plan.desired, after.desired]);
 }
 
 function situationOf(

@@ -249,7 +249,8 @@ function hasRoom(ring: RingLedger, definition: RingDefinition, { move }: Advance
   const adds = move.kind === "generate" || move.kind === "publish" || move.kind === "substitute";
   if (!adds) return undefined;
   const present = ring.keys.filter((key) => isPublishing(key.state)).length + 1;
-  const limit = definition.keyLimit - (MOVES[move.kind].emergency ? 0 : definition.reserve);
+  const substitute = find(ring, move.key)?.history[0]?.move.kind === "substitute";
+  const limit = definition.keyLimit - (MOVES[move.kind].emergency || substitute ? 0 : definition.reserve);
   if (present <= limit) return undefined;
   return refuse(
     "ADVANCE_CAPACITY",

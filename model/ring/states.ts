@@ -94,12 +94,13 @@ export const MOVES: Readonly<Record<MoveKind, MoveRow>> = {
     to: "ABORTED",
     text: "give up a key that never signed a production token",
   },
+  // Not published in the same step: a run that died in it would leave a key at Cloudflare that no ledger knows.
   substitute: {
     kind: "substitute",
     from: [],
-    to: "PUBLISHED",
+    to: "GENERATED",
     emergency: true,
-    text: "make and publish a substitute in one step",
+    text: "make a substitute, which may take the reserve slot",
   },
   revoke: {
     kind: "revoke",

@@ -35,7 +35,7 @@ const PROOF_PAUSE = 10;
 /**
  * The emergency: take a key away now. An active one first gets a substitute, which is published, proved at the
  * canary path where that can be had within a minute, and takes over in the same update that removes the bad key.
- * Its tokens are refused from then on: that is the purpose. Both updates touch the ring's own resources only.
+ * Its tokens are refused from then on: that is the purpose. All updates touch the ring's own resources only.
  */
 export async function revoke(world: RotationWorld, options: RevokeOptions): Promise<RevokeResult> {
   const runs: { decision: Decision; run: RunResult }[] = [];
@@ -79,10 +79,7 @@ export async function revoke(world: RotationWorld, options: RevokeOptions): Prom
   }
   if (
     pendingOf(ledger) === undefined &&
-    !(await go(
-      { kind: "substitute", key: nextName(ledger), ...why },
-      `a substitute for ${bad.name} is made and published`,
-    ))
+    !(await go({ kind: "substitute", key: nextName(ledger), ...why }, `a substitute for ${bad.name} is made`))
   ) {
     return { ok: false, runs };
   }

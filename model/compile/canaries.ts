@@ -43,7 +43,7 @@ export function canaryRules(input: ZoneInput): DesiredRule[] {
         : any(keys.map((key) => linkIsValid(ring, key.name)));
     const expression = all(hostsAre(hosts), `http.request.uri.path eq ${quote(canaryPath(id))}`, proof);
     return makeRule(input, {
-      name: `canary/${id}`,
+      name: `canary.${id}`,
       mode: "block",
       reply: canaryAccepted(id),
       description: `canary: accepts ${id}`,
@@ -62,7 +62,7 @@ export function canaryRules(input: ZoneInput): DesiredRule[] {
   return [
     ...accepting,
     ...makeRule(input, {
-      name: "canary/refused",
+      name: "canary",
       mode: "block",
       reply: CANARY_REFUSED,
       description: "canary: refuses the rest",

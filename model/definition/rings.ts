@@ -74,7 +74,8 @@ function readRing(reading: RingReading): Ring | undefined {
 }
 
 function checkRingId(reading: RingReading, id: string, at: Position): void {
-  if (RING_ID.test(id)) return;
+  // Every object has a member named constructor, which a ring must not be taken for.
+  if (RING_ID.test(id) && !(id in {})) return;
   reading.report(
     "RING_ID_INVALID",
     at,

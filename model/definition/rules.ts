@@ -107,7 +107,7 @@ export function readException(
 }
 
 function checkId(reading: Reading, id: string, at: Position): void {
-  if (RULE_ID.test(id)) return;
+  if (RULE_ID.test(id) && !(id in {})) return;
   reading.report(
     "RULE_ID_INVALID",
     at,

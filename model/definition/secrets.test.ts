@@ -32,3 +32,7 @@ describe("secretKind", () => {
 test("a long text is shortened", () => {
   expect(show("z".repeat(70))).toBe(`${"z".repeat(57)}...`);
 });
+
+test("control characters cannot play with a terminal", () => {
+  expect(show("a\u001b[31mb\u0000\u202e")).toBe("a\\u{1b}[31mb\\u{0}\\u{202e}");
+});

@@ -55,10 +55,11 @@ export function withoutSecrets(problems: readonly Problem[], sources: readonly S
   return problems.map((each) => ({ ...each, message: hide(each.message), hint: hide(each.hint) }));
 }
 
-/** A text for use in a message: in quotes, shortened, and hidden when it looks like a secret. */
+/** A text for use in a message: shortened, without control characters, and hidden when it looks like a secret. */
 export function show(text: string): string {
   if (secretKind(text) !== undefined) return "(hidden)";
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  const short = text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  return short.replaceAll(/\p{C}/gu, (letter) => `\\u{${(letter.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 /** Capitals, small letters and digits together; or small letters and digits without any separator. */

@@ -172,9 +172,7 @@ function placeName(path: readonly PropertyKey[]): string {
 function kindOf(value: unknown): string {
   if (value === null) return "nothing";
   if (Array.isArray(value)) return "a list";
-  // Only a tag such as !!binary makes other objects.
-  if (typeof value === "object")
-    return Object.getPrototypeOf(value) === Object.prototype ? "a map" : "something else";
+  if (typeof value === "object") return "a map";
   if (typeof value === "string") return "a text";
   if (typeof value === "number") return "a number";
   return "true or false";

@@ -21,16 +21,23 @@ export interface Source {
 const SYNTAX: Readonly<Record<string, string>> = {
   ALIAS_PROPS: "an alias takes no tag or anchor",
   BAD_ALIAS: "the alias or anchor has a wrong name",
-  BAD_INDENT: "the indentation does not fit its surroundings",
+  BAD_COLLECTION_TYPE: "the tag does not fit a list or map",
+  BAD_DIRECTIVE: "a line that begins with % cannot stand here",
   BAD_DQ_ESCAPE: "an escape in a double-quoted text is unknown",
+  BAD_INDENT: "the indentation does not fit its surroundings",
+  BAD_PROP_ORDER: "a tag or anchor stands in the wrong place",
   BAD_SCALAR_START: "a plain text cannot begin with this character; put it in quotes",
+  BLOCK_AS_IMPLICIT_KEY: "a member's name cannot be a list or map",
   BLOCK_IN_FLOW: "an indented block cannot stand inside { } or [ ]",
-  DUPLICATE_KEY: "this member was given before in the same place",
-  MISSING_CHAR: "a character is missing, such as a closing quote, a comma or a colon",
-  TAB_AS_INDENT: "a tab cannot indent; use blanks",
-  MULTIPLE_DOCS: "one file holds one document; remove the `---`",
-  MULTILINE_IMPLICIT_KEY: "a member's name must stand on one line",
   IMPOSSIBLE: "the text is not YAML",
+  MISSING_CHAR: "a character is missing, such as a closing quote, a comma or a colon",
+  MULTILINE_IMPLICIT_KEY: "a member's name must stand on one line",
+  MULTIPLE_ANCHORS: "there are two anchors in one place",
+  MULTIPLE_DOCS: "one file holds one document; remove the `---`",
+  MULTIPLE_TAGS: "there are two tags in one place",
+  NON_STRING_KEY: "a member's name must be a text",
+  RESOURCE_EXHAUSTION: "lists or maps are nested too deeply",
+  TAB_AS_INDENT: "a tab cannot indent; use blanks",
   TAG_RESOLVE_FAILED: "tags are not used in definitions",
   UNEXPECTED_TOKEN: "this does not belong here",
 };
@@ -38,7 +45,13 @@ const SYNTAX: Readonly<Record<string, string>> = {
 /** Reads one YAML 1.2 file. Never throws: what is wrong becomes a problem, and `data` is then undefined. */
 export function readSource(path: string, text: string): Source {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+    stringKeys: true,
+    resolveKnownTags: false,
+  });
   const place = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { file: path, line: Math.max(line, 1), column: Math.max(col, 1) };

@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { type Environment, loadDefinitions, MODES, type Zone } from "../definition/index.ts";
+import { compile } from "./compile.ts";
+import { effectiveMode, effectOf } from "./effects.ts";
+import { enterprise } from "./testing/exampleRules.ts";
+import type { RingState } from "./types.ts";
+
+const [zone] = enterprise.zones as [Zone];
+const pro: Zone = { ...zone, plan: "pro", addOns: [] };
+const state = (active: boolean, everBlocked: boolean): RingState => ({
+  active,
+  everBlocked,
+  keys: [{ name: "k1" }],
+});
+
+describe("effectiveMode", () => {
+  test.each([
+    ["an active key", state(true, true), ["off", "log", "challenge", "block"]],
+    ["the first promotion", state(true, false), ["off", "log", "challenge", "block"]],
+    ["a ring that blocked before", state(false, true), ["off", "log", "challenge", "block"]],
+    ["a ring without an active key yet", state(false, false), ["off", "log", "log", "log"]],
+    ["no ring", "no ring", ["off", "log", "challenge", "block"]],
+  ] as const)("%s", (_name, ring, expected) => {
+    expect(MODES.map((mode) => effectiveMode(mode, enterprise, ring))).toEqual(expected);
+  });
+
+  test("the environment only softens", () => {
+    const soft: Environment = { ...enterprise, mode: "challenge" };
+    expect(MODES.map((mode) => effectiveMode(mode, soft, "no ring"))).toEqual([
+      "off",
+      "log",
+      "challenge",
+      "challenge",
+    ]);
+  });
+});
+
+describe("effectOf", () => {
+  test("the four modes on a plan with log and on one without", () => {
+    expect(MODES.map((mode) => effectOf(mode, zone))).toEqual([
+      undefined,
+      { action: "log", enabled: true },
+      { action: "managed_challenge", enabled: true },
+      { action: "block", enabled: true },
+    ]);
+    expect(effectOf("log", pro)).toEqual({ action: "block", enabled: false });
+  });
+});
+
+test("below Enterprise a challenging rate limit only throttles, and a blocking one cannot", () => {
+  const limits = (plan: Zone, mode: string) => {
+    const environment = { ...enterprise, zones: [plan] };
+    const rules = [
+      { id: "a", match: { path: "/a" }, rateLimit: { per: "ip", requests: 5, every: "1m", mode } },
+    ];
+    const { definitions } = loadDefinitions(
+      [{ path: "a.yaml", text: JSON.stringify({ host: "api.example.com", rules }) }],
+      environment,
+    );
+    return compile(definitions, environment, {}).zones[0]?.rateLimits.map((rule) => [
+      rule.action,
+      rule.ratelimit?.mitigation_timeout,
+    ]);
+  };
+  expect(limits(pro, "challenge")).toEqual([["managed_challenge", 0]]);
+  expect(limits(pro, "block")).toEqual([["block", 60]]);
+  expect(limits(zone, "challenge")).toEqual([["managed_challenge", 60]]);
+  expect(limits(zone, "off")).toEqual([]);
+});

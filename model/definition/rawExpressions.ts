@@ -3,6 +3,7 @@ import type { AddOn } from "../facts/limits.ts";
 import { ringsIn } from "../facts/placeholders.ts";
 import type { ProblemCode } from "../problem/codes.ts";
 import { type Reading, ringNamed } from "./reading.ts";
+import { secretKind } from "./secrets.ts";
 import type { Zone } from "./types.ts";
 
 /** Where the host has no zone, which is a problem of its own, the plan is no second one. */
@@ -20,6 +21,8 @@ export function checkRawExpression(
   zone: Zone | undefined,
 ): boolean {
   const { source } = reading.file;
+  // That is a problem already, and a second one might quote it.
+  if (secretKind(text) !== undefined) return false;
   const problems: ExpressionProblem[] = [];
   try {
     const expression = parse(text);

@@ -68,6 +68,12 @@ export const choiceTable = {
     "May a selector exclude an operation that does not exist?",
     "Accepted: a stale exclusion goes unnoticed.",
   ),
+  bulkDeleteWithoutBody: row<"all" | "refuse">(
+    "all",
+    ["all", "refuse"],
+    "What does a bulk DELETE of operations or secrets without a body do?",
+    "The SDK sends no body and cannot name any; deleting everything is the answer to be afraid of.",
+  ),
   putWithoutRules: row<"keep" | "clear">(
     "keep",
     ["keep", "clear"],

@@ -165,35 +165,29 @@ function spoiled(body: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
   );
 }
 
+const uploadMetadata = JSON.stringify({
+  main_module: "index.js",
+  bindings: [{ name: "A", type: "secret_text", text: planted }],
+});
+
 function bodyFor(path: string, method: string): fc.Arbitrary<FuzzRequest["body"]> {
   if (method === "GET") return fc.constant(undefined);
   const known = bodies.find(([part]) => path.includes(part))?.[1] ?? fc.jsonValue();
-  const form = fc.array(
+  const entry = fc.oneof(
     fc.record({
-      name: fc.constantFrom("metadata", "value", "index.js", "settings", "metadata[main_module]", "files[]"),
-      value: fc.constantFrom(
-        JSON.stringify({
-          main_module: "index.js",
-          bindings: [{ name: "A", type: "secret_text", text: planted }],
-        }),
-        '{"main_module":"index.js"}',
-        "{",
-        "index.js",
-        "export default {}",
-      ),
+      name: fc.constantFrom("metadata", "settings"),
+      value: fc.constantFrom(uploadMetadata, '{"main_module":"index.js"}', "{"),
       isFile: fc.boolean(),
     }),
-    { maxLength: 3 },
+    fc.record({
+      name: fc.constantFrom("value", "index.js", "metadata[main_module]", "files[]", "metadata"),
+      value: fc.constantFrom('{"main_module":"index.js"}', "{", "index.js", "export default {}"),
+      isFile: fc.boolean(),
+    }),
   );
+  const form = fc.array(entry, { maxLength: 3 });
   const upload = fc.constant([
-    {
-      name: "metadata",
-      value: JSON.stringify({
-        main_module: "index.js",
-        bindings: [{ name: "A", type: "secret_text", text: planted }],
-      }),
-      isFile: false,
-    },
+    { name: "metadata", value: uploadMetadata, isFile: false },
     { name: "index.js", value: "export default {}", isFile: true },
   ]);
   const isUpload = path.endsWith(":script_name") || path.includes("/values/") || path.endsWith("/settings");

@@ -67,6 +67,8 @@ describe("the SDK drives operations", () => {
     const answer = await send("DELETE", path, [{ operation_id: ids[0] }]);
     expect(answer.json).toEqual({ success: true, errors: [], messages: [] });
     expect(world.zone(zoneId).operations.map((each) => each.method)).toEqual(["POST"]);
+    await client.apiGateway.operations.bulkDelete({ zone_id: zoneId });
+    expect(world.zone(zoneId).operations).toEqual([]);
   });
 
   test("session identifiers", async () => {

@@ -110,6 +110,10 @@ function remove(call: ZoneCall): Reply {
 
 /** Deletes the operations named by `[{operation_id}]`, all of them or none; the answer has no `result`. */
 function removeMany(call: ZoneCall): Reply {
+  if (call.body.bytes.length === 0 && call.choices.bulkDeleteWithoutBody === "all") {
+    call.commit("operations", []);
+    return ok(undefined);
+  }
   const body = jsonBody(call.body, z.array(z.object({ operation_id: z.string() })));
   const known = new Set(call.parts.operations.map((each) => each.operation_id));
   refuseIfAny(

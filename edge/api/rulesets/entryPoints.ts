@@ -2,7 +2,7 @@ import type { Ruleset } from "../../world/types.ts";
 import { jsonBody } from "../body.ts";
 import { ApiError, refusal, refuseIfAny } from "../errors.ts";
 import { ok, type Reply } from "../reply.ts";
-import { type Call, param, type Route, type ScopedCall, scopedRoutes } from "../route.ts";
+import { accountParts, type Call, param, type Route, type ScopedCall, scopedRoutes } from "../route.ts";
 import { buildRules } from "./buildRules.ts";
 import { rulesetProblems } from "./check.ts";
 import { rulesetPhase } from "./phases.ts";
@@ -14,16 +14,20 @@ import {
   requirePhase,
   requireRulesets,
   rulesetGroups,
+  rulesetKey,
   saved,
 } from "./target.ts";
 import { versionList, versionOf } from "./versions.ts";
 
 const path = "/rulesets/phases/:phase/entrypoint";
 
-/** One write to an entry point at a time, by scope and phase. */
-function oneWriteAtATime(call: Pick<Call, "params">): string {
-  const { zone_id: zone = "", account_id: account = "" } = call.params;
-  return `entry point ${zone}${account} ${param(call, "phase")}`;
+/** One write at a time, to the ruleset behind the path or, while there is none, to the path. */
+function oneWriteAtATime({ params, world }: Pick<Call, "params" | "world">): string {
+  const { zone_id: zoneId, account_id: accountId = "", phase = "" } = params;
+  const isKnown = world.zones.some((zone) => zone.id === zoneId);
+  const parts = isKnown && zoneId !== undefined ? world.zone(zoneId) : accountParts(world, accountId);
+  const found = parts?.rulesets.find((each) => each.phase === phase && each.kind !== "custom");
+  return found === undefined ? `entry point ${zoneId ?? accountId} ${phase}` : rulesetKey(found.id);
 }
 
 /** `{Z|A}/rulesets/phases/{phase}/entrypoint` and its versions. */

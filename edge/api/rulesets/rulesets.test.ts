@@ -296,6 +296,9 @@ describe("writes", () => {
       send("GET", entry),
     ]);
     expect(answers.map((each) => each.status)).toEqual([200, 429, 200, 200]);
+    const { id } = answers[0].json.result;
+    const [, byId] = await Promise.all([send("PUT", entry, {}), send("PUT", `${path}/${id}`, {})]);
+    expect(byId.status).toBe(429);
     expect(answers[1].json.errors[0].code).toBe(20429);
     expect(answers[1].headers.get("retry-after")).toBe("1");
     expect(answers[1].headers.get("x-should-retry")).toBe("true");

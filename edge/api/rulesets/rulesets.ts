@@ -16,6 +16,7 @@ import {
   requirePhase,
   requireRulesets,
   rulesetGroups,
+  rulesetKey,
   rulesetOf,
   saved,
   withoutRules,
@@ -23,7 +24,7 @@ import {
 
 /** One write to a ruleset at a time, by the id in the path. */
 export function oneWriteAtATime(call: Pick<Call, "params">): string {
-  return `ruleset ${param(call, "ruleset_id")}`;
+  return rulesetKey(param(call, "ruleset_id"));
 }
 
 /** `{Z|A}/rulesets[/{ruleset_id}]`. */

@@ -8,6 +8,11 @@ import { rulesetPhase } from "./phases.ts";
 /** The permission groups of all ruleset endpoints. */
 export const rulesetGroups = { zone: "zoneRulesets", account: "accountRulesets" } as const;
 
+/** The key under which writes to a ruleset exclude each other. */
+export function rulesetKey(id: string): string {
+  return `ruleset ${id}`;
+}
+
 /** The kind of an entry point: `zone` in a zone, `root` in an account. */
 export function entryPointKind(call: ScopedCall): "zone" | "root" {
   return call.scope === "zone" ? "zone" : "root";

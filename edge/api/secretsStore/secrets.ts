@@ -99,10 +99,10 @@ function remove(call: AccountCall): Reply {
   return ok(null);
 }
 
-/** Deletes the secrets named by `[{id}]`; all of them or none. Without a body: every secret of the store. */
+/** Deletes the secrets named by `[{id}]`; all of them or none. */
 function removeMany(call: AccountCall): Reply {
   const store = storeOf(call);
-  if (call.body.bytes.length === 0) {
+  if (call.body.bytes.length === 0 && call.choices.bulkDeleteWithoutBody === "all") {
     store.secrets.clear();
     return ok(null);
   }

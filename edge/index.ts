@@ -7,6 +7,7 @@ import { type ChallengeLevel, CLEARANCE_COOKIE, createClearances } from "./pipel
 import { createEventLog, type EventLog } from "./pipeline/events.ts";
 import type { LanguageChoices } from "./pipeline/expressions.ts";
 import { createFrontDoor, type EdgeResponse } from "./pipeline/frontDoor.ts";
+import { graphqlEvent } from "./pipeline/graphqlEvents.ts";
 import type { CustomPageSource } from "./pipeline/interstitials.ts";
 import { echoOrigin, type Origin } from "./pipeline/origin.ts";
 import { createPipeline } from "./pipeline/pipeline.ts";
@@ -108,9 +109,13 @@ export function createEdge(options: EdgeOptions): Edge {
   const events = createEventLog(options.eventCapacity ?? 10_000);
 
   const staleness = createStaleness(world);
-  const api = createApi(staleness.world, { ...options.api, events: (zoneId) => events.query({ zoneId }) });
+  const api = createApi(staleness.world, {
+    ...options.api,
+    events: (zoneId) => events.query({ zoneId }).map(graphqlEvent),
+  });
   const faults = createFaults((request) => api.fetch(request), {
     staleness,
+    clock,
     wait: options.wait ?? (async (ms) => void (clock instanceof VirtualClock && clock.advance(ms))),
   });
 

@@ -35,7 +35,8 @@ describe("status", () => {
       refused.status,
       refused.headers.get("retry-after"),
       refused.headers.get("x-should-retry"),
-    ]).toEqual([429, "7", "false"]);
+      refused.headers.get("date"),
+    ]).toEqual([429, "7", "false", "Sun, 22 Nov 2026 00:00:00 GMT"]);
     expect(await refused.json()).toEqual({
       success: false,
       errors: [{ code: 10429, message: "fault on demand: 429" }],

@@ -1,3 +1,4 @@
+import type { Clock } from "../world/types.ts";
 import type { Staleness } from "./staleness.ts";
 import type { ApiCall, Fault, FaultSpec } from "./types.ts";
 import { NoAnswerError } from "./types.ts";
@@ -17,6 +18,8 @@ export interface FaultOptions {
   /** Lets `ms` milliseconds pass: moves a virtual clock, or sleeps. */
   readonly wait: (ms: number) => Promise<void>;
   readonly staleness: Staleness;
+  /** Dates the answers. */
+  readonly clock: Clock;
 }
 
 /** How long a client waits for an answer: the official SDK's time-out (cloudflare 7.3.0). */
@@ -71,8 +74,8 @@ export function createFaults(api: ApiFetch, options: FaultOptions): Faults & { r
   async function answer(request: Request, faults: readonly Fault[]): Promise<Response> {
     for (const fault of faults) {
       if (fault.kind === "foreignWriter" && fault.when === "before") await fault.write();
-      if (fault.kind === "status") return failure(fault);
-      if (fault.kind === "permissionLoss") return failure(PERMISSION_LOSS);
+      if (fault.kind === "status") return failure(fault, options.clock);
+      if (fault.kind === "permissionLoss") return failure(PERMISSION_LOSS, options.clock);
       if (fault.kind === "timeout") return noAnswer(fault, request.signal);
     }
     const stale = faults.find((fault) => fault.kind === "staleRead");
@@ -123,7 +126,7 @@ const PERMISSION_LOSS = {
 } as const satisfies Fault;
 
 /** An answer in the API's envelope. */
-function failure(fault: Fault & { kind: "status" }): Response {
+function failure(fault: Fault & { kind: "status" }, clock: Clock): Response {
   const { status, retryAfter, shouldRetry } = fault;
   const error = {
     code: fault.code ?? 10_000 + status,
@@ -134,6 +137,7 @@ function failure(fault: Fault & { kind: "status" }): Response {
     {
       status,
       headers: {
+        date: new Date(clock.now()).toUTCString(),
         ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
         ...(shouldRetry === undefined ? {} : { "x-should-retry": String(shouldRetry) }),
       },

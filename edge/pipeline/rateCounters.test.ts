@@ -41,6 +41,7 @@ describe("sliding windows", () => {
       0,
     ]);
     expect(counters.add("a", 1, 25_000)).toBe(5);
+    expect(counters.add("a", 1, 25_000)).toBe(6);
     expect(counters.size()).toBe(1);
     counters.add("b", 1, 45_000);
     expect(counters.size()).toBe(1);

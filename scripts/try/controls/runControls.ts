@@ -1,6 +1,6 @@
 import type { Definitions, Environment } from "../../../model/definition/types.ts";
 import type { RingUsage } from "../usage.ts";
-import { CONTROLS, FULL } from "./rows.ts";
+import { CONTROLS, type Control, FULL } from "./rows.ts";
 import { simulate } from "./simulate.ts";
 
 /** One simulated rotation: what was left out, and how many valid requests were refused. */
@@ -18,9 +18,10 @@ export async function runControls(
   usages: readonly RingUsage[],
   definitions: Definitions,
   environment: Environment,
+  controls: readonly Control[] = CONTROLS,
 ): Promise<ControlResult[]> {
   const results: ControlResult[] = [];
-  for (const control of [FULL, ...CONTROLS]) {
+  for (const control of [FULL, ...controls]) {
     for (const usage of usages) {
       if (control.tokensOnly && usage.ring.kind === "hmac") continue;
       const { valid, refusedValid } = await simulate(usage, definitions, environment, control);

@@ -1,0 +1,144 @@
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Listening, listen } from "../../edge/http/listen.ts";
+import type { Edge, VirtualClock } from "../../edge/index.ts";
+import { createIssuer } from "../../examples/issuer/createIssuer.ts";
+import { readRuleFiles } from "../../infra/ruleFiles.ts";
+import { loadDefinitions } from "../../model/definition/index.ts";
+import type { Ring } from "../../model/definition/types.ts";
+import { liveState } from "../../scripts/cloudflare/liveState.ts";
+import { AutomationEngine } from "../../scripts/engine/automation.ts";
+import { createLocal, LOCAL_API_TOKEN } from "../../scripts/local/local.ts";
+import { issuerRings } from "../../scripts/local/localRotation.ts";
+import { environmentOf } from "../../scripts/rotate/reading.ts";
+import type { RotationWorld } from "../../scripts/rotate/world.ts";
+import type { Plugin } from "./plugins.ts";
+import { createProject, type Project, STACK } from "./project.ts";
+import { type RecordedCall, type RecordedEdge, recorded, replay } from "./recordedEdge.ts";
+
+/** One stack, the local Cloudflare it is deployed to over HTTP, and everything `rotate` needs of both. */
+export interface World {
+  readonly project: Project;
+  readonly edge: Edge;
+  readonly clock: VirtualClock;
+  /** Every call of the API so far, with real times. */
+  readonly calls: readonly RecordedCall[];
+  readonly engine: AutomationEngine;
+  readonly rotation: RotationWorld;
+  readonly zoneId: string;
+  readonly accountId: string;
+  readonly rings: readonly Ring[];
+  /** A copy of this world as it is now: same state, same Cloudflare, nothing shared. */
+  clone(): Promise<World>;
+  close(): Promise<void>;
+}
+
+/** A fresh stack that nothing has been deployed to. */
+export async function createWorld(plugins: readonly Plugin[]): Promise<World> {
+  const local = createLocal();
+  return open(plugins, recorded(local.edge), local.clock, (environment) =>
+    createProject(plugins, environment),
+  );
+}
+
+async function open(
+  plugins: readonly Plugin[],
+  record: RecordedEdge,
+  clock: VirtualClock,
+  makeProject: (environment: Record<string, string>) => Project,
+): Promise<World> {
+  const { edge, calls } = record;
+  const listening: Listening = await listen(edge);
+  const project = makeProject({
+    CLOUDFLARE_BASE_URL: listening.apiUrl,
+    CLOUDFLARE_API_TOKEN: LOCAL_API_TOKEN,
+  });
+  const engine = await AutomationEngine.open({
+    workDir: project.workDir,
+    stack: STACK,
+    environment: project.environment,
+    create: true,
+  });
+  const config = await engine.config();
+  const environment = environmentOf(config, engine.stack);
+  const { definitions } = loadDefinitions(readRuleFiles(project.rules), environment);
+  const zone = environment.zones[0];
+  return {
+    project,
+    edge,
+    clock,
+    calls,
+    engine,
+    zoneId: zone?.id ?? "",
+    accountId: String(config["keyturn:accountId"]),
+    rings: definitions.rings,
+    rotation: rotationWorld(engine, edge, clock, definitions.rings, project, listening),
+    clone: async () => {
+      const copy = createLocal();
+      await replay(copy.edge, copy.clock, calls);
+      copy.clock.set(clock.now());
+      return open(plugins, recorded(copy.edge), copy.clock, (urls) => copyProject(project, urls));
+    },
+    close: async () => {
+      await listening.close();
+      rmSync(project.folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** The example issuer signs with what the stack's secret output holds; points of presence take turns. */
+function rotationWorld(
+  engine: AutomationEngine,
+  edge: Edge,
+  clock: VirtualClock,
+  rings: readonly Ring[],
+  project: Project,
+  listening: Listening,
+): RotationWorld {
+  const issuer = createIssuer({
+    keySource: async () => ((await engine.outputs()).signers ?? {}) as never,
+    clock: () => new Date(clock.now()),
+    rings: issuerRings(rings),
+  });
+  const live = liveState({ token: LOCAL_API_TOKEN, baseUrl: listening.apiUrl });
+  let turn = 0;
+  let ids = 0;
+  return {
+    engine,
+    now: () => clock.now(),
+    edge: async (request) => {
+      const pop = edge.world.pops[turn++ % edge.world.pops.length]?.name ?? "";
+      const { status, body } = await edge.handle(request, { pop });
+      return { status, body: typeof body === "string" ? body : new TextDecoder().decode(body), pop };
+    },
+    issuer: async (request) => {
+      const answer = await issuer.fetch(request);
+      return { status: answer.status, body: await answer.text(), pop: "" };
+    },
+    ...live,
+    get files() {
+      return readRuleFiles(project.rules);
+    },
+    freshId: () => `engine-test-${++ids}`,
+  };
+}
+
+function copyProject(from: Project, urls: Record<string, string>): Project {
+  const folder = mkdtempSync(join(tmpdir(), "keyturn-engine-"));
+  cpSync(from.folder, folder, { recursive: true, verbatimSymlinks: true });
+  const moved = (path: string) => join(folder, path.slice(from.folder.length));
+  const backend = moved(from.backend);
+  return {
+    folder,
+    workDir: moved(from.workDir),
+    backend,
+    rules: moved(from.rules),
+    environment: {
+      ...from.environment,
+      ...urls,
+      PULUMI_HOME: moved(from.environment.PULUMI_HOME ?? ""),
+      PULUMI_BACKEND_URL: `file://${backend}`,
+    },
+  };
+}

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { VirtualClock } from "../index.ts";
 import {
   CUSTOM_RULES,
   enforce,
@@ -257,6 +258,25 @@ describe("what rules see", () => {
     ]);
     expect((await edge.handle(get("/"), { ip: "192.0.2.77" })).status).toBe(200);
     expect((await edge.handle(get("/"), { ip: "198.51.100.1" })).status).toBe(403);
+  });
+});
+
+describe("signed links", () => {
+  it("are valid until their time is over, for their own path only", async () => {
+    const clock = new VirtualClock(1_657_026_353_000);
+    const { edge } = testEdge({ clock });
+    const valid = 'is_timed_hmac_valid_v0("cloudflare", http.request.uri, 60, http.request.timestamp.sec, 8)';
+    enforce(edge, ruleset(CUSTOM_RULES, [rule("signed", `not ${valid}`)]));
+    const link = (path: string) =>
+      `${path}?verify=1657026353-ZXJWAyFwAgJSY%2B5j3CkJE80TatA33E3MEH4D%2FkSnh7M%3D`;
+    const statusOf = async (path: string) => (await edge.handle(get(path))).status;
+    expect(await statusOf(link("/tokenauth/kayak.mp4"))).toBe(200);
+    expect(await statusOf(link("/tokenauth/other.mp4"))).toBe(403);
+    expect(await statusOf("/tokenauth/kayak.mp4")).toBe(403);
+    clock.advance(59_999);
+    expect(await statusOf(link("/tokenauth/kayak.mp4"))).toBe(200);
+    clock.advance(1);
+    expect(await statusOf(link("/tokenauth/kayak.mp4"))).toBe(403);
   });
 });
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
  * `npm run test:long`: the generated tests with their full counts. Each suite prints its seed; KEYTURN_FUZZ_RUNS
  * sets another count.
  */
-const RUNS = process.env.KEYTURN_FUZZ_RUNS ?? "150000";
+const RUNS = process.env.KEYTURN_FUZZ_RUNS ?? "200000";
 
 const vitest = join(import.meta.dirname, "..", "node_modules", "vitest", "vitest.mjs");
 const { status } = spawnSync(

@@ -1,0 +1,95 @@
+import { expect, test } from "vitest";
+import { emptyTally } from "./front.ts";
+import { problemsOf } from "./try.ts";
+
+type Report = Parameters<typeof problemsOf>[0];
+
+const ring = { id: "a", algorithm: "ES256", lifetime: 900, every: 86_400, lead: 900, overlap: 86_400 };
+const right: Report = {
+  deployment: { ok: true, resources: 1, zones: [], rings: [ring], hosts: [] },
+  verdicts: [
+    {
+      group: "g",
+      name: "n",
+      expected: { status: 200, by: "origin" },
+      seen: { status: 200, by: "origin" },
+      ok: true,
+    },
+  ],
+  firstKeys: [],
+  rotation: [{ ring: "a", move: "confirm", key: "k1", began: "", ended: "", reason: "" }],
+  load: {
+    ordinary: { ...emptyTally(), sent: 20_000, valid: 20_000 },
+    http: { ...emptyTally(), sent: 1000, valid: 1000 },
+    retired: { ...emptyTally(), sent: 9, invalid: 9 },
+  },
+  plainUps: [{ when: "now", ok: true, same: 1 }],
+  revocation: { ring: "a", key: "k2", substitute: "k3", proved: true, began: "", ended: "", ok: true },
+  controls: [{ name: "O without L", ring: "a", valid: 5, refusedValid: 2, ok: true }],
+  secrets: { keys: 1, forms: 5, channels: { log: 3 }, findings: [], blind: [] },
+};
+
+test("a report in which all is right has no problem", () => {
+  expect(problemsOf(right)).toEqual([]);
+});
+
+const refusal = { ring: "a", kid: "k1", pop: "AMS", at: "T", status: 401, problem: "expired" };
+const { ordinary, http, retired } = right.load;
+
+test.each<[string, Partial<Report>, string[]]>([
+  ["a failed deploy", { deployment: { ...right.deployment, ok: false } }, ["the first deploy failed"]],
+  [
+    "a wrong verdict",
+    { verdicts: [{ ...right.verdicts[0]!, seen: { status: 401, by: "b" }, ok: false }] },
+    ["g, n: expected 200 by origin, seen 401 by b"],
+  ],
+  ["a ring that did not turn", { rotation: [] }, ["the rotation of ring a did not come to its end"]],
+  [
+    "a valid request refused",
+    { load: { http, retired, ordinary: { ...ordinary, refusedValid: 1, refusals: [refusal] } } },
+    ["ordinary: 1 valid requests were refused", "ordinary: a k1 refused at AMS, T: expired"],
+  ],
+  [
+    "an invalid request accepted",
+    { load: { ordinary, retired, http: { ...http, acceptedInvalid: 2 } } },
+    ["http: 2 invalid requests were accepted"],
+  ],
+  [
+    "too few requests",
+    { load: { retired, ordinary: { ...ordinary, sent: 19_990 }, http: { ...http, sent: 999 } } },
+    ["only 19999 requests in process, fewer than 20000", "only 999 requests over HTTP, fewer than 1000"],
+  ],
+  [
+    "no request of a retired key",
+    { load: { ordinary, http, retired: emptyTally() } },
+    ["no request carried a retired key"],
+  ],
+  [
+    "a plain up that moved something",
+    { plainUps: [{ when: "after publish", ok: false, same: 1 }] },
+    ["a plain up changed something: after publish"],
+  ],
+  [
+    "a revocation that failed",
+    { revocation: { ...right.revocation, ok: false } },
+    ["k2 of ring a could not be revoked"],
+  ],
+  [
+    "a control that shows nothing",
+    { controls: [{ ...right.controls[0]!, refusedValid: 0, ok: false }] },
+    ["O without L, ring a: 0 valid requests refused"],
+  ],
+  [
+    "a secret, and a scan that sees none",
+    {
+      secrets: {
+        ...right.secrets,
+        findings: [{ channel: "log", kid: "k1", form: "k hex" }],
+        blind: ["state"],
+      },
+    },
+    ["key material of k1 (k hex) in the log", "a secret planted in the state was not found"],
+  ],
+])("%s is a problem", (_name, part, expected) => {
+  expect(problemsOf({ ...right, ...part })).toEqual(expected);
+});

@@ -14,7 +14,8 @@ module.exports = {
     {
       name: "edge-alone",
       severity: "error",
-      comment: "edge judges what model made, so it must not share its decisions; another project could use it",
+      comment:
+        "edge judges what model made, so it must not share its decisions; another project could use it",
       from: { path: "^edge/" },
       to: { path: "^(model|infra|scripts|examples|tests)/" },
     },

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { native } from "../support/native.ts";
+
+const { walkCrashes } = native<typeof import("../support/crashWalk.ts")>("tests/support/crashWalk.ts");
+const { walkRevocation } = native<typeof import("../support/revokeWalk.ts")>("tests/support/revokeWalk.ts");
+const { stopAt } = native<typeof import("../support/stopped.ts")>("tests/support/stopped.ts");
+
+test("a rotation of an asymmetric ring stopped at any call ends as if nothing had happened", async () => {
+  const report = await walkCrashes("asymmetric", true);
+  expect(report.outcomes.filter(({ problems }) => problems.length > 0)).toEqual([]);
+  expect(report.moves).toEqual([
+    "verify k1: 3",
+    "promote k1: 7",
+    "generate k2: 3",
+    "publish k2: 5",
+    "verify k2: 3",
+    "promote k2: 4",
+    "acknowledge k1: 3",
+    "retire k1: 5",
+    "confirm k1: 3",
+  ]);
+  expect(new Set(report.outcomes.map(({ plainUp }) => plainUp))).toEqual(new Set(["ok", "FENCED"]));
+  process.stderr.write(`asymmetric ring: ${report.points} crash points, ${report.states} different states\n`);
+}, 240_000);
+
+test("a revocation stopped at any call never brings the key back, and the same command finishes it", async () => {
+  const report = await walkRevocation("asymmetric");
+  expect(report.outcomes.filter(({ problems }) => problems.length > 0)).toEqual([]);
+  expect(report.moves).toEqual(["revoke k1: 8"]);
+  process.stderr.write(`its revocation: ${report.points} crash points, ${report.states} different states\n`);
+}, 240_000);
+
+test.each(["before", "effect", "answer"] as const)(
+  "a run really stopped (%s) leaves what the walk goes on from",
+  async (moment) => {
+    expect(await stopAt("asymmetric", moment)).toEqual({
+      lockedBy: "in-process runner",
+      sameState: true,
+      sameWrites: true,
+    });
+  },
+);

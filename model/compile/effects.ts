@@ -12,7 +12,7 @@ export function effectiveMode(mode: Mode, environment: Environment, state: RingS
   return ready ? limited : weaker(limited, "log");
 }
 
-export function weaker(a: Mode, b: Mode): Mode {
+function weaker(a: Mode, b: Mode): Mode {
   return MODES.indexOf(a) <= MODES.indexOf(b) ? a : b;
 }
 

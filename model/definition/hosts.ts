@@ -80,36 +80,7 @@ function readFile(reading: Reading, drafts: Map<string, Draft>, environment: Env
     }
     return;
   }
-  const draftOf = (host: string, at: Position): Draft | undefined => {
-    const name = environment.hosts?.[host] ?? host;
-    const existing = drafts.get(name);
-    if (existing !== undefined) return existing;
-    if (!HOST.test(name)) {
-      reading.report(
-        "HOST_INVALID",
-        at,
-        `${show(host)} is not a host name`,
-        "write it in small letters, without scheme, port, path or *, such as api.example.com",
-      );
-      return undefined;
-    }
-    const zone = zoneOf(name, environment.zones);
-    if (zone === undefined) {
-      const names = environment.zones.map((each) => each.name).join(", ");
-      reading.report(
-        "HOST_WITHOUT_ZONE",
-        at,
-        `${name} belongs to no zone of the stack ${environment.stack}`,
-        names === ""
-          ? "the stack configuration names no zone; add one"
-          : `its zones are ${names}; add the zone, or map the host under hosts in the stack configuration`,
-      );
-      return undefined;
-    }
-    const draft: Draft = { zone, tokens: [], rules: [], exceptions: [], set: new Map(), at };
-    drafts.set(name, draft);
-    return draft;
-  };
+  const draftOf = (host: string, at: Position) => openDraft(reading, drafts, environment, host, at);
   const own = draftOf(shape.host, source.at(["host"]));
   const uses = readTokenUses(reading);
   if (own !== undefined) {
@@ -118,6 +89,19 @@ function readFile(reading: Reading, drafts: Map<string, Draft>, environment: Env
     setOnce(reading, own, "otherwise", shape.otherwise, ["otherwise"]);
     setOnce(reading, own, "mode", shape.mode, ["mode"]);
   }
+  readRules(reading, uses, own, draftOf);
+  readExceptions(reading, own, draftOf);
+}
+
+type DraftOf = (host: string, at: Position) => Draft | undefined;
+
+function readRules(
+  reading: Reading,
+  uses: readonly TokenUse[],
+  own: Draft | undefined,
+  draftOf: DraftOf,
+): void {
+  const { source, shape } = reading.file;
   for (const [index, rule] of shape.rules.entries()) {
     if (rule === undefined) continue;
     const host = rule.match?.host;
@@ -135,6 +119,10 @@ function readFile(reading: Reading, drafts: Map<string, Draft>, environment: Env
       draft.tokens.push({ ring, sources, at: read.at.self });
     }
   }
+}
+
+function readExceptions(reading: Reading, own: Draft | undefined, draftOf: DraftOf): void {
+  const { source, shape } = reading.file;
   for (const [index, exception] of shape.except.entries()) {
     if (exception === undefined) continue;
     const host = exception.match.host;
@@ -142,6 +130,44 @@ function readFile(reading: Reading, drafts: Map<string, Draft>, environment: Env
     const read = readException(reading, exception, index);
     if (draft !== undefined && read !== undefined) draft.exceptions.push(read);
   }
+}
+
+/** The draft of a host, begun when it is the first to be read; nothing for a host that cannot be deployed. */
+function openDraft(
+  reading: Reading,
+  drafts: Map<string, Draft>,
+  environment: Environment,
+  host: string,
+  at: Position,
+): Draft | undefined {
+  const name = environment.hosts?.[host] ?? host;
+  const existing = drafts.get(name);
+  if (existing !== undefined) return existing;
+  if (!HOST.test(name)) {
+    reading.report(
+      "HOST_INVALID",
+      at,
+      `${show(host)} is not a host name`,
+      "write it in small letters, without scheme, port, path or *, such as api.example.com",
+    );
+    return undefined;
+  }
+  const zone = zoneOf(name, environment.zones);
+  if (zone === undefined) {
+    const names = environment.zones.map((each) => each.name).join(", ");
+    reading.report(
+      "HOST_WITHOUT_ZONE",
+      at,
+      `${name} belongs to no zone of the stack ${environment.stack}`,
+      names === ""
+        ? "the stack configuration names no zone; add one"
+        : `its zones are ${names}; add the zone, or map the host under hosts in the stack configuration`,
+    );
+    return undefined;
+  }
+  const draft: Draft = { zone, tokens: [], rules: [], exceptions: [], set: new Map(), at };
+  drafts.set(name, draft);
+  return draft;
 }
 
 const AUTHORIZATION: TokenSource = { kind: "header", name: "authorization" };

@@ -1,7 +1,7 @@
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** What a duration looks like in a definition: `30s`, `15m`, `24h`, `90d`. */
-export const DURATION_PATTERN = /^([1-9][0-9]{0,6})([smhd])$/;
+const DURATION_PATTERN = /^([1-9][0-9]{0,6})([smhd])$/;
 
 /** Reads `30s`, `15m`, `24h` or `90d`; answers whole seconds, or undefined when it is not a duration. */
 export function parseDuration(text: string): number | undefined {

@@ -1,6 +1,6 @@
 import { type CallNode, isLiteral, type Node } from "./ast.ts";
-import type { Accepted, FunctionRow, ParameterRow } from "./functions.ts";
-import type { Inferred, Report } from "./infer.ts";
+import type { Accepted, FunctionRow, ParameterRow } from "./functionRow.ts";
+import type { Inferred, Report } from "./inference.ts";
 import { arrayOf, isArrayType, isMapType, type Type } from "./values.ts";
 
 /** How an argument fits its parameter: as it is, element by element of what it unpacks, or not. */

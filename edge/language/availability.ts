@@ -1,8 +1,8 @@
 import type { AddOn, Plan } from "../world/types.ts";
 import type { Choices } from "./choices.ts";
-import type { FieldRow, Gate } from "./fields.ts";
+import type { FieldRow, Gate } from "./fieldRow.ts";
 import { claimPhases } from "./fieldsOfClaims.ts";
-import type { FunctionRow } from "./functions.ts";
+import type { FunctionRow } from "./functionRow.ts";
 import { responsePhases, TOKEN_RULES_PHASE } from "./phases.ts";
 
 /** What availability depends on. */

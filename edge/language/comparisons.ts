@@ -1,5 +1,5 @@
 import type { ComparisonNode, ComparisonOperator, ListItemNode } from "./ast.ts";
-import type { Report } from "./infer.ts";
+import type { Report } from "./inference.ts";
 import { compareIp } from "./ip.ts";
 import { regexProblem } from "./regex.ts";
 import type { Type } from "./values.ts";

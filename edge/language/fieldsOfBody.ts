@@ -1,4 +1,4 @@
-import type { FieldRow } from "./fields.ts";
+import type { FieldRow } from "./fieldRow.ts";
 import { type MultipartPart, multipartParts } from "./multipart.ts";
 import type { RequestFields } from "./request.ts";
 import { type ArgumentTable, argumentTable } from "./requestMaps.ts";

@@ -1,4 +1,4 @@
-import type { FieldRow } from "./fields.ts";
+import type { FieldRow } from "./fieldRow.ts";
 import { TOKEN_RULES_PHASE } from "./phases.ts";
 import type { JwtClaims, RequestFields } from "./request.ts";
 import type { Type, Value, ValueArray } from "./values.ts";

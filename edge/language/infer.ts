@@ -8,31 +8,14 @@ import {
   type OperandNode,
 } from "./ast.ts";
 import { checkRight } from "./comparisons.ts";
-import { FIELDS, type FieldRow } from "./fields.ts";
-import { FUNCTIONS, type FunctionRow } from "./functions.ts";
+import type { FieldRow } from "./fieldRow.ts";
+import { FIELDS } from "./fields.ts";
+import type { FunctionRow } from "./functionRow.ts";
+import { FUNCTIONS } from "./functions.ts";
+import type { Inference, Inferred, Report } from "./inference.ts";
 import { printNode } from "./print.ts";
-import {
-  type ExpressionProblem,
-  type ProblemCode,
-  type ProblemDetail,
-  problemAt,
-  suggestionFor,
-} from "./problems.ts";
+import { type ExpressionProblem, problemAt, suggestionFor } from "./problems.ts";
 import { arrayOf, elementOf, isArrayType, isMapType, type Type } from "./values.ts";
-
-/** What a node yields. `each`: it yields one such value for every element of this array (its printed text). */
-export interface Inferred {
-  readonly type: Type;
-  readonly each?: string;
-  /** A call that is applied to every element of its unpacked first argument. */
-  readonly perElement?: true;
-}
-
-/** Types of all nodes of an expression, with what was wrong on the way. */
-export interface Inference {
-  readonly types: ReadonlyMap<Node, Inferred>;
-  readonly problems: readonly ExpressionProblem[];
-}
 
 /** Told of every known field and function, so that availability can be checked in the same walk. */
 export interface Visitor {
@@ -40,13 +23,6 @@ export interface Visitor {
   call?(row: FunctionRow, node: CallNode): void;
   comparison?(node: ComparisonNode): void;
 }
-
-export type Report = (
-  code: ProblemCode,
-  node: { start: number; end: number },
-  message: string,
-  detail?: ProblemDetail,
-) => void;
 
 const literalTypes = { string: "String", integer: "Integer", boolean: "Bool", ip: "IP" } as const;
 

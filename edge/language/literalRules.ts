@@ -1,5 +1,5 @@
 import type { LiteralNode } from "./ast.ts";
-import type { ParameterRow } from "./functions.ts";
+import type { ParameterRow } from "./functionRow.ts";
 import { LIMITS } from "./limits.ts";
 import { regexProblem } from "./regex.ts";
 import { wildcardProblem } from "./wildcard.ts";

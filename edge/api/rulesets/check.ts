@@ -5,14 +5,7 @@ import type { ScopedCall } from "../route.ts";
 import { actionProblems } from "./actionParameters.ts";
 import { rulesetPhase } from "./phases.ts";
 import { rateLimitProblems } from "./rateLimit.ts";
-
-/** Where a rule of a ruleset under check stands. */
-export interface RulePlace {
-  readonly call: ScopedCall;
-  readonly phase: string;
-  /** JSON pointer of the rule. */
-  readonly pointer: string;
-}
+import type { RulePlace } from "./rulePlace.ts";
 
 /** Everything that is wrong with a ruleset as it would be stored, each problem with its pointer. */
 export function rulesetProblems(call: ScopedCall, ruleset: Omit<Ruleset, "version">): readonly Problem[] {

@@ -1,7 +1,7 @@
 import type { RateLimitSpec, RulesetRule } from "../../world/types.ts";
 import { type Problem, problem } from "../errors.ts";
 import { expressionProblems } from "../expressions.ts";
-import type { RulePlace } from "./check.ts";
+import type { RulePlace } from "./rulePlace.ts";
 
 /** Counters are kept per data centre, and the API wants that said. */
 const mandatory = "cf.colo.id";

@@ -6,7 +6,10 @@ import { normalizePath } from "./normalizeUrl.ts";
 /** A header as it stands in a message. */
 export type HeaderPair = readonly [name: string, value: string];
 
-/** A request as a client sends it. The URL is taken as written: nothing in it is resolved or escaped. */
+/**
+ * A request as a client sends it. The URL is taken as written: nothing in it is resolved or escaped. Header values are
+ * byte strings, one character per byte, as Node and fetch have them.
+ */
 export interface EdgeRequest {
   readonly method: string;
   /** Absolute: `https://api.example.com/orders?page=2`. */

@@ -164,6 +164,17 @@ describe("VirtualClock", () => {
 });
 
 describe("lags", () => {
+  it("refuse ranges that are none", () => {
+    expect(uniformLag(0, 0)("x", () => 0.5)).toBe(0);
+    expect(() => uniformLag(-1, 5)).toThrow(new RangeError("a lag range needs 0 <= -1 <= 5"));
+    expect(() => uniformLag(6, 5)).toThrow(RangeError);
+    expect(() => longTailLag(0, 5)).toThrow(
+      new RangeError("a long tail needs 0 < 0 <= 5 and a positive exponent, not 1.5"),
+    );
+    expect(() => longTailLag(1, 5, 0)).toThrow(RangeError);
+    expect(longTailLag(5, 5)("x", () => 0.9)).toBe(5);
+  });
+
   it("stay in their ranges, and the long tail is long", () => {
     const random = createRandom(7);
     const uniform = uniformLag(100, 200);

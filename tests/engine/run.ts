@@ -7,7 +7,7 @@ import { revocationScenarios } from "./scenarios/revocation.ts";
 import { rotationScenarios } from "./scenarios/rotation.ts";
 import { sharedPhaseScenarios } from "./scenarios/shared.ts";
 import { activate } from "./steps.ts";
-import { createWorld, type World } from "./world.ts";
+import { closeWorlds, createWorld } from "./world.ts";
 
 /**
  * `npm run test:engine [part]`: the program under the real engine, against the local Cloudflare over HTTP. With an
@@ -27,12 +27,7 @@ async function main(only: string | undefined): Promise<number> {
   }
   const report = new Report();
   const wants = (part: string) => only === undefined || only === part;
-  const opened: World[] = [];
-  const fresh = async () => {
-    const world = await createWorld(plugins);
-    opened.push(world);
-    return world;
-  };
+  const fresh = () => createWorld(plugins);
 
   // Two flows at once, since each waits for the CLI most of the time; the third one mostly waits for a deadline.
   const base = lazy(async () => {
@@ -42,7 +37,6 @@ async function main(only: string | undefined): Promise<number> {
   });
   const active = lazy(async () => {
     const world = await (await base()).clone();
-    opened.push(world);
     await activate(world, "storefront");
     return world;
   });
@@ -65,7 +59,7 @@ async function main(only: string | undefined): Promise<number> {
     if (wants("retry")) await killedRetryScenarios(report, await active());
   };
   await Promise.all([daily(), traps(), late()]);
-  for (const world of opened) await world.close();
+  await closeWorlds();
   say(
     `${report.passed} passed, ${report.failed.length} failed in ${((performance.now() - begun) / 1000).toFixed(0)} s`,
   );

@@ -34,6 +34,13 @@ export interface World {
   close(): Promise<void>;
 }
 
+const opened = new Set<World>();
+
+/** Ends every world that is still open, after whatever happened. */
+export async function closeWorlds(): Promise<void> {
+  for (const world of opened) await world.close();
+}
+
 /** A fresh stack that nothing has been deployed to. */
 export async function createWorld(plugins: readonly Plugin[]): Promise<World> {
   const local = createLocal();
@@ -64,7 +71,7 @@ async function open(
   const environment = environmentOf(config, engine.stack);
   const { definitions } = loadDefinitions(readRuleFiles(project.rules), environment);
   const zone = environment.zones[0];
-  return {
+  const world: World = {
     project,
     edge,
     clock,
@@ -81,10 +88,13 @@ async function open(
       return open(plugins, recorded(copy.edge), copy.clock, (urls) => copyProject(project, urls));
     },
     close: async () => {
+      opened.delete(world);
       await listening.close();
       rmSync(project.folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+  opened.add(world);
+  return world;
 }
 
 /** The example issuer signs with what the stack's secret output holds; points of presence take turns. */

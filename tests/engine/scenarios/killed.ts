@@ -40,7 +40,10 @@ export async function killedDeployScenarios(report: Report, world: World): Promi
       const owners = (found as { description: string }[]).map(
         (entry) => /\[(.*)\]/.exec(entry.description)?.[1],
       );
-      assert.deepEqual(owners.sort(), ["keyturn dev internal", "keyturn dev storefront"]);
+      assert.deepEqual(owners.sort(), [
+        "keyturn organization/keyturn/dev internal",
+        "keyturn organization/keyturn/dev storefront",
+      ]);
     },
   );
 

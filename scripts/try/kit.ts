@@ -2,10 +2,12 @@ import { createHmac, randomBytes } from "node:crypto";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
 import type { EdgeRequest, HeaderPair } from "../../edge/index.ts";
 import { secretOf } from "../token/linkMac.ts";
+import { signJwt } from "../token/signJwt.ts";
 import { signLink } from "../token/signLink.ts";
 import type { Stage } from "./stage.ts";
 
 const API = "https://api.example.com";
+const SERVICES = "https://internal.example.com";
 const FILES = "https://downloads.example.com";
 
 /** What is unusual about a token. */
@@ -26,6 +28,10 @@ export interface Kit {
   token(parts?: TokenParts): Promise<string>;
   /** A request to the API with a token in the Authorization header. */
   api(path: string, token?: string, more?: Partial<EdgeRequest>): EdgeRequest;
+  /** A valid token of the ring `internal`. */
+  serviceToken(): Promise<string>;
+  /** A request to the internal host, where tokens have a header of their own. */
+  service(token: string): EdgeRequest;
   /** A link to a file, signed with the active secret. */
   link(path: string, issued?: number): string;
   file(link: string): EdgeRequest;
@@ -35,7 +41,9 @@ export interface Kit {
 export async function createKit(stage: Stage): Promise<Kit> {
   const ring = (id: string) => stage.definitions.rings.find((each) => each.id === id)!;
   const active = async (id: string) => (await stage.keysOf(ring(id))).active as JWK;
-  const [storefront, downloads] = [await active("storefront"), await active("downloads")];
+  const storefront = await active("storefront");
+  const internal = await active("internal");
+  const downloads = await active("downloads");
   const foreign = await exportJWK((await generateKeyPair("ES256", { extractable: true })).privateKey);
   const { d: _private, ...publicPart } = storefront;
   const now = Math.floor(stage.clock.now() / 1000);
@@ -69,6 +77,22 @@ export async function createKit(stage: Stage): Promise<Kit> {
         ...(more.headers ?? []),
       ],
     }),
+    serviceToken: async () => {
+      const claims = {
+        iss: "https://services.example.com/",
+        aud: "internal-api",
+        sub: "billing",
+        scope: "jobs",
+      };
+      const signed = await signJwt({
+        jwk: internal,
+        claims: { ...claims },
+        lifetimeSeconds: 300,
+        now: new Date(1000 * now),
+      });
+      return signed.token;
+    },
+    service: (token) => ({ method: "GET", url: `${SERVICES}/jobs/1`, headers: [["x-service-token", token]] }),
     link: (path, issued = now) =>
       signLink({ secret: secretOf(downloads), path, parameter: "verify", issuedAt: new Date(1000 * issued) }),
     file: (link) => ({ method: "GET", url: `${FILES}${link}` }),

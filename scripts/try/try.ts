@@ -8,6 +8,7 @@ import { createHttpClient } from "./httpClient.ts";
 import { createKit } from "./kit.ts";
 import { startLoad } from "./load.ts";
 import { type PlainUp, tryPlainUp } from "./plainUp.ts";
+import { problemsOf } from "./problems.ts";
 import {
   renderControls,
   renderDeployment,
@@ -40,9 +41,6 @@ export interface TryReport {
   /** What is not as it must be, a sentence each. */
   readonly problems: readonly string[];
 }
-
-/** The counts below which `try` proves too little. */
-export const LEAST_REQUESTS = { inProcess: 20_000, http: 1_000 };
 
 /**
  * The main job on a local Cloudflare: deploys the example, sends the verdict table over HTTP, rotates every ring
@@ -104,19 +102,7 @@ export async function runTry(print: (text: string) => void): Promise<TryReport> 
     const controls = await runControls(usages, stage.definitions, stage.environment);
     say(renderControls(controls));
 
-    const secrets = scanForSecrets(
-      {
-        "printed output": printed.join("\n"),
-        "data of --json": JSON.stringify([deployment, verdicts, firstKeys, rotation, revocation, controls]),
-        "stored state": stage.store.load() ?? "",
-        "printed diffs": diffs.join("\n"),
-        "ledger and reports": JSON.stringify(await publicOutputs(stage)),
-        "security events": JSON.stringify(stage.local.edge.events.query()),
-      },
-      [...stage.material.values()],
-    );
-    say(renderSecrets(secrets));
-    const report = {
+    const seen = {
       deployment,
       verdicts,
       firstKeys,
@@ -125,8 +111,20 @@ export async function runTry(print: (text: string) => void): Promise<TryReport> 
       plainUps,
       revocation,
       controls,
-      secrets,
     };
+    const secrets = scanForSecrets(
+      {
+        "printed output": printed.join("\n"),
+        "data of --json": JSON.stringify(seen),
+        "stored state": stage.store.load() ?? "",
+        "printed diffs": diffs.join("\n"),
+        "ledger and reports": JSON.stringify(await publicOutputs(stage)),
+        "security events": JSON.stringify(stage.local.edge.events.query()),
+      },
+      [...stage.material.values()],
+    );
+    say(renderSecrets(secrets));
+    const report = { ...seen, secrets };
     const problems = problemsOf(report).map(maskSecrets);
     say(renderVerdict(problems));
     return { ...report, problems };
@@ -144,53 +142,4 @@ function isSymmetric(ring: Stage["definitions"]["rings"][number]): boolean {
 async function publicOutputs(stage: Stage): Promise<unknown> {
   const { signers: _secret, ...rest } = await stage.local.runner.outputs();
   return rest;
-}
-
-/** Whatever is not as it must be. */
-export function problemsOf(report: Omit<TryReport, "problems">): string[] {
-  const { deployment, verdicts, load, plainUps, revocation, controls, secrets, rotation } = report;
-  const turned = new Set(rotation.filter((step) => step.move === "confirm").map((step) => step.ring));
-  return [
-    ...(deployment.ok ? [] : ["the first deploy failed"]),
-    ...verdicts
-      .filter((verdict) => !verdict.ok)
-      .map(
-        ({ group, name, expected, seen }) =>
-          `${group}, ${name}: expected ${expected.status} by ${expected.by}, seen ${seen.status} by ${seen.by}`,
-      ),
-    ...deployment.rings
-      .filter((ring) => !turned.has(ring.id))
-      .map((ring) => `the rotation of ring ${ring.id} did not come to its end`),
-    ...Object.entries(load).flatMap(([name, tally]) => tallyProblems(name, tally)),
-    ...few("in process", load.ordinary.sent + load.retired.sent, LEAST_REQUESTS.inProcess),
-    ...few("over HTTP", load.http.sent, LEAST_REQUESTS.http),
-    ...(load.retired.invalid > 0 ? [] : ["no request carried a retired key"]),
-    ...plainUps.filter((up) => !up.ok).map((up) => `a plain up changed something: ${up.when}`),
-    ...(revocation.ok ? [] : [`${revocation.key} of ring ${revocation.ring} could not be revoked`]),
-    ...controls
-      .filter((control) => !control.ok)
-      .map(
-        (control) => `${control.name}, ring ${control.ring}: ${control.refusedValid} valid requests refused`,
-      ),
-    ...secrets.findings.map(
-      (found) => `key material of ${found.kid} (${found.form}) in the ${found.channel}`,
-    ),
-    ...secrets.blind.map((channel) => `a secret planted in the ${channel} was not found`),
-  ];
-}
-
-function tallyProblems(name: string, tally: Tally): string[] {
-  return [
-    ...(tally.refusedValid > 0 ? [`${name}: ${tally.refusedValid} valid requests were refused`] : []),
-    ...tally.refusals.map(
-      ({ ring, kid, pop, at, problem }) => `${name}: ${ring} ${kid} refused at ${pop}, ${at}: ${problem}`,
-    ),
-    ...(tally.acceptedInvalid > 0
-      ? [`${name}: ${tally.acceptedInvalid} invalid requests were accepted`]
-      : []),
-  ];
-}
-
-function few(where: string, sent: number, least: number): string[] {
-  return sent >= least ? [] : [`only ${sent} requests ${where}, fewer than ${least}`];
 }

@@ -1,4 +1,5 @@
 import type { EdgeRequest } from "../../edge/index.ts";
+import { CANARY_AUDIENCE } from "../../model/compile/index.ts";
 import { type Kit, tampered } from "./kit.ts";
 
 /** One request of the verdict table. */
@@ -111,6 +112,30 @@ const forged: readonly Shape[] = [
     name: "right kid, other alg: the public key as an HMAC secret",
     request: async (kit) =>
       kit.api(ORDERS, await kit.token({ key: "public key as a secret", header: { alg: "HS256" } })),
+    ...unauthorized,
+  },
+];
+
+const otherRings: readonly Shape[] = [
+  {
+    name: "a service's token, in its header",
+    request: async (kit) => kit.service(await kit.serviceToken()),
+    ...origin,
+  },
+  {
+    name: "a customer's token, at the services",
+    request: async (kit) => kit.service(await kit.token({ claims: { scope: "jobs" } })),
+    status: 401,
+    by: "internal-jobs",
+  },
+  {
+    name: "a service's token, at the API",
+    request: async (kit) => kit.api(ORDERS, await kit.serviceToken()),
+    ...unauthorized,
+  },
+  {
+    name: "a canary's token, at the API",
+    request: async (kit) => kit.api(ORDERS, await kit.token({ claims: { aud: CANARY_AUDIENCE } })),
     ...unauthorized,
   },
 ];
@@ -272,6 +297,7 @@ const groups: Readonly<Record<string, readonly Shape[]>> = {
   "where the token is": carried,
   "its times": times,
   "forged tokens": forged,
+  "other rings": otherRings,
   claims,
   "path tricks": tricks,
   "no token needed": open,

@@ -51,6 +51,7 @@ describe("the verdict table of the example", () => {
         "orders-read (rate limit)",
         "orders-write",
         "admin",
+        "internal-jobs",
         "preview-pages",
         "files",
         "ambiguous",

@@ -1,8 +1,8 @@
-import { constantLag, VirtualClock } from "../../../edge/index.ts";
+import { VirtualClock } from "../../../edge/index.ts";
 import type { Definitions, Environment } from "../../../model/definition/types.ts";
 import { algorithms } from "../../../model/facts/algorithms.ts";
 import type { Advance } from "../../../model/ring/advance.ts";
-import { decide, type RingObservation } from "../../../model/ring/decide.ts";
+import { type Decision, decide, type Look, type RingObservation } from "../../../model/ring/decide.ts";
 import { LEDGER_FORMAT, type Ledger, type RingLedger } from "../../../model/ring/ledger.ts";
 import { nextLedger } from "../../../model/ring/next.ts";
 import { activeKey, publishedKeys } from "../../../model/ring/realize.ts";
@@ -11,20 +11,18 @@ import { askCanary } from "../../rotate/canary.ts";
 import type { RotationWorld } from "../../rotate/world.ts";
 import { Agenda } from "../agenda.ts";
 import { mint } from "../credential.ts";
-import { frontOf, type Tally, useUntilItExpires } from "../front.ts";
+import { type Front, frontOf, type Tally, useUntilItExpires } from "../front.ts";
 import type { RingUsage } from "../usage.ts";
+import { cornerPops, SKEW, WRITE } from "./corners.ts";
 import type { Control } from "./rows.ts";
-import { createSmallCloudflare } from "./smallCloudflare.ts";
-import { bareTerms, controlledWaits } from "./waits.ts";
+import { createSmallCloudflare, type SmallCloudflare } from "./smallCloudflare.ts";
+import { controlledWaits } from "./waits.ts";
 
 const STACK = "organization/keyturn/simulation";
 const START = Date.UTC(2026, 10, 22, 12);
 
-/** How long writes take, in milliseconds: the effect comes first, the answer last. */
-const WRITE = { publish: 30_000, promote: 60_000 };
-
-/** How many tokens of each key are signed in the time in which both keys may sign. */
-const SIGNED_PER_KEY = 6;
+/** Instants at which both keys sign, from the beginning of the promotion to the end of L after it. */
+const SIGNING_TIMES = 6;
 
 /**
  * One rotation of one ring where everything that the waits have to cover is at its worst: the slowest place learns
@@ -38,143 +36,159 @@ export async function simulate(
   environment: Environment,
   control: Control,
 ): Promise<Tally> {
-  const { ring } = usage;
-  const waits = controlledWaits(ring, control);
-  const skew = {
-    controller: 1000 * bareTerms.skewController,
-    signer: 1000 * bareTerms.skewSigner,
-    edge: 1000 * bareTerms.skewEdge,
-  };
-  const clock = new VirtualClock(START);
-  const agenda = new Agenda(clock);
-  const cloudflare = createSmallCloudflare(ring, definitions, environment, clock, [
-    { name: "NEAR", lag: constantLag(0) },
-    { name: "SLOW", lag: constantLag(0), clockOffset: -skew.edge },
-    { name: "FAST", lag: constantLag(0), clockOffset: skew.edge },
-    { name: "FAR", lag: constantLag(WRITE.publish + 1000 * waits.propagationSeconds) },
-  ]);
-  const { edge } = cloudflare;
-  const front = frontOf(edge, agenda, clock);
-  const definition = ringDefinition(ring, environment.zones);
-  const known = new Set(algorithms.map((row) => row.alg));
-  const readBackAt: Record<string, string> = {};
-  let ledger: Ledger = { format: LEDGER_FORMAT, stack: STACK, rings: {} };
+  const simulation = new Simulation(usage, definitions, environment, control);
+  await simulation.activateFirstKey();
+  await simulation.rotate();
+  await simulation.agenda.finish();
+  return simulation.front.tally;
+}
+
+class Simulation {
+  readonly agenda: Agenda;
+  readonly front: Front;
+  readonly #usage: RingUsage;
+  readonly #control: Control;
+  readonly #waits: ReturnType<typeof controlledWaits>;
+  readonly #definition: ReturnType<typeof ringDefinition>;
+  readonly #clock = new VirtualClock(START);
+  readonly #cloudflare: SmallCloudflare;
+  readonly #world: RotationWorld;
+  readonly #readBackAt: Record<string, string> = {};
+  #ledger: Ledger = { format: LEDGER_FORMAT, stack: STACK, rings: {} };
   /** True time before the last promotion, for the stamp that comes too early. */
-  let promotionBegan = START;
+  #promotionBegan = START;
 
-  const current = (): RingLedger => ledger.rings[definition.id]!;
-  const iso = (instant: number) => new Date(instant).toISOString();
+  constructor(usage: RingUsage, definitions: Definitions, environment: Environment, control: Control) {
+    this.#usage = usage;
+    this.#control = control;
+    this.#waits = controlledWaits(usage.ring, control);
+    this.#definition = ringDefinition(usage.ring, environment.zones);
+    const pops = cornerPops(this.#waits.propagationSeconds);
+    this.#cloudflare = createSmallCloudflare(usage.ring, definitions, environment, this.#clock, pops);
+    const { edge } = this.#cloudflare;
+    this.agenda = new Agenda(this.#clock);
+    this.front = frontOf(edge, this.agenda, this.#clock);
+    this.#world = {
+      now: () => this.#clock.now(),
+      freshId: () => "never-published",
+      // One runner sees the place that is nearest to it, which is the first to learn.
+      edge: async (request: Request) => {
+        const { status, body } = await edge.handle(request, { pop: "NEAR" });
+        return { status, body: String(body), pop: "NEAR" };
+      },
+    } as RotationWorld;
+  }
 
-  async function move(advance: Advance | undefined): Promise<void> {
-    const before = publishedNames(ledger.rings[definition.id]);
-    const next = nextLedger(ledger, [definition], advance, known);
+  async activateFirstKey(): Promise<void> {
+    await this.#move(undefined);
+    while (activeKey(this.#ring) === undefined) await this.#tick(false);
+    // The rules turn from `log` to `block` with it: let every place learn that.
+    await this.agenda.pass(2000 * this.#waits.propagationSeconds + WRITE.publish);
+  }
+
+  async rotate(): Promise<void> {
+    await this.#tick(true);
+    while (!this.#ring.keys.some((key) => key.confirmedAt !== undefined)) await this.#tick(false);
+  }
+
+  get #ring(): RingLedger {
+    return this.#ledger.rings[this.#definition.id]!;
+  }
+
+  /** One run of a controller: looks as often as the decision asks for, then moves or waits. */
+  async #tick(force: boolean): Promise<void> {
+    let seen: RingObservation = { readBackAt: this.#readBackAt };
+    let decision = this.#decide(seen, force);
+    while (decision.step === "look") {
+      seen = { ...seen, ...(await this.#look(decision.look, decision.key)) };
+      decision = this.#decide(seen, force);
+    }
+    if (decision.step === "stop") throw new Error(`${decision.code}: ${decision.reason}`);
+    if (decision.step === "advance") await this.#move(decision.advance);
+    else await this.agenda.until(Date.parse(decision.until) - SKEW.controller);
+  }
+
+  #decide(seen: RingObservation, force: boolean): Decision {
+    return decide({
+      ledger: this.#ledger,
+      ring: this.#ring,
+      wanted: { algorithm: this.#definition.algorithm },
+      waits: this.#waits,
+      seen,
+      now: this.#now(),
+      ...(force ? { force } : {}),
+    });
+  }
+
+  /** Stamps come from a clock that is late, waits are judged by one that is early. */
+  #now(): number {
+    const stamps = this.#ring.keys.some(
+      (key) => key.state === "RETIRING" && key.acknowledgedAt === undefined,
+    );
+    if (!stamps) return this.#clock.now() + SKEW.controller;
+    const early = this.#control.early === "acknowledged";
+    return (early ? this.#promotionBegan : this.#clock.now()) - SKEW.controller;
+  }
+
+  async #look(look: Look, name: string): Promise<Partial<RingObservation>> {
+    const active = activeKey(this.#ring)?.name;
+    // The issuer that is asked follows a promotion at once; the stragglers are others.
+    if (look === "samples") return { samples: { at: iso(this.#now()), byKey: { [active ?? ""]: 3 } } };
+    const answer = await askCanary(this.#world, {
+      ring: this.#usage.ring,
+      canaries: this.#cloudflare.zone(this.#ring).canaries,
+      source: this.#usage.source ?? { kind: "header", name: "authorization" },
+      key: this.#cloudflare.key(name),
+      active: active === undefined ? undefined : this.#cloudflare.key(active),
+      mixed: look === "canary" ? "refused" : "accepted",
+    });
+    return look === "canary" ? { canary: answer } : { refused: answer };
+  }
+
+  async #move(advance: Advance | undefined): Promise<void> {
+    const before = published(this.#ledger.rings[this.#definition.id]);
+    const known = new Set(algorithms.map((row) => row.alg));
+    const next = nextLedger(this.#ledger, [this.#definition], advance, known);
     if (!next.ok) throw new Error(`${next.code}: ${next.message}`);
-    ledger = next.ledger;
-    const after = publishedNames(current());
-    const began = clock.now();
-    cloudflare.write(current());
-    const added = after.filter((name) => !before.includes(name));
+    this.#ledger = next.ledger;
+    const began = this.#clock.now();
+    this.#cloudflare.write(this.#ring);
+    const added = published(this.#ring).filter((name) => !before.includes(name));
     if (added.length > 0) {
-      await agenda.pass(WRITE.publish);
-      const stamp = (control.early === "published" ? began : clock.now()) - skew.controller;
-      for (const name of added) readBackAt[name] = iso(stamp);
+      await this.agenda.pass(WRITE.publish);
+      const stamp = this.#control.early === "published" ? began : this.#clock.now();
+      for (const name of added) this.#readBackAt[name] = iso(stamp - SKEW.controller);
     }
     if (advance?.move.kind !== "promote") return;
-    promotionBegan = began;
-    const old = current().keys.find((key) => key.state === "RETIRING");
-    if (old) signWithBoth(old.name, advance.move.key, began, began + WRITE.promote);
-    await agenda.pass(WRITE.promote);
+    this.#promotionBegan = began;
+    this.#signWithBoth(advance.move.key, began, began + WRITE.promote);
+    await this.agenda.pass(WRITE.promote);
   }
 
   /** The new key signs from the beginning of the promotion, the old one for all of L after its end. */
-  function signWithBoth(old: string, fresh: string, began: number, ended: number): void {
-    const last = ended + 1000 * waits.signerLagSeconds;
-    for (let count = 0; count <= SIGNED_PER_KEY; count += 1) {
-      const at = Math.floor(began + ((last - began) * count) / SIGNED_PER_KEY);
-      for (const name of [old, fresh]) agenda.add(at, () => sign(name, count));
+  #signWithBoth(fresh: string, began: number, ended: number): void {
+    const old = this.#ring.keys.find((key) => key.state === "RETIRING")?.name;
+    if (old === undefined) return;
+    const last = ended + 1000 * this.#waits.signerLagSeconds;
+    for (let count = 0; count <= SIGNING_TIMES; count += 1) {
+      const at = Math.floor(began + ((last - began) * count) / SIGNING_TIMES);
+      for (const name of [old, fresh]) this.agenda.add(at, () => this.#sign(name, `${name}-${count}`));
     }
   }
 
-  async function sign(name: string, count: number): Promise<void> {
-    for (const off of [-skew.signer, 0, skew.signer]) {
-      const subject = `${name}-${count}-${off}`;
-      const jwk = cloudflare.key(name);
-      useUntilItExpires(front, await mint(usage, { jwk, now: clock.now() + off, subject }));
+  async #sign(name: string, about: string): Promise<void> {
+    const jwk = this.#cloudflare.key(name);
+    for (const off of [-SKEW.signer, 0, SKEW.signer]) {
+      const minting = { jwk, now: this.#clock.now() + off, subject: `${about}-${off}` };
+      useUntilItExpires(this.front, await mint(this.#usage, minting));
     }
   }
-
-  const world = {
-    now: () => clock.now(),
-    freshId: () => "never-published",
-    edge: async (request: Request) => {
-      const { status, body } = await edge.handle(request, { pop: "NEAR" });
-      return { status, body: String(body), pop: "NEAR" };
-    },
-  } as RotationWorld;
-
-  const canary = (name: string, mixed: "refused" | "accepted") =>
-    askCanary(world, {
-      ring,
-      canaries: cloudflare.zone(current()).canaries,
-      source: usage.source ?? { kind: "header", name: "authorization" },
-      key: cloudflare.key(name),
-      active: activeName(current()) ? cloudflare.key(activeName(current())!) : undefined,
-      mixed,
-    });
-
-  /** One tick of a controller; false when there is nothing more to do. */
-  async function tick(force: boolean): Promise<boolean> {
-    // Stamps come from a clock that is late, waits are judged by one that is early.
-    const stamps = current().keys.some((key) => key.state === "RETIRING" && key.acknowledgedAt === undefined);
-    const now = () => {
-      if (!stamps) return clock.now() + skew.controller;
-      return (control.early === "acknowledged" ? promotionBegan : clock.now()) - skew.controller;
-    };
-    let seen: RingObservation = { readBackAt };
-    for (;;) {
-      const decision = decide({
-        ledger,
-        ring: current(),
-        wanted: { algorithm: definition.algorithm },
-        waits,
-        seen,
-        now: now(),
-        ...(force ? { force } : {}),
-      });
-      if (decision.step === "look") {
-        if (decision.look === "canary") seen = { ...seen, canary: await canary(decision.key, "refused") };
-        else if (decision.look === "refused")
-          seen = { ...seen, refused: await canary(decision.key, "accepted") };
-        // The instance that is asked follows a promotion at once; the stragglers are others.
-        else seen = { ...seen, samples: { at: iso(now()), byKey: { [activeName(current()) ?? ""]: 3 } } };
-      } else if (decision.step === "advance") {
-        await move(decision.advance);
-        return true;
-      } else if (decision.step === "wait") {
-        if (current().keys.some((key) => key.confirmedAt !== undefined)) return false;
-        if (activeName(current()) === "k1" && current().keys.length === 1) return false;
-        await agenda.until(Date.parse(decision.until) - skew.controller);
-        return true;
-      } else {
-        throw new Error(`${decision.code}: ${decision.reason}`);
-      }
-    }
-  }
-
-  await move(undefined);
-  while (await tick(false));
-  // The rules turn from `log` to `block` with the first key: let every place learn it.
-  await agenda.pass(2000 * waits.propagationSeconds + WRITE.publish);
-  await tick(true);
-  while (await tick(false));
-  await agenda.finish();
-  return front.tally;
 }
 
-function publishedNames(ring: RingLedger | undefined): string[] {
+function published(ring: RingLedger | undefined): string[] {
   return ring === undefined ? [] : publishedKeys(ring).map((key) => key.name);
 }
 
-function activeName(ring: RingLedger): string | undefined {
-  return activeKey(ring)?.name;
+function iso(instant: number): string {
+  return new Date(instant).toISOString();
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { emptyTally } from "./front.ts";
-import { problemsOf } from "./try.ts";
+import { problemsOf } from "./problems.ts";
 
 type Report = Parameters<typeof problemsOf>[0];
 

@@ -1,0 +1,54 @@
+import type { Tally } from "./front.ts";
+import type { TryReport } from "./try.ts";
+
+/** The counts below which `try` proves too little. */
+export const LEAST_REQUESTS = { inProcess: 20_000, http: 1_000 };
+
+/** Whatever is not as it must be. */
+export function problemsOf(report: Omit<TryReport, "problems">): string[] {
+  const { deployment, verdicts, load, plainUps, revocation, controls, secrets, rotation } = report;
+  const turned = new Set(rotation.filter((step) => step.move === "confirm").map((step) => step.ring));
+  return [
+    ...(deployment.ok ? [] : ["the first deploy failed"]),
+    ...verdicts
+      .filter((verdict) => !verdict.ok)
+      .map(
+        ({ group, name, expected, seen }) =>
+          `${group}, ${name}: expected ${expected.status} by ${expected.by}, seen ${seen.status} by ${seen.by}`,
+      ),
+    ...deployment.rings
+      .filter((ring) => !turned.has(ring.id))
+      .map((ring) => `the rotation of ring ${ring.id} did not come to its end`),
+    ...Object.entries(load).flatMap(([name, tally]) => tallyProblems(name, tally)),
+    ...few("in process", load.ordinary.sent + load.retired.sent, LEAST_REQUESTS.inProcess),
+    ...few("over HTTP", load.http.sent, LEAST_REQUESTS.http),
+    ...(load.retired.invalid > 0 ? [] : ["no request carried a retired key"]),
+    ...plainUps.filter((up) => !up.ok).map((up) => `a plain up changed something: ${up.when}`),
+    ...(revocation.ok ? [] : [`${revocation.key} of ring ${revocation.ring} could not be revoked`]),
+    ...controls
+      .filter((control) => !control.ok)
+      .map(
+        (control) => `${control.name}, ring ${control.ring}: ${control.refusedValid} valid requests refused`,
+      ),
+    ...secrets.findings.map(
+      (found) => `key material of ${found.kid} (${found.form}) in the ${found.channel}`,
+    ),
+    ...secrets.blind.map((channel) => `a secret planted in the ${channel} was not found`),
+  ];
+}
+
+function tallyProblems(name: string, tally: Tally): string[] {
+  return [
+    ...(tally.refusedValid > 0 ? [`${name}: ${tally.refusedValid} valid requests were refused`] : []),
+    ...tally.refusals.map(
+      ({ ring, kid, pop, at, problem }) => `${name}: ${ring} ${kid} refused at ${pop}, ${at}: ${problem}`,
+    ),
+    ...(tally.acceptedInvalid > 0
+      ? [`${name}: ${tally.acceptedInvalid} invalid requests were accepted`]
+      : []),
+  ];
+}
+
+function few(where: string, sent: number, least: number): string[] {
+  return sent >= least ? [] : [`only ${sent} requests ${where}, fewer than ${least}`];
+}

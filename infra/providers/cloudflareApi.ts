@@ -87,6 +87,29 @@ export async function openApi(settings: ApiSettings, secrets: readonly string[])
   };
 }
 
+/**
+ * What a failed call means and what to do about it.
+ *
+ * @param status of the answer; undefined where none came
+ */
+export function apiFailure(status: number | undefined): { code: string; remedy: string } {
+  if (status === undefined)
+    return {
+      code: "API_UNREACHABLE",
+      remedy: "Check the network and CLOUDFLARE_BASE_URL, then run the same command again",
+    };
+  if (status === 401 || status === 403)
+    return {
+      code: "API_FORBIDDEN",
+      remedy: "The token is wrong, has expired or lacks a permission: see the README for those it needs",
+    };
+  if (status === 429)
+    return { code: "API_RATE_LIMITED", remedy: "Wait five minutes, then run the same command again" };
+  if (status >= 500)
+    return { code: "API_FAILED", remedy: "Cloudflare fails at the moment: run the same command again later" };
+  return { code: "API_REFUSED", remedy: "Cloudflare refuses what was sent, and its text says why" };
+}
+
 /** Turns whatever the SDK threw into a problem without secrets. */
 function apiProblem(method: string, path: string, error: unknown, secrets: readonly string[]): ApiProblem {
   const thrown = error as {
@@ -99,8 +122,10 @@ function apiProblem(method: string, path: string, error: unknown, secrets: reado
   const named = (thrown.errors ?? []).map((entry) => `${entry.code}: ${entry.message}`).join("; ");
   const said =
     status === undefined ? `no answer (${thrown.message ?? "connection lost"})` : `${status} ${named}`;
-  const problem = new Error(maskSecrets(`${method.toUpperCase()} ${path}: ${said}`, secrets)) as ApiProblem;
-  problem.code = `API_${status ?? "NO_ANSWER"}`;
+  const { code, remedy } = apiFailure(status);
+  const text = `${code}: ${method.toUpperCase()} ${path}: ${said.replace(/[. ]+$/, "")}. ${remedy}`;
+  const problem = new Error(maskSecrets(text, secrets)) as ApiProblem;
+  problem.code = code;
   problem.status = status;
   const worthIt = status === undefined || status === 408 || status === 409 || status === 429 || status >= 500;
   const asked = Number(thrown.headers?.get("retry-after") ?? "");

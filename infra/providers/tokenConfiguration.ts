@@ -66,6 +66,9 @@ interface RemoteConfiguration {
 /** Raise it when the provider's code must run again for resources whose inputs did not change. */
 const REVISION = 1;
 
+/** Writes that were answered and still do not show, before we say that Cloudflare dropped a key. */
+const READ_BACK_ATTEMPTS = 3;
+
 const INPUT_NAMES = [
   "zoneId",
   "ring",
@@ -161,6 +164,7 @@ async function bringKeys(
 ): Promise<{ at: string; wrote: boolean }> {
   const wanted = keySet(inputs.keys);
   let wrote = alreadyWritten;
+  let answered = 0;
   for (;;) {
     const actual = await readConfiguration(api, inputs, id);
     if (actual === undefined)
@@ -170,16 +174,19 @@ async function bringKeys(
       );
     const keys = actual.found.credentials?.keys ?? [];
     if (keySet(keys) === wanted) return { at: actual.at, wrote };
-    if (wrote && keySet(keys) !== keySet(before)) {
+    if (answered >= READ_BACK_ATTEMPTS || (wrote && keySet(keys) !== keySet(before))) {
       throw failure(
         "READ_BACK_DIFFERS",
-        `Cloudflare keeps ${names(keys)} of the keys sent for ring ${inputs.ring} (${names(inputs.keys)}): an unsupported key is dropped without an error`,
+        `Cloudflare keeps ${names(keys)} of the keys sent for ring ${inputs.ring} (${names(inputs.keys)}): an unsupported key is dropped without an error. Compare its algorithm and size with what Cloudflare supports; \`keyturn abort ${inputs.ring}\` gives up a pending key`,
       );
     }
     if (!restore && keySet(keys) !== keySet(before)) throw drifted(inputs, keys, before);
     try {
+      // A read may lag behind the write: the same set is written again some times, a second apart.
+      if (answered > 0) await new Promise((resolve) => setTimeout(resolve, 1000));
       await writeKeys(api, inputs, id, keys);
       wrote = true;
+      answered += 1;
     } catch (error) {
       await api.pause(error as ApiProblem);
     }

@@ -58,6 +58,31 @@ export const rotationCodes = {
     "A live key has an algorithm that this program does not know: the checkout is older than the key.",
     "Deploy from the newer checkout.",
   ),
+  API_FAILED: row(
+    "resource",
+    "Cloudflare's API answered with an error of its own (5xx), after several attempts.",
+    "Run the same command again later.",
+  ),
+  API_FORBIDDEN: row(
+    "authentication",
+    "Cloudflare's API does not let the token do this: it is wrong, has expired or lacks a permission.",
+    "Give the token the permissions that the README lists.",
+  ),
+  API_RATE_LIMITED: row(
+    "resource",
+    "Cloudflare's API takes no more requests for the moment.",
+    "Wait five minutes and run the same command again.",
+  ),
+  API_REFUSED: row(
+    "resource",
+    "Cloudflare's API refuses what was sent; its own text says why.",
+    "Mend what the text names. If keyturn made it from valid definitions, report this.",
+  ),
+  API_UNREACHABLE: row(
+    "resource",
+    "No answer came from Cloudflare's API; whether a write took effect is found out by the next run.",
+    "Check the network and CLOUDFLARE_BASE_URL, and run the same command again.",
+  ),
   CANARY_REFUSED: row(
     "error",
     "The edge refuses a key that it should accept by now.",

@@ -1,3 +1,4 @@
+import { apiFailure } from "../../infra/providers/cloudflareApi.ts";
 import type { Ring } from "../../model/definition/types.ts";
 import { rotationDefaults } from "../../model/facts/rotationDefaults.ts";
 import type { Advance } from "../../model/ring/advance.ts";
@@ -56,6 +57,25 @@ const LOOKS = 4;
  * runners: a decision names the ledger it was made on, and an `up` on another ledger refuses it.
  */
 export async function rotate(world: RotationWorld, options: RotateOptions = {}): Promise<RotateResult> {
+  try {
+    return await tick(world, options);
+  } catch (error) {
+    const failed = apiRefusal(error);
+    if (failed === undefined) throw error;
+    return refuse(failed.code, failed.message);
+  }
+}
+
+/** A read of the API that failed, as a refusal; undefined for anything else. */
+function apiRefusal(error: unknown): { code: string; message: string } | undefined {
+  const { name, status, message } = error as { name?: string; status?: number; message?: string };
+  if (status === undefined && !/^APIConnection/.test((error as Error).constructor.name)) return undefined;
+  const { code, remedy } = apiFailure(status);
+  const said = status === undefined ? message : `${status} ${name}`;
+  return { code, message: `Cloudflare's API could not be read (${said}). Nothing was changed. ${remedy}` };
+}
+
+async function tick(world: RotationWorld, options: RotateOptions): Promise<RotateResult> {
   const lock = await world.engine.lock();
   if (lock) {
     return refuse(
@@ -106,7 +126,8 @@ async function turn(
     decision = choose(situationOf(world, reading, ring, seen, options), options);
   }
   if (decision.step !== "advance" || options.dryRun) return { ring: ring.id, decision };
-  if (seen.unfinished === undefined) {
+  // A foreign change that a refresh has noted fills the preview by itself; writing over it was asked for.
+  if (seen.unfinished === undefined && decision.advance.move.kind !== "restore") {
     const pending = await unreviewed(world, leftBehind(resources, ringLedgerOf(reading.plan.ledger, ring)));
     if (pending) return pending;
     return { ring: ring.id, decision, run: await world.engine.up({ advance: decision.advance }) };

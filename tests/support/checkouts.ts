@@ -1,0 +1,25 @@
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type RingKind, rulesOf, type World } from "./world.ts";
+
+/** A folder with a ring's definitions, each file changed by `edit`. */
+export function definitions(kind: RingKind, edit: (text: string, file: string) => string): string {
+  const folder = mkdtempSync(join(tmpdir(), "keyturn-rules-"));
+  cpSync(rulesOf(kind), folder, { recursive: true });
+  for (const file of ["keys.yaml", "rules.yaml"]) {
+    const path = join(folder, file);
+    writeFileSync(path, edit(readFileSync(path, "utf8"), file));
+  }
+  return folder;
+}
+
+/** Changes the stack's outputs as they are stored. */
+export function editOutputs(
+  world: World,
+  edit: (outputs: Record<string, unknown>) => Record<string, unknown>,
+): void {
+  const { runner } = world.local;
+  const state = runner.state();
+  runner.save({ ...state, outputs: edit({ ...state.outputs }) });
+}

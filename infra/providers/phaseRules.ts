@@ -126,8 +126,15 @@ function essence(rule: RemoteRule & Partial<PhaseRule>): string {
   });
 }
 
-function isOurs(rule: RemoteRule, inputs: { readonly refPrefix: string }): boolean {
-  return rule.ref?.startsWith(inputs.refPrefix) === true;
+/** How to tell our rules from foreign ones. */
+interface Owner {
+  readonly refPrefix: string;
+  /** The prefix before the stack was renamed: those rules are ours too, and go. */
+  readonly formerPrefix?: string;
+}
+
+function isOurs(rule: RemoteRule, { refPrefix, formerPrefix = refPrefix }: Owner): boolean {
+  return rule.ref?.startsWith(refPrefix) === true || rule.ref?.startsWith(formerPrefix) === true;
 }
 
 function sameRules(a: readonly RemoteRule[], b: readonly RemoteRule[]): boolean {
@@ -190,11 +197,7 @@ async function readVersion(
 }
 
 /** Ours first, so that no foreign `skip` stands in front of them; foreign ones keep their order and ids. */
-function merge(
-  ours: readonly RemoteRule[],
-  present: readonly RemoteRule[],
-  inputs: { readonly refPrefix: string },
-): object[] {
+function merge(ours: readonly RemoteRule[], present: readonly RemoteRule[], inputs: Owner): object[] {
   return [...ours, ...present.filter((rule) => !isOurs(rule, inputs)).map(sendable)];
 }
 
@@ -204,19 +207,27 @@ function merge(
  */
 async function bringRules(
   api: Api,
-  inputs: Inputs,
+  inputs: Inputs & Owner,
   ours: readonly RemoteRule[],
   mayWrite: (present: readonly RemoteRule[]) => void,
 ): Promise<EntryPoint> {
   let foreign: readonly RemoteRule[] | undefined;
   let written = -1;
+  /** The version that a PUT without an answer was made from. */
+  let unanswered: number | undefined;
+  const inPlace = (rules: readonly RemoteRule[]) =>
+    sameRules(rules.slice(0, ours.length), ours) &&
+    !rules.slice(ours.length).some((rule) => isOurs(rule, inputs));
   for (let attempt = 0; attempt < MERGE_ATTEMPTS; attempt += 1) {
     const entry = await readEntryPoint(api, inputs);
+    if (entry && unanswered !== undefined && Number(entry.version) > unanswered + 1) {
+      // Our PUT took effect, or somebody wrote, or both: what came first is only theirs if it lacks our rules.
+      const first = await readVersion(api, inputs, entry.id, unanswered + 1);
+      if (!inPlace(first)) foreign = first;
+    }
+    unanswered = undefined;
     const present = foreign ?? entry?.rules ?? [];
-    const leading = entry?.rules.slice(0, ours.length) ?? [];
-    const inPlace =
-      sameRules(leading, ours) && !entry?.rules.slice(ours.length).some((rule) => isOurs(rule, inputs));
-    if (entry && foreign === undefined && inPlace) return entry;
+    if (entry && foreign === undefined && inPlace(entry.rules)) return entry;
     if (entry === undefined && ours.length === 0) return { id: "", version: "0", rules: [], at: "" };
     if (foreign === undefined && Number(entry?.version) === written) {
       throw failure(
@@ -230,6 +241,9 @@ async function bringRules(
       written = Number(answer.result.version);
     } catch (error) {
       await api.pause(error as ApiProblem);
+      // Nobody got in between as far as we know; how often a failed call is tried is the client's to say.
+      attempt -= 1;
+      if (entry && foreign === undefined) unanswered = Number(entry.version);
       continue;
     }
     foreign = undefined;
@@ -246,7 +260,7 @@ async function bringRules(
 
 /** Refuses to write over secrets that neither the state nor this move knows. */
 function knownSecrets(
-  inputs: Inputs,
+  inputs: Inputs & Owner,
   before: readonly string[],
   restore: boolean,
 ): (present: readonly RemoteRule[]) => void {
@@ -342,7 +356,8 @@ const phaseRulesProvider = {
       return moved && (move as { kind?: string }).kind === "restore";
     });
     const before = secretsIn(filled(olds));
-    const entry = await bringRules(api, news, filled(news), knownSecrets(news, before, restore));
+    const owned = { ...news, formerPrefix: olds.refPrefix };
+    const entry = await bringRules(api, owned, filled(news), knownSecrets(owned, before, restore));
     return { outs: outputs(news, entry, olds) };
   },
 

@@ -21,9 +21,13 @@ export interface RecordedEdge {
   readonly calls: readonly RecordedCall[];
 }
 
-/** Keeps the calls of `edge`; the answer stands in for it. */
-export function recorded(edge: Edge): RecordedEdge {
-  const calls: RecordedCall[] = [];
+/**
+ * Keeps the calls of `edge`; the answer stands in for it.
+ *
+ * @param before calls that were made already
+ */
+export function recorded(edge: Edge, before: readonly RecordedCall[] = []): RecordedEdge {
+  const calls: RecordedCall[] = [...before];
   const api = async (request: Request): Promise<Response> => {
     const { method, url, signal } = request;
     const body = await request.text();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Advance } from "../../model/ring/advance.ts";
 import { advance } from "../../model/ring/decide.ts";
 import type { Ledger, Move, RingLedger } from "../../model/ring/ledger.ts";
+import type { RunResult } from "../../scripts/engine/engine.ts";
 import { LOCAL_API_TOKEN } from "../../scripts/local/local.ts";
 import { askCanary } from "../../scripts/rotate/canary.ts";
 import { type RingKeys, readStack } from "../../scripts/rotate/reading.ts";
@@ -111,6 +112,18 @@ export async function rotateUntil(
 /** Proves and promotes the first key of a ring. */
 export async function activate(world: World, ring: string): Promise<void> {
   await rotateUntil(world, { rings: [ring] }, (ledger) => isActive(ledger, ring, "k1"));
+}
+
+/** Makes a second key beside the active one, in however many moves that takes; stops at the first that fails. */
+export async function publishSecond(world: World, ring: string): Promise<RunResult> {
+  const made = await makeSecond(world, ring);
+  if (!made.ok || !states(await ringOf(world, ring)).endsWith("k2:GENERATED")) return made;
+  return world.engine.up({ advance: await advanceFor(world, ring, { kind: "publish", key: "k2" }) });
+}
+
+/** The first half of it: the key exists. */
+export async function makeSecond(world: World, ring: string): Promise<RunResult> {
+  return world.engine.up({ advance: await advanceFor(world, ring, { kind: "generate", key: "k2" }) });
 }
 
 /** True when this key signs. */

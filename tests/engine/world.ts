@@ -85,7 +85,7 @@ async function open(
       const copy = createLocal();
       await replay(copy.edge, copy.clock, calls);
       copy.clock.set(clock.now());
-      return open(plugins, recorded(copy.edge), copy.clock, (urls) => copyProject(project, urls));
+      return open(plugins, recorded(copy.edge, calls), copy.clock, (urls) => copyProject(project, urls));
     },
     close: async () => {
       opened.delete(world);

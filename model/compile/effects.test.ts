@@ -67,3 +67,22 @@ test("below Enterprise a challenging rate limit only throttles, and a blocking o
   expect(limits(zone, "challenge")).toEqual([["managed_challenge", 60]]);
   expect(limits(zone, "off")).toEqual([]);
 });
+
+test("below Enterprise a rate limit cannot read headers, so it counts preflights too", () => {
+  const expressionOn = (plan: Zone) => {
+    const environment = { ...enterprise, zones: [plan] };
+    const file = {
+      host: "api.example.com",
+      rules: [{ id: "a", match: { path: "/a" }, rateLimit: { per: "ip", requests: 5, every: "1m" } }],
+      cors: { preflight: "allow" },
+    };
+    const { definitions } = loadDefinitions([{ path: "a.yaml", text: JSON.stringify(file) }], environment);
+    const desired = compile(definitions, environment, {});
+    expect(desired.problems).toEqual([]);
+    return desired.zones[0]?.rateLimits[0]?.expression;
+  };
+  expect(expressionOn(zone)).toContain('http.request.method eq "OPTIONS"');
+  expect(expressionOn(pro)).toBe(
+    'http.host eq "api.example.com" and lower(url_decode(http.request.uri.path)) in {"/a" "/a/"}',
+  );
+});

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { secretKind, show } from "./secrets.ts";
+import { problem } from "../problem/codes.ts";
+import { secretKind, show, withoutSecrets } from "./secrets.ts";
+import { readSource } from "./source.ts";
 
 describe("secretKind", () => {
   test.each([
@@ -35,4 +37,18 @@ test("a long text is shortened", () => {
 
 test("control characters cannot play with a terminal", () => {
   expect(show("a\u001b[31mb\u0000\u202e")).toBe("a\\u{1b}[31mb\\u{0}\\u{202e}");
+});
+
+test("a message that quotes a secret of the file loses it, whoever wrote the message", () => {
+  const secret = "aZ3kQ9mB7xR2tY6wE1cV5nJ8sD4fG0hL";
+  const source = readSource("a.yaml", `host: ${secret}\nmode: log\n`);
+  const quoting = problem(
+    "VALUE_INVALID",
+    { file: "a.yaml", line: 1, column: 7 },
+    `${secret} in log`,
+    `not ${secret}`,
+  );
+  expect(withoutSecrets([quoting], [source])).toEqual([
+    { ...quoting, message: "(hidden) in log", hint: "not (hidden)" },
+  ]);
 });

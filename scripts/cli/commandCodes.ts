@@ -68,6 +68,11 @@ export const commandCodes = {
     meaning: "The stack has no signing key for a ring of that name.",
     remedy: "Use one of the rings that the message lists, or deploy the ring first with `pulumi up`.",
   },
+  TRY_STOPPED: {
+    exit: "error",
+    meaning: "`keyturn try` could not go on: an update or a rotation on the local Cloudflare failed.",
+    remedy: "The message says why. After a change to a rule, `keyturn check` shows what is wrong with it.",
+  },
   CANCELLED: {
     exit: "cancelled",
     meaning: "The command was interrupted (Ctrl-C).",

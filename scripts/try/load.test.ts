@@ -90,6 +90,13 @@ describe("a rotation under load", () => {
     expect(revocation).toMatchObject({ ring: "downloads", key: "k2", substitute: "k3", ok: true });
   });
 
+  it("stops with the reason when rotate refuses", async () => {
+    stage.store.setLock({ who: "somebody", since: "2026-11-22T12:00:00Z" });
+    const rotation = rotateAll(stage);
+    await expect(rotation).rejects.toThrow("STACK_LOCKED: somebody has held the stack's lock");
+    stage.store.setLock(undefined);
+  });
+
   it("notices a key that goes too early", async () => {
     const usage = stage.usages.find((each) => each.ring.id === "internal");
     const { active } = usage ? await stage.keysOf(usage.ring) : {};

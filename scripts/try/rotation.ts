@@ -1,5 +1,6 @@
 import type { Ring } from "../../model/definition/types.ts";
 import type { MoveKind } from "../../model/ring/states.ts";
+import { CommandError } from "../cli/errors.ts";
 import { rotate } from "../rotate/rotate.ts";
 import type { Stage } from "./stage.ts";
 
@@ -28,16 +29,11 @@ const TICK = 60_000;
 /** More runs of `rotate` than any rotation takes. */
 const MOST_RUNS = 500;
 
-/** A run of `rotate` that could not go on. */
-export class RotationStopped extends Error {
-  override readonly name = "RotationStopped";
-}
-
 /**
  * Runs `rotate` as a cron job would, for each ring whenever its last answer said, until every ring has nothing to do
  * but to wait for its next rotation. Time in between passes on the agenda.
  *
- * @throws RotationStopped with the reason, when a ring cannot move
+ * @throws CommandError TRY_STOPPED with the reason, when a ring cannot move
  */
 export async function rotateAll(stage: Stage, options: RotationOptions = {}): Promise<Step[]> {
   const { agenda, clock, world } = stage;
@@ -51,8 +47,8 @@ export async function rotateAll(stage: Stage, options: RotationOptions = {}): Pr
     const began = new Date(clock.now()).toISOString();
     const result = await rotate(world, { rings: [ring.id], ...(forced.has(ring) ? { force: true } : {}) });
     const outcome = result.rings[0];
-    if (result.refused) throw new RotationStopped(`${result.refused.code}: ${result.refused.message}`);
-    if (outcome === undefined) throw new RotationStopped(`rotate says nothing about ${ring.id}`);
+    if (result.refused) throw stopped(`${result.refused.code}: ${result.refused.message}`);
+    if (outcome === undefined) throw stopped(`rotate says nothing about ring ${ring.id}`);
     const { decision, run } = outcome;
     if (decision.step === "wait") {
       if (await isSettled(stage, ring)) due.delete(ring);
@@ -62,7 +58,7 @@ export async function rotateAll(stage: Stage, options: RotationOptions = {}): Pr
     if (decision.step !== "advance" || run?.ok !== true) {
       const why =
         decision.step === "stop" ? `${decision.code}: ${decision.reason}` : run?.diagnostics.join("; ");
-      throw new RotationStopped(`ring ${ring.id}: ${why}`);
+      throw stopped(`ring ${ring.id}: ${why}`);
     }
     const { move } = decision.advance;
     // A rotation is asked for once; the first move begins it.
@@ -81,6 +77,10 @@ export async function rotateAll(stage: Stage, options: RotationOptions = {}): Pr
     due.set(ring, clock.now() + TICK);
   }
   return steps;
+}
+
+function stopped(why: string): CommandError {
+  return new CommandError("TRY_STOPPED", why);
 }
 
 /** An active key, nothing on its way in, and nothing on its way out. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { constantLag, uniformLag, type VirtualClock } from "../../edge/index.ts";
+import { constantLag, type Edge, uniformLag, type VirtualClock } from "../../edge/index.ts";
 import { readRuleFiles } from "../../infra/ruleFiles.ts";
 import {
   type Definitions,
@@ -7,9 +7,11 @@ import {
   loadDefinitions,
   type Ring,
 } from "../../model/definition/index.ts";
+import { errorsOf, ProblemError } from "../../model/problem/problem.ts";
 import type { Ledger, RingLedger } from "../../model/ring/ledger.ts";
 import { ledgerId } from "../../model/ring/ringDefinition.ts";
 import { rotationPolicy } from "../../model/rotationPolicy/policy.ts";
+import { CommandError } from "../cli/errors.ts";
 import type { RunResult } from "../engine/engine.ts";
 import { memoryStore, type StateStore } from "../engine/inprocess/store.ts";
 import { createLocal, type Local } from "../local/local.ts";
@@ -25,11 +27,11 @@ import { type RingUsage, ringUsages } from "./usage.ts";
 
 const RULES = join(import.meta.dirname, "..", "..", "rules");
 
-/** Points of presence that learn late and whose clocks are off by as much as the formulas allow, in milliseconds. */
+/** Points of presence that learn as late as P allows, their clocks off by as much as is allowed; in milliseconds. */
 const POPS = [
   { name: "AMS", lag: constantLag(0), clockOffset: 0 },
   { name: "SIN", lag: uniformLag(1_000, 60_000), clockOffset: -5_000 },
-  { name: "GRU", lag: uniformLag(60_000, 300_000), clockOffset: 5_000 },
+  { name: "GRU", lag: uniformLag(300_000, 600_000), clockOffset: 5_000 },
 ];
 
 /** How long an API call takes, in milliseconds of virtual time. */
@@ -58,7 +60,21 @@ export interface Stage {
   keysOf(ring: Ring): Promise<RingKeys>;
 }
 
-/** Deploys the definitions to a local Cloudflare with a first, plain `up`. */
+/** Requests of a canary come out at any place: which one is by chance, and the answer names it. */
+function anywhere(edge: Edge, random: () => number): RotationWorld["edge"] {
+  const { pops } = edge.world;
+  return async (request) => {
+    const pop = pops[Math.floor(random() * pops.length)]?.name ?? "";
+    const { status, body } = await edge.handle(request, { pop });
+    return { status, body: Buffer.from(body).toString(), pop };
+  };
+}
+
+/**
+ * Deploys the definitions to a local Cloudflare with a first, plain `up`.
+ *
+ * @throws ProblemError with every problem of the definitions; CommandError TRY_STOPPED when the deploy fails
+ */
 export async function createStage(seed = 1): Promise<{ stage: Stage; deployed: RunResult }> {
   const store = memoryStore();
   const random = seededRandom(seed + 3000);
@@ -80,7 +96,8 @@ export async function createStage(seed = 1): Promise<{ stage: Stage; deployed: R
   const { clock, edge, runner } = local;
   const agenda = new Agenda(clock);
   const environment = environmentOf(await runner.config(), runner.stack);
-  const { definitions } = loadDefinitions(readRuleFiles(RULES), environment);
+  const { definitions, problems } = loadDefinitions(readRuleFiles(RULES), environment);
+  if (errorsOf(problems).length > 0) throw new ProblemError(problems);
   const usages = ringUsages(definitions);
   const stored = definitions.rings.filter((ring) => ring.signer?.kind === "secretsStore");
 
@@ -121,7 +138,7 @@ export async function createStage(seed = 1): Promise<{ stage: Stage; deployed: R
     environment,
     usages,
     issuers,
-    world: localRotation(local, RULES, issuers.at(-1) as Issuer),
+    world: { ...localRotation(local, RULES, issuers.at(-1) as Issuer), edge: anywhere(edge, random) },
     material,
     async readKeys() {
       readSecrets();
@@ -146,6 +163,8 @@ export async function createStage(seed = 1): Promise<{ stage: Stage; deployed: R
     },
   };
   const deployed = await runner.up();
+  if (!deployed.ok)
+    throw new CommandError("TRY_STOPPED", `the deploy failed: ${deployed.diagnostics.join("; ")}`);
   await stage.readKeys();
   return { stage, deployed };
 }

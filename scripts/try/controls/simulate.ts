@@ -134,10 +134,10 @@ class Simulation {
     const active = activeKey(this.#ring)?.name;
     // The issuer that is asked follows a promotion at once; the stragglers are others.
     if (look === "samples") return { samples: { at: iso(this.#now()), byKey: { [active ?? ""]: 3 } } };
+    const source = this.#usage.source ?? { kind: "header", name: "authorization" };
     const answer = await askCanary(this.#world, {
       ring: this.#usage.ring,
-      canaries: this.#cloudflare.zone(this.#ring).canaries,
-      source: this.#usage.source ?? { kind: "header", name: "authorization" },
+      canaries: this.#cloudflare.zone(this.#ring).canaries.map((canary) => ({ ...canary, source })),
       key: this.#cloudflare.key(name),
       active: active === undefined ? undefined : this.#cloudflare.key(active),
       mixed: look === "canary" ? "refused" : "accepted",

@@ -119,10 +119,10 @@ test("compiled rules refuse what the plain reading of the definitions refuses, a
         expect([asked, status]).toEqual([asked, expected(plain, asked)]);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
   // Each answer must have come up often, or the agreement would mean little.
-  for (const status of ["401", "403", "404", "passes"]) expect(seen.get(status) ?? 0).toBeGreaterThan(50);
+  for (const status of ["401", "403", "404", "passes"]) expect(seen.get(status) ?? 0).toBeGreaterThan(30);
 });
 
 function textOf(plain: PlainHost): string {

@@ -1,0 +1,130 @@
+import { describe, expect, test } from "vitest";
+import { native } from "../support/native.ts";
+
+const { activate, held, openProject, TWO_ZONES, ZONES } =
+  native<typeof import("../support/twoZones.ts")>("tests/support/twoZones.ts");
+const { leftAsItWas } = native<typeof import("../support/stages.ts")>("tests/support/stages.ts");
+
+const [COM, ORG] = ZONES as [(typeof ZONES)[number], (typeof ZONES)[number]];
+const { "org.yaml": org, ...withoutOrg } = TWO_ZONES;
+
+const deployed = (async () => {
+  const world = await openProject({ files: TWO_ZONES });
+  const run = await world.local.runner.up();
+  if (!run.ok) throw new Error(run.diagnostics.join("; "));
+  const states = await activate(world, ["shop", "files"]);
+  return { states, saved: world.save() };
+})();
+
+/** What an `up` of other definitions says, and what it changed. */
+async function upWith(project: Partial<Parameters<typeof openProject>[0]>) {
+  const { saved } = await deployed;
+  const world = await openProject({ files: TWO_ZONES, from: saved, ...project });
+  let said = "";
+  const changed = await leftAsItWas(world, async () => {
+    const { ok, diagnostics } = await world.local.runner.up();
+    said = ok ? "ok" : diagnostics.join("; ");
+  });
+  return { world, said, changed };
+}
+
+describe("a stack with two zones", () => {
+  test("a ring in both, read from another place in each, and a ring of links in one: both get their first key", async () => {
+    expect((await deployed).states).toEqual({ shop: "k1 ACTIVE", files: "k1 ACTIVE" });
+  });
+
+  test("a second up writes nothing", async () => {
+    const { said, changed } = await upWith({});
+    expect({ said, changed }).toEqual({ said: "ok", changed: [] });
+  });
+
+  test("a zone whose hosts are gone is refused before anything is touched", async () => {
+    const { said, changed } = await upWith({ files: withoutOrg });
+    expect(changed).toEqual([]);
+    expect(said).toBe(
+      `ZONE_MISSING: the zone example.org (${ORG.id}) holds rules of this stack, and no host of the definitions is in it: update this checkout or put the hosts back. To give the zone up: from the definitions that still have it, \`pulumi config set keyturn:deletable true\` and \`pulumi up\`; then take it out and \`pulumi up\`; then set keyturn:deletable back to false`,
+    );
+  });
+
+  test("and can be given up in the way that the refusal names", async () => {
+    const first = await upWith({ deletable: true });
+    expect(first.said).toBe("ok");
+    const second = await openProject({ files: withoutOrg, deletable: true, from: first.world.save() });
+    expect(await second.local.runner.up()).toMatchObject({ ok: true, diagnostics: [] });
+    expect(held(second, ORG)).toEqual([]);
+    const third = await openProject({ files: withoutOrg, from: second.save() });
+    expect(await third.local.runner.up()).toMatchObject({ ok: true });
+    expect(held(third, COM)).toEqual(held((await upWith({})).world, COM));
+  });
+
+  test("a zone under another name is refused, a deletable one too", async () => {
+    const zones = [COM, { ...ORG, name: "api.example.org" }];
+    const { said, changed } = await upWith({ zones });
+    expect(changed).toEqual([]);
+    expect(said).toMatch(
+      /^ZONE_RENAMED: the zone 123e\w+ was deployed as example.org and .* api.example.org/,
+    );
+    const { world } = await upWith({ deletable: true });
+    const again = await openProject({ files: TWO_ZONES, zones, deletable: true, from: world.save() });
+    expect((await again.local.runner.up()).diagnostics[0]).toMatch(/^ZONE_RENAMED/);
+  });
+
+  test("a ring that no host of a zone uses any more is refused: no revocation would reach its keys there", async () => {
+    const files = {
+      ...TWO_ZONES,
+      "org.yaml":
+        "host: api.example.org\nrules:\n  - { id: carts, match: { path: /carts/* }, expression: ip.src eq 192.0.2.1 }\n",
+    };
+    const { said, changed } = await upWith({ files });
+    expect(changed).toEqual([]);
+    expect(said).toMatch(/^RING_LEFT_ZONE: ring shop has a token configuration in example.org/);
+  });
+});
+
+describe("a rule that refuses requests", () => {
+  const staff = `  staff:
+    algorithm: ES256
+    tokens: { issuer: https://staff.example.com/, audience: api, lifetime: 15m }
+    rotation: { every: 30d }
+`;
+  const keys = { "keys.yaml": `${TWO_ZONES["keys.yaml"]}${staff}` };
+  const switched = org.replace("ring: shop, scope: carts", "ring: staff, scope: carts");
+  const both = org.replace(
+    "tokens: { ring: shop, in: [cookie session] }",
+    "tokens: [{ ring: shop, in: [cookie session] }, { ring: staff, in: [header authorization] }]",
+  );
+
+  test("is not opened by a ring that has no ACTIVE key yet", async () => {
+    const bothButShop = both.replace("require: { ring: shop", "require: { ring: staff");
+    const { said, changed } = await upWith({ files: { ...TWO_ZONES, ...keys, "org.yaml": bothButShop } });
+    expect(changed).toEqual([]);
+    expect(said).toBe(
+      "RULE_WOULD_OPEN: rule carts (rules/org.yaml:6:14) refuses requests today, and ring staff, which it now names, has no ACTIVE key yet: it could only log, and the requests would pass. Keep ring shop in it; name ring staff under the host's `tokens` or in a rule with `mode: log`, deploy, and run `keyturn rotate staff` until its first key is ACTIVE; then change the rule. To let the requests pass, say `mode: log`",
+    );
+  });
+
+  test("may be lowered by hand, which a reviewer sees", async () => {
+    const lowered = switched
+      .replace("tokens: { ring: shop", "tokens: [{ ring: shop")
+      .replace("[cookie session] }", "[cookie session] }, { ring: staff, in: [header authorization] }]")
+      .replace(/$/, "    mode: log\n");
+    const { said, world } = await upWith({ files: { ...TWO_ZONES, ...keys, "org.yaml": lowered } });
+    expect(said).toBe("ok");
+    expect(held(world, ORG)).toContain("keyturn:dev:api.example.org/401/staff/log/all log");
+  });
+
+  test("takes the other ring in the way that the refusal names, and never stops to refuse", async () => {
+    const beside = await upWith({ files: { ...TWO_ZONES, ...keys, "org.yaml": both } });
+    expect(beside.said).toBe("ok");
+    expect(await activate(beside.world, ["staff"])).toEqual({ staff: "k1 ACTIVE" });
+    const from = beside.world.save();
+    const files = {
+      ...TWO_ZONES,
+      ...keys,
+      "org.yaml": both.replace("{ ring: shop, scope", "{ ring: staff, scope"),
+    };
+    const world = await openProject({ files, from });
+    expect(await world.local.runner.up()).toMatchObject({ ok: true });
+    expect(held(world, ORG)).toContain("keyturn:dev:api.example.org/401/staff/block/all block");
+  });
+});

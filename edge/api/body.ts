@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { parseJson } from "../json/parseJson.ts";
 import { ApiError, type Problem, problem, refusal } from "./errors.ts";
 
 /** The largest body that is read, in bytes: the documented 25 MB of a KV value and some room for the form. */
@@ -65,7 +66,7 @@ export function textOf(bytes: Uint8Array): string {
 export function jsonOf(text: string): unknown {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     throw refusal("invalidJson");
   }

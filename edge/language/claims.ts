@@ -1,3 +1,4 @@
+import { parseJson } from "../json/parseJson.ts";
 import { fromBytes, toBytes } from "./bytes.ts";
 import type { JwtClaims } from "./request.ts";
 
@@ -18,7 +19,7 @@ function integers(value: unknown): { values?: readonly number[] } {
 export function claimsOf(document: string): JwtClaims {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(fromBytes(document) ?? "null");
+    parsed = parseJson(fromBytes(document) ?? "null");
   } catch {
     return { document };
   }

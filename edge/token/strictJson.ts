@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { parseJson } from "./parseJson.ts";
+import { parseJson } from "../json/parseJson.ts";
 
 /** The text and value of a JSON object. */
 export interface JsonObject {

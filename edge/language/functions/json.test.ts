@@ -93,3 +93,9 @@ test("the table of choices decides doubled names and other types", () => {
   ]);
   expect(read('["x","y"]', -1)).toBe("y");
 });
+
+test("a name with an escape is read right after another client's document", () => {
+  expect(integer('{"a":1,"\\\\":2}', "\\")).toBe(2);
+  expect(integer('{"a":1,"\\"":2}', '"')).toBe(2);
+  expect(integer('{"a":1,"\\"":9007199254740993}', '"')).toBe(9007199254740993n);
+});

@@ -1,3 +1,4 @@
+import { parseJson } from "../../json/parseJson.ts";
 import { fromBytes, toBytes } from "../bytes.ts";
 import { type Integer, parseInteger } from "../values.ts";
 
@@ -71,8 +72,7 @@ function parseDocument(bytes: string, choices: JsonChoices): unknown {
   const text = fromBytes(bytes);
   if (text === undefined) return invalid;
   try {
-    const exact = unusualNumber.test(text);
-    const document: unknown = exact ? JSON.parse(text, exactNumber) : JSON.parse(text);
+    const document: unknown = parseJson(text, unusualNumber.test(text) ? exactNumber : undefined);
     return choices.jsonDuplicateKeys === "invalid" && hasDuplicateKeys(text) ? invalid : document;
   } catch {
     return invalid;

@@ -1,4 +1,4 @@
-import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { type ConfigMap, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import type { Advance } from "../../model/ring/advance.ts";
 import { ADVANCE_VARIABLE } from "../../model/ring/advance.ts";
 import { Diagnostics } from "./automationDiagnostics.ts";
@@ -30,6 +30,7 @@ export class AutomationEngine implements Engine {
   readonly #backend: string;
   /** What the last refused run said of the lock, for backends that have no other way to tell. */
   #lastLock: LockHolder | undefined;
+  #config: Promise<ConfigMap> | undefined;
 
   private constructor(stack: Stack, fullName: string, backend: string) {
     this.#stack = stack;
@@ -86,14 +87,14 @@ export class AutomationEngine implements Engine {
   }
 
   async config(): Promise<Readonly<Record<string, unknown>>> {
-    const values = await this.#stack.getAllConfig();
+    const values = await this.#configuration();
     const plain = Object.entries(values).filter(([, entry]) => entry.secret !== true);
     return Object.fromEntries(plain.map(([name, { value }]) => [name, parsed(value)]));
   }
 
   /** One value of the stack configuration, secret or not, for a call that needs it; never shown. */
   async secretConfig(name: string): Promise<string | undefined> {
-    return (await this.#stack.getAllConfig())[name]?.value;
+    return (await this.#configuration())[name]?.value;
   }
 
   async lock(): Promise<LockHolder | undefined> {
@@ -103,6 +104,12 @@ export class AutomationEngine implements Engine {
   async cancel(): Promise<void> {
     await this.#stack.cancel();
     this.#lastLock = undefined;
+  }
+
+  /** Read once: it stands in a file of this checkout, and each reading starts the CLI. */
+  #configuration(): Promise<ConfigMap> {
+    this.#config ??= this.#stack.getAllConfig();
+    return this.#config;
   }
 
   async #run(

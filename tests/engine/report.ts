@@ -1,3 +1,5 @@
+const LINES_SHOWN = 60;
+
 /** Where results go: one line for each scenario as it ends. */
 export class Report {
   passed = 0;
@@ -24,6 +26,10 @@ export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** The CLI's own text may be long; what failed stands at its beginning. */
 function indent(text: string): string {
-  return text.replace(/^/gm, "       ");
+  const lines = text.split("\n");
+  const left = lines.length - LINES_SHOWN;
+  const shown = left > 0 ? [...lines.slice(0, LINES_SHOWN), `… ${left} more lines`] : lines;
+  return shown.map((line) => `       ${line}`).join("\n");
 }

@@ -4,7 +4,7 @@ import { rotate } from "../../../scripts/rotate/rotate.ts";
 import { ON_STACK, pulumi } from "../cli.ts";
 import { killedAt } from "../kill.ts";
 import type { Report } from "../report.ts";
-import { advanceFor, api, kidsAtCloudflare, plainUp, ringOf, states } from "../steps.ts";
+import { advanceFor, api, kidsAtCloudflare, makeSecond, plainUp, ringOf, states } from "../steps.ts";
 import type { World } from "../world.ts";
 
 const CUSTOM = "/phases/http_request_firewall_custom/entrypoint";
@@ -110,6 +110,8 @@ export async function killedRetryScenarios(report: Report, base: World): Promise
   await report.scenario(
     "a lock left behind: rotate says whose and how old, and does not free it early",
     async () => {
+      const made = await makeSecond(world, "storefront");
+      assert.equal(made.ok, true, made.diagnostics.join("; "));
       const busy = {
         kind: "status",
         status: 429,
@@ -118,15 +120,10 @@ export async function killedRetryScenarios(report: Report, base: World): Promise
         path: "/credentials",
       } as const;
       world.edge.faults.add(busy);
-      let move = await advanceFor(world, "storefront", { kind: "substitute", key: "k2" });
-      const made = await world.engine.up({ advance: move, targets: ["**SigningKey**"] });
-      assert.equal(made.ok, false, "an untouched configuration keeps the old ledger");
-      const generated = await world.engine.preview();
-      assert.equal(generated.ok, true, generated.diagnostics.join("; "));
-      const kind = "substitute";
-      move = await advanceFor(world, "storefront", { kind, key: "k2" });
+      const publish = await advanceFor(world, "storefront", { kind: "publish", key: "k2" });
       killedSince = Date.now();
-      const killed = await killedAt(world, "PUT of keys", isPut, { KEYTURN_ADVANCE: JSON.stringify(move) });
+      const advance = { KEYTURN_ADVANCE: JSON.stringify(publish) };
+      const killed = await killedAt(world, "PUT of keys", isPut, advance);
       killedPid = killed.pid;
       const lock = await world.engine.lock();
       assert(lock);
@@ -165,10 +162,14 @@ export async function killedRetryScenarios(report: Report, base: World): Promise
       const late = { ...world.rotation, now: () => Date.now() + 120 * SECOND };
       assert.match(await freeLock(late), new RegExp(`^freed the lock of .*pid ${killedPid}`));
       assert.equal(await world.engine.lock(), undefined);
-      assert.equal(states(await ringOf(world, "storefront")), "k1:ACTIVE");
-      const up = await world.engine.up();
-      assert.equal(up.ok, true, up.diagnostics.join("; "));
+      assert.equal(states(await ringOf(world, "storefront")), "k1:ACTIVE k2:GENERATED");
+      const plain = await world.engine.up();
+      assert.equal(plain.ok, true, plain.diagnostics.join("; "));
       assert.deepEqual(await kidsAtCloudflare(world, "storefront"), before);
+      const repeated = await rotate(world.rotation, { rings: ["storefront"] });
+      assert.equal(repeated.ok, true, JSON.stringify(repeated));
+      assert.equal(states(await ringOf(world, "storefront")), "k1:ACTIVE k2:PUBLISHED");
+      assert.equal((await kidsAtCloudflare(world, "storefront")).length, 2);
     },
   );
   await world.close();

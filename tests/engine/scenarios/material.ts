@@ -4,15 +4,13 @@ import { join } from "node:path";
 import { ON_STACK, pulumi } from "../cli.ts";
 import type { Report } from "../report.ts";
 import {
-  advanceFor,
   api,
   atTheEdge,
   keysOf,
   kidsAtCloudflare,
   ledgerOf,
   plainUp,
-  ringOf,
-  states,
+  publishSecond,
   writes,
 } from "../steps.ts";
 import type { World } from "../world.ts";
@@ -83,19 +81,12 @@ export async function materialScenarios(report: Report, deployed: World, active:
     async () => {
       const world = await active.clone();
       const older = await pulumi(world.project, ["stack", "export", ...ON_STACK]);
-      const move = { kind: "substitute", key: "k2" } as const;
-      const publish = { kind: "publish", key: "k2" } as const;
-      const go = async () => {
-        const made = await world.engine.up({ advance: await advanceFor(world, "storefront", move) });
-        if (!made.ok || states(await ringOf(world, "storefront")) !== "k1:ACTIVE k2:GENERATED") return made;
-        return world.engine.up({ advance: await advanceFor(world, "storefront", publish) });
-      };
-      const first = await go();
+      const first = await publishSecond(world, "storefront");
       assert.equal(first.ok, true, first.diagnostics.join("; "));
       const live = await kidsAtCloudflare(world, "storefront");
       assert.equal(live.length, 2);
       await importState(world, older.text);
-      const second = await go();
+      const second = await publishSecond(world, "storefront");
       assert.equal(second.ok, false);
       assert.match(second.diagnostics.join("\n"), /DRIFT: the token configuration of ring storefront/);
       assert.deepEqual(await kidsAtCloudflare(world, "storefront"), live);

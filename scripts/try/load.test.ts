@@ -29,6 +29,7 @@ beforeAll(async () => {
   client = createHttpClient(listening);
   const rings = stage.definitions.rings.filter((ring) => ring.id !== "storefront");
   await rotateAll(stage, { rings });
+  await stage.settle();
   load = startLoad(
     { ...stage, usages: stage.usages.filter((usage) => usage.ring.id !== "storefront") },
     client,

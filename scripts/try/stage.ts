@@ -52,6 +52,8 @@ export interface Stage {
   readonly world: RotationWorld;
   /** Every private or symmetric key that ever was in the stack's outputs, by kid. */
   readonly material: ReadonlyMap<string, SignerJwk>;
+  /** Lets time pass until every point of presence has learned of all that was written. */
+  settle(): Promise<void>;
   /** Reads the stack's outputs, as issuers do. To be called after each update. */
   readKeys(): Promise<void>;
   ledgerOf(ring: Ring): Promise<RingLedger>;
@@ -140,6 +142,7 @@ export async function createStage(seed = 1): Promise<{ stage: Stage; deployed: R
     issuers,
     world: { ...localRotation(local, RULES, issuers.at(-1) as Issuer), edge: anywhere(edge, random) },
     material,
+    settle: () => agenda.until(edge.world.settlesAt()),
     async readKeys() {
       readSecrets();
       for (const [ring, { active, pending, retiring, retired }] of Object.entries(await keys())) {

@@ -58,6 +58,8 @@ export async function runTry(print: (text: string) => void): Promise<TryReport> 
   const deployment = await describeDeployment(stage, deployed);
   say(renderDeployment(deployment));
   const firstKeys = await rotateAll(stage);
+  // With its first key a ring's rules begin to block, at some places sooner than at others.
+  await stage.settle();
 
   const listening = await listen(stage.local.edge);
   const client = createHttpClient(listening);

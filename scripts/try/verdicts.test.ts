@@ -20,6 +20,7 @@ beforeAll(async () => {
   listening = await listen(stage.local.edge);
   client = createHttpClient(listening);
   await rotateAll(stage);
+  await stage.settle();
 }, 60_000);
 afterAll(async () => {
   client.close();

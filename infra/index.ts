@@ -7,12 +7,13 @@ import { deploy } from "./program.ts";
 const settings = readSettings();
 const last = await readLastOutputs(settings.stack);
 
-const deployed = deploy(settings, plan());
+const outputs = deploy(settings, plan());
 
-export const ledger = known(deployed.ledger);
-export const reports = known(deployed.reports);
-export const signers = known(deployed.signers);
-export const jwks = known(deployed.jwks);
+export const ledger = known(outputs.ledger);
+export const deployed = known(outputs.deployed);
+export const reports = known(outputs.reports);
+export const signers = known(outputs.signers);
+export const jwks = known(outputs.jwks);
 
 /**
  * In a targeted run, what depends on a new resource that is not targeted is unknown, and the engine would write a

@@ -1,10 +1,11 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
-import type { DesiredState } from "../model/compile/types.ts";
+import type { DesiredState, DesiredZone } from "../model/compile/types.ts";
 import type { Ring } from "../model/definition/index.ts";
 import type { Ledger, RingLedger } from "../model/ring/ledger.ts";
 import { publishedKeys } from "../model/ring/realize.ts";
 import { ledgerId, ringDefinition } from "../model/ring/ringDefinition.ts";
+import type { Deployed } from "../model/update/deployed.ts";
 import { ringLedgerOf, type UpdatePlan } from "../model/update/plan.ts";
 import type { Settings } from "./config.ts";
 import { type Realized, realized } from "./realizedRing.ts";
@@ -15,7 +16,7 @@ import { RingSigner, type SignerPlan } from "./ringSigner.ts";
 import { type RuleRing, ZoneRules } from "./zoneRules.ts";
 
 /** Registers the resources of a plan and answers the stack's outputs. */
-export function deploy(settings: Settings, { definitions, ledger, desired }: UpdatePlan) {
+export function deploy(settings: Settings, { definitions, ledger, desired, deployed }: UpdatePlan) {
   const storeId = secretsStore(settings, definitions.rings);
   const rings = definitions.rings.map((ring) => {
     const ringLedger = ringLedgerOf(ledger, ring);
@@ -42,22 +43,34 @@ export function deploy(settings: Settings, { definitions, ledger, desired }: Upd
     material: entry.material,
     configurations: new Map([...entry.configurations.byZone].map(([zone, found]) => [zone, found.id])),
   }));
-  const zones = desired.zones.map(
-    (zone) =>
-      new ZoneRules(zone, ruleRings, {
-        stack: settings.environment.stack,
-        deletable: settings.deletable,
-        signers: jwtSigners.map((each) => each.signer),
-      }),
-  );
+  const zones = desired.zones.map((zone): ZoneEntry => {
+    const rules = new ZoneRules(zone, ruleRings, {
+      stack: settings.environment.stack,
+      deletable: settings.deletable,
+      signers: jwtSigners.map((each) => each.signer),
+      enforced: deployed[zone.zoneId]?.enforced ?? {},
+    });
+    return { zone, rules };
+  });
   const hmacSigners = rings
     .filter((entry) => entry.ring.kind === "hmac")
-    .map((entry) => ({ entry, signer: signer(entry, zones) }));
+    .map((entry) => ({
+      entry,
+      signer: signer(
+        entry,
+        zones.map(({ rules }) => rules),
+      ),
+    }));
   const done = [...jwtSigners, ...hmacSigners].map(({ entry, signer }) => ({
     entry,
     done: realized(entry.ledger, entry.material, signer, echoes(entry, zones)),
   }));
-  return outputs(ledger, done, zones);
+  return { ...outputs(ledger, done, zones), deployed: record(deployed, zones) };
+}
+
+interface ZoneEntry {
+  readonly zone: DesiredZone;
+  readonly rules: ZoneRules;
 }
 
 type RingEntry = {
@@ -69,25 +82,43 @@ type RingEntry = {
 /** Who has to say that a ring's serial is reached: its token configurations, or the rules that hold its secrets. */
 function echoes(
   entry: RingEntry,
-  zones: readonly ZoneRules[],
+  zones: readonly ZoneEntry[],
 ): Record<string, pulumi.Output<number | undefined>> {
   const configurations = [...entry.configurations.byZone].map(
     ([zone, found]) => [`token configuration in ${zone}`, found.serial] as const,
   );
-  const rules = zones.map(
-    (zone, index) =>
+  const rules = zonesOf(entry.ring, zones).map(
+    ({ zone, rules }) =>
       [
-        `rules of zone ${index + 1}`,
-        zone.custom.rings.apply((rings) => rings[entry.ledger.ring]?.serial),
+        `rules of ${zone.zoneName}`,
+        rules.custom.rings.apply((rings) => rings[entry.ledger.ring]?.serial),
       ] as const,
   );
   return Object.fromEntries(entry.ring.kind === "jwt" ? configurations : rules);
 }
 
+/** The zones whose rules name a ring: only these hold its secrets. */
+function zonesOf(ring: Ring, zones: readonly ZoneEntry[]): readonly ZoneEntry[] {
+  return zones.filter(({ zone }) => zone.customRules.some((rule) => rule.rings.includes(ring.id)));
+}
+
+/** What each zone holds now; of a phase that this run left out or failed at, what it held before. */
+function record(deployed: Deployed, zones: readonly ZoneEntry[]): pulumi.Output<Deployed> {
+  const found = zones.map(({ zone, rules }) =>
+    pulumi
+      .all([rules.custom.enforced, rules.limits.enforced, rules.custom.deletable])
+      .apply(([guards, limits, deletable]) => {
+        const wanted = { zone: zone.zoneName, rings: [], ...deployed[zone.zoneId] };
+        return [zone.zoneId, { ...wanted, deletable, enforced: { ...guards, ...limits } }] as const;
+      }),
+  );
+  return pulumi.all(found).apply((entries) => Object.fromEntries(entries));
+}
+
 function outputs(
   ledger: Ledger,
   done: readonly { entry: RingEntry; done: Realized }[],
-  zones: readonly ZoneRules[],
+  zones: readonly ZoneEntry[],
 ) {
   const byRing = <T>(pick: (entry: RingEntry, ring: Realized) => T) =>
     Object.fromEntries(done.map(({ entry, done }) => [entry.ledger.ring, pick(entry, done)]));
@@ -109,7 +140,7 @@ function outputs(
   };
 }
 
-function report(entry: RingEntry, zones: readonly ZoneRules[]): pulumi.Output<object> {
+function report(entry: RingEntry, zones: readonly ZoneEntry[]): pulumi.Output<object> {
   if (entry.ring.kind === "jwt") {
     const found = [...entry.configurations.byZone].map(([zoneId, configuration]) =>
       pulumi
@@ -124,10 +155,11 @@ function report(entry: RingEntry, zones: readonly ZoneRules[]): pulumi.Output<ob
     return pulumi.all(found).apply((configurations) => ({ configurations }));
   }
   const id = entry.ring.id;
-  const found = zones.map((zone) =>
+  const found = zonesOf(entry.ring, zones).map(({ zone, rules: { custom } }) =>
     pulumi
-      .all([zone.custom.rulesetId, zone.custom.readBackAt, zone.custom.writtenAt])
+      .all([custom.rulesetId, custom.readBackAt, custom.writtenAt])
       .apply(([rulesetId, readBackAt, writtenAt]) => ({
+        zoneId: zone.zoneId,
         rulesetId,
         readBackAt: Object.fromEntries(
           Object.entries(readBackAt).filter(([name]) => name.startsWith(`${id}/`)),

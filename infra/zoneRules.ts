@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DesiredRule, DesiredZone } from "../model/compile/types.ts";
 import type { RingLedger } from "../model/ring/ledger.ts";
 import { isPublishing } from "../model/ring/states.ts";
+import { isRateLimit, type ZoneRecord } from "../model/update/deployed.ts";
 import type { PhaseRule } from "./providers/phaseRules.ts";
 import { PhaseRules } from "./providers/phaseRules.ts";
 import type { RingMaterial } from "./ringMaterial.ts";
@@ -25,6 +26,7 @@ export interface RuleRing {
  */
 export class ZoneRules extends pulumi.ComponentResource {
   readonly custom: PhaseRules;
+  readonly limits: PhaseRules;
 
   constructor(
     zone: DesiredZone,
@@ -33,13 +35,14 @@ export class ZoneRules extends pulumi.ComponentResource {
       readonly stack: string;
       readonly deletable: boolean;
       readonly signers: readonly pulumi.Resource[];
+      readonly enforced: ZoneRecord["enforced"];
     },
     options?: pulumi.ComponentResourceOptions,
   ) {
     super("keyturn:index:ZoneRules", zone.zoneName, {}, options);
     const used = (rules: readonly DesiredRule[]) =>
-      rings.filter((ring) => rules.some((rule) => rule.ref && rule.rings.includes(ring.id)));
-    const phase = (name: string, rules: readonly DesiredRule[]) => {
+      rings.filter((ring) => rules.some((rule) => rule.rings.includes(ring.id)));
+    const phase = (name: string, rules: readonly DesiredRule[], enforced: ZoneRecord["enforced"]) => {
       const here = used(rules);
       const hmac = here.filter((ring) => ring.ledger.kind === "hmac");
       return new PhaseRules(
@@ -54,15 +57,26 @@ export class ZoneRules extends pulumi.ComponentResource {
           rings: Object.fromEntries(
             hmac.map(({ ledger }) => [ledger.ring, { serial: ledger.serial, move: ledger.move }]),
           ),
+          enforced,
           deletable: args.deletable,
         },
         { parent: this, dependsOn: [...args.signers], protect: !args.deletable },
       );
     };
-    this.custom = phase(CUSTOM_PHASE, zone.customRules);
-    phase(RATE_LIMIT_PHASE, zone.rateLimits);
+    const { limits, guards } = byPhase(args.enforced);
+    this.custom = phase(CUSTOM_PHASE, zone.customRules, guards);
+    this.limits = phase(RATE_LIMIT_PHASE, zone.rateLimits, limits);
     this.registerOutputs({});
   }
+}
+
+/** Each phase records what it enforces, so that a phase that failed keeps its old record. */
+function byPhase(enforced: ZoneRecord["enforced"]) {
+  const entries = Object.entries(enforced);
+  return {
+    guards: Object.fromEntries(entries.filter(([guard]) => !isRateLimit(guard))),
+    limits: Object.fromEntries(entries.filter(([guard]) => isRateLimit(guard))),
+  };
 }
 
 function phaseRule(rule: DesiredRule): PhaseRule {

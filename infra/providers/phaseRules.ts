@@ -28,6 +28,8 @@ interface Inputs {
   readonly secrets: Readonly<Record<string, string>>;
   /** Moves of the rings that this phase realizes. */
   readonly rings: Readonly<Record<string, Fenced>>;
+  /** What of the rules refuses or challenges, and the ring that it asks: a record for the next update. */
+  readonly enforced: Readonly<Record<string, string>>;
   readonly deletable: boolean;
   readonly revision: number;
 }
@@ -66,6 +68,7 @@ const INPUT_NAMES = [
   "configurations",
   "secrets",
   "rings",
+  "enforced",
   "deletable",
   "revision",
 ] as const;
@@ -381,6 +384,7 @@ export interface PhaseRulesArgs {
   readonly configurations: pulumi.Input<Readonly<Record<string, pulumi.Input<string>>>>;
   readonly secrets: pulumi.Input<Readonly<Record<string, string>>>;
   readonly rings: Readonly<Record<string, Fenced>>;
+  readonly enforced: Readonly<Record<string, string>>;
   readonly deletable: boolean;
 }
 
@@ -391,6 +395,8 @@ export interface PhaseRulesArgs {
 export class PhaseRules extends pulumi.dynamic.Resource {
   declare readonly rulesetId: pulumi.Output<string>;
   declare readonly rings: pulumi.Output<Record<string, Fenced>>;
+  declare readonly enforced: pulumi.Output<Record<string, string> | undefined>;
+  declare readonly deletable: pulumi.Output<boolean>;
   declare readonly readBackAt: pulumi.Output<Record<string, string>>;
   declare readonly writtenAt: pulumi.Output<string>;
 

@@ -10,6 +10,7 @@ import { readLedger } from "../ring/ledger.ts";
 import { nextLedger } from "../ring/next.ts";
 import { activeKey, hasBlocked, publishedKeys } from "../ring/realize.ts";
 import { ledgerId, ringDefinition } from "../ring/ringDefinition.ts";
+import { changesSafely, type Deployed, deploying, readDeployed } from "./deployed.ts";
 
 /** Everything an update depends on, besides the resources themselves. */
 export interface UpdateInputs {
@@ -27,6 +28,8 @@ export interface UpdatePlan {
   readonly definitions: Definitions;
   readonly ledger: Ledger;
   readonly desired: DesiredState;
+  /** What the next update will be held against. */
+  readonly deployed: Deployed;
 }
 
 /** A refusal of the ledger or of an advance, with its stable code. */
@@ -54,10 +57,15 @@ export function planUpdate(inputs: UpdateInputs): UpdatePlan {
   const known = new Set(algorithms.map((row) => row.alg));
   const rings = definitions.rings.map((ring) => ringDefinition(ring, inputs.environment.zones));
   const { ledger } = accepted(nextLedger(previous, rings, advance, known));
-  const states = definitions.rings.map((ring) => [ring.id, ringState(ringLedgerOf(ledger, ring))] as const);
-  const desired = compile(definitions, inputs.environment, Object.fromEntries(states));
+  const states = Object.fromEntries(
+    definitions.rings.map((ring) => [ring.id, ringState(ringLedgerOf(ledger, ring))] as const),
+  );
+  const desired = compile(definitions, inputs.environment, states);
   if (errorsOf(desired.problems).length > 0) throw new ProblemError(desired.problems);
-  return { definitions, ledger, desired };
+  const before = accepted(readDeployed(inputs.last)).deployed;
+  const deployed = deploying(definitions, inputs.environment, states, desired);
+  accepted(changesSafely(before, deployed, definitions, inputs.environment, states));
+  return { definitions, ledger, desired, deployed };
 }
 
 /** The ledger of a defined ring; every defined ring has one after `planUpdate`. */

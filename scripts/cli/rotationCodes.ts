@@ -1,5 +1,6 @@
 import type { StopCode } from "../../model/ring/decide.ts";
 import type { RefusalCode } from "../../model/ring/next.ts";
+import type { DeployedRefusal } from "../../model/update/deployed.ts";
 import type { CodeRow } from "./commandCodes.ts";
 import type { ExitName } from "./exitCodes.ts";
 
@@ -228,10 +229,20 @@ export const rotationCodes = {
     "A ring of JWT keys became one of link secrets, or the reverse.",
     "Give the new ring an id of its own.",
   ),
+  RING_LEFT_ZONE: row(
+    "configuration",
+    "A ring has a token configuration in a zone where no host uses it any more; no rotation would reach its keys there.",
+    "Name the ring under `tokens` of a host there, or give it up in the way that the message names.",
+  ),
   RING_MISSING: row(
     "configuration",
     "The ledger has live keys of a ring that the definitions do not have: an older checkout, or a rename without `was`.",
     "Update the checkout, put the ring back, or say `was:`.",
+  ),
+  RULE_WOULD_OPEN: row(
+    "configuration",
+    "A rule that refuses requests would name a ring without an ACTIVE key and could only log.",
+    "Let the ring's first key become ACTIVE before the rule names it, or say `mode: log`.",
   ),
   RULES_CONTENDED: row(
     "resource",
@@ -253,7 +264,17 @@ export const rotationCodes = {
     "The zone has two token configurations of one ring.",
     "Delete the one that no rule names.",
   ),
-} as const satisfies Record<RefusalCode | StopCode, Row> & Record<string, Row>;
+  ZONE_MISSING: row(
+    "configuration",
+    "A zone holds rules of the stack and no host of the definitions is in it: an older checkout, or hosts that were moved.",
+    "Put the hosts back, or give the zone up in the way that the message names.",
+  ),
+  ZONE_RENAMED: row(
+    "configuration",
+    "The stack configuration gives a deployed zone another name; its resources would be made twice and then deleted.",
+    "Put the name back.",
+  ),
+} as const satisfies Record<RefusalCode | StopCode | DeployedRefusal["code"], Row> & Record<string, Row>;
 
 function row<Exit extends ExitName>(
   exit: Exit,

@@ -19,10 +19,8 @@ type Reply = "accepted" | "refused" | "none";
 
 export interface CanaryQuestion {
   readonly ring: Ring;
-  /** One place per zone. */
-  readonly canaries: readonly Canary[];
-  /** Where the ring's tokens stand in a request. */
-  readonly source: TokenSource;
+  /** One place per zone, and where that zone's configuration reads the ring's tokens. */
+  readonly canaries: readonly (Canary & { readonly source: TokenSource })[];
   readonly key: SignerJwk;
   readonly active: SignerJwk | undefined;
   /** What it means that points of presence disagree: a new key is not there yet, an old one still is. */
@@ -64,8 +62,8 @@ export async function askCanary(world: RotationWorld, question: CanaryQuestion):
 
 async function probe(
   world: RotationWorld,
-  { ring, source }: CanaryQuestion,
-  canary: Canary,
+  { ring }: CanaryQuestion,
+  canary: CanaryQuestion["canaries"][number],
   jwk: SignerJwk,
 ): Promise<Request> {
   const now = new Date(world.now());
@@ -86,6 +84,7 @@ async function probe(
     now,
     jti: world.freshId(),
   });
+  const { source } = canary;
   const headers: Record<string, string> =
     source.kind === "cookie" ? { cookie: `${source.name}=${token}` } : { [source.name]: `Bearer ${token}` };
   return new Request(url, { headers });

@@ -68,9 +68,10 @@ export async function lookCloser(
   const answer = await askCanary(world, {
     ring,
     canaries: reading.plan.desired.zones.flatMap((zone) =>
-      zone.canaries.filter((canary) => canary.ring === ring.id),
+      zone.canaries
+        .filter((canary) => canary.ring === ring.id)
+        .map((canary) => ({ ...canary, source: sourceOf(reading, ring, canary.host) })),
     ),
-    source: sourceOf(reading, ring),
     key: jwk,
     active: jwk === keys.active ? undefined : keys.active,
     mixed: look === "canary" ? "refused" : "accepted",
@@ -154,9 +155,9 @@ function describe(missing: readonly string[], foreign: readonly string[]): strin
   return parts.join("; ");
 }
 
-function sourceOf(reading: Reading, ring: Ring): TokenSource {
-  const uses = reading.plan.definitions.hosts.flatMap((host) =>
-    host.tokens.filter((use) => use.ring === ring.id),
-  );
-  return uses[0]?.sources[0] ?? { kind: "header", name: "authorization" };
+/** Where a host has the ring's tokens: another zone's configuration may read them elsewhere. */
+function sourceOf(reading: Reading, ring: Ring, name: string): TokenSource {
+  const host = reading.plan.definitions.hosts.find((each) => each.host === name);
+  const use = host?.tokens.find((each) => each.ring === ring.id);
+  return use?.sources[0] ?? { kind: "header", name: "authorization" };
 }

@@ -1,0 +1,143 @@
+import { describe, expect, test } from "vitest";
+import { compile } from "../compile/index.ts";
+import type { RingStates } from "../compile/types.ts";
+import { type Environment, loadDefinitions } from "../definition/index.ts";
+import { changesSafely, type Deployed, deploying, readDeployed } from "./deployed.ts";
+
+const ZONE = {
+  id: "0".repeat(32),
+  name: "example.com",
+  plan: "enterprise",
+  addOns: ["api_shield", "advanced_rate_limiting"],
+} as const;
+const ENVIRONMENT: Environment = { stack: "dev", zones: [ZONE] };
+
+const ready = { active: true, everBlocked: true, keys: [{ name: "k1", kid: "a" }] };
+const fresh = { active: false, everBlocked: false, keys: [{ name: "k1", kid: "b" }] };
+const STATES: RingStates = { shop: ready, staff: fresh };
+
+function read(rule: string, environment: Environment = ENVIRONMENT) {
+  const text = `keys:
+  shop: { algorithm: ES256, tokens: { issuer: https://a.example/, audience: api, lifetime: 15m }, rotation: { every: 30d } }
+  staff: { was: crew, algorithm: ES256, tokens: { issuer: https://b.example/, audience: api, lifetime: 15m }, rotation: { every: 30d } }
+host: api.example.com
+tokens: [{ ring: shop, in: [header authorization] }, { ring: staff, in: [header x-staff] }]
+rules:
+  - ${rule}
+`;
+  const { definitions, problems } = loadDefinitions([{ path: "rules/api.yaml", text }], environment);
+  expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
+  return definitions;
+}
+
+function plan(rule: string, states = STATES, environment = ENVIRONMENT) {
+  const definitions = read(rule, environment);
+  const desired = compile(definitions, environment, states);
+  return { definitions, states, environment, next: deploying(definitions, environment, states, desired) };
+}
+
+function judge(previous: Deployed, { definitions, environment, states, next }: ReturnType<typeof plan>) {
+  return changesSafely(previous, next, definitions, environment, states);
+}
+
+const RULE = "{ id: orders, match: { path: /orders/* }, require: { ring: shop } }";
+const before = plan(RULE).next;
+
+test("the record names each zone's configurations, and the ring that each acting rule asks, by their first ids", () => {
+  const limited =
+    "{ id: sales, was: orders, match: { path: /orders/* }, require: { ring: staff }, rateLimit: { per: ip, requests: 5, every: 1m } }";
+  const states = { shop: ready, staff: ready };
+  expect(plan(limited, states).next).toEqual({
+    [ZONE.id]: {
+      zone: "example.com",
+      rings: ["crew", "shop"],
+      enforced: { orders: "crew", "rate/orders": "crew" },
+      deletable: false,
+    },
+  });
+});
+
+test("a raw expression refuses without a ring; what only logs or is off is not in the record", () => {
+  const enforced = (rule: string) => plan(rule).next[ZONE.id]?.enforced;
+  expect(enforced("{ id: a, match: { path: /a }, expression: ip.src eq 192.0.2.1 }")).toEqual({ a: "" });
+  expect(enforced(RULE.replace("shop }", "shop }, mode: challenge"))).toEqual({ orders: "shop" });
+  expect(enforced(RULE.replace("shop }", "shop }, mode: log"))).toEqual({});
+  expect(enforced(RULE.replace("shop }", "shop }, mode: off"))).toEqual({});
+  expect(enforced(RULE.replace("shop", "staff"))).toEqual({});
+});
+
+describe("a rule that has refused", () => {
+  const toStaff = RULE.replace("shop", "staff");
+
+  test("does not take a ring without an ACTIVE key", () => {
+    expect(judge(before, plan(toStaff))).toMatchObject({
+      ok: false,
+      code: "RULE_WOULD_OPEN",
+      message: expect.stringMatching(
+        /^rule orders \(rules\/api\.yaml:7:\d+\) refuses .* Keep ring shop in it/,
+      ),
+    });
+  });
+
+  test("nor under a new id that says what it was", () => {
+    const renamed = toStaff.replace("id: orders", "id: sales, was: orders");
+    expect(judge(before, plan(renamed))).toMatchObject({ code: "RULE_WOULD_OPEN" });
+  });
+
+  test("nor in the place of a raw expression, nor for its rate limit", () => {
+    const raw = plan("{ id: orders, match: { path: /orders/* }, expression: ip.src eq 192.0.2.1 }").next;
+    expect(judge(raw, plan(toStaff))).toMatchObject({
+      message: expect.stringContaining("Keep what it asked before in it"),
+    });
+    const limit = (ring: string) =>
+      `{ id: orders, match: { path: /orders/* }, require: { ring: shop }, rateLimit: { per: token sub, requests: 5, every: 1m }${ring} }`;
+    const limited = plan(limit("")).next;
+    expect(limited[ZONE.id]?.enforced).toEqual({ orders: "shop", "rate/orders": "shop" });
+    const switched = plan(limit("").replace("ring: shop", "ring: staff"));
+    expect(judge(limited, switched)).toMatchObject({
+      message: expect.stringMatching(/^rule orders .*\nthe rate limit of rule orders/s),
+    });
+  });
+
+  test("takes it once its key is ACTIVE, or when its mode is lowered by hand, in the rule or for the stack", () => {
+    expect(judge(before, plan(toStaff, { shop: ready, staff: ready }))).toEqual({ ok: true });
+    expect(judge(before, plan(toStaff.replace("staff }", "staff }, mode: log")))).toEqual({ ok: true });
+    expect(judge(before, plan(toStaff, STATES, { ...ENVIRONMENT, mode: "log" }))).toEqual({ ok: true });
+  });
+
+  test("which one that never has refused may do", () => {
+    expect(judge({}, plan(toStaff))).toEqual({ ok: true });
+    const logged = plan(RULE.replace("shop }", "shop }, mode: log")).next;
+    expect(judge(logged, plan(toStaff))).toEqual({ ok: true });
+  });
+});
+
+describe("a zone", () => {
+  const other = { zone: "example.org", rings: [], enforced: {}, deletable: false };
+
+  test("is not left behind, unless it was made deletable", () => {
+    const zones = { ...before, other };
+    expect(judge(zones, plan(RULE))).toMatchObject({ code: "ZONE_MISSING" });
+    expect(judge({ ...before, other: { ...other, deletable: true } }, plan(RULE))).toEqual({ ok: true });
+  });
+
+  test("keeps its name and its configurations", () => {
+    const zone = { ...(before[ZONE.id] ?? other) };
+    const renamed = { [ZONE.id]: { ...zone, zone: "example.net", deletable: true } };
+    expect(judge(renamed, plan(RULE))).toMatchObject({ code: "ZONE_RENAMED" });
+    const left = { [ZONE.id]: { ...zone, rings: ["crew", "gone"] } };
+    expect(judge(left, plan(RULE))).toMatchObject({
+      code: "RING_LEFT_ZONE",
+      message: expect.stringMatching(/^ring gone has/),
+    });
+  });
+});
+
+test("a record that was changed by hand is refused, and none yet is an empty one", () => {
+  expect(readDeployed({})).toEqual({ ok: true, deployed: {} });
+  expect(readDeployed({ deployed: before })).toEqual({ ok: true, deployed: before });
+  expect(readDeployed({ deployed: { a: { zone: 1 } } })).toMatchObject({
+    ok: false,
+    code: "LEDGER_UNREADABLE",
+  });
+});

@@ -1,0 +1,196 @@
+import { z } from "zod";
+import { effectiveMode } from "../compile/effects.ts";
+import type { DesiredState, RingStates } from "../compile/types.ts";
+import { refId } from "../compile/zoneInput.ts";
+import type { Definitions, Environment, HostDefinition, Mode, Rule } from "../definition/types.ts";
+import { ledgerId } from "../ring/ringDefinition.ts";
+
+const zoneRecord = z.strictObject({
+  /** The zone's name, which its resources are named by. */
+  zone: z.string(),
+  /** Rings with a token configuration in the zone, by the id that the ledger knows them by. */
+  rings: z.array(z.string()),
+  /** What refuses or challenges requests, by `guardName`, and the ring that it asks; empty text for none. */
+  enforced: z.record(z.string(), z.string()),
+  /** True when the zone's resources could be deleted as of the last deployment. */
+  deletable: z.boolean(),
+});
+
+const deployed = z.record(z.string(), zoneRecord);
+
+export type ZoneRecord = z.infer<typeof zoneRecord>;
+
+/** What was last deployed, by zone id: the stack output `deployed`, which the next update is held against. */
+export type Deployed = z.infer<typeof deployed>;
+
+export interface DeployedRefusal {
+  readonly ok: false;
+  readonly code: "LEDGER_UNREADABLE" | "ZONE_MISSING" | "ZONE_RENAMED" | "RING_LEFT_ZONE" | "RULE_WOULD_OPEN";
+  readonly message: string;
+}
+
+/** Reads the output `deployed` of the last successful update; none yet is an empty one. */
+export function readDeployed(
+  outputs: Readonly<Record<string, unknown>>,
+): { readonly ok: true; readonly deployed: Deployed } | DeployedRefusal {
+  const parsed = deployed.safeParse(outputs.deployed ?? {});
+  if (parsed.success) return { ok: true, deployed: parsed.data };
+  const first = parsed.error.issues[0];
+  return refuse(
+    "LEDGER_UNREADABLE",
+    `the stack's output \`deployed\` was changed by hand (${first?.path.join(".") ?? ""}: ${first?.message ?? ""}); restore it from the stack's history`,
+  );
+}
+
+const RATE_LIMIT = "rate/";
+
+/** A guard's name for life: the rule's first id; a rate limit is one of its own, as its `ref` is. */
+function guardName(rule: Rule, isLimit: boolean): string {
+  return isLimit ? `${RATE_LIMIT}${refId(rule)}` : refId(rule);
+}
+
+/** True for the guard of a rate limit, which stands in a phase of its own. */
+export function isRateLimit(guard: string): boolean {
+  return guard.startsWith(RATE_LIMIT);
+}
+
+interface Guard {
+  readonly name: string;
+  readonly rule: Rule;
+  /** The ring it asks, if any. */
+  readonly ring: string | undefined;
+  /** As the definitions and the environment want it. */
+  readonly wanted: Mode;
+  /** As it is while its ring may have no ACTIVE key. */
+  readonly effective: Mode;
+}
+
+function guardsOf(host: HostDefinition, environment: Environment, states: RingStates): Guard[] {
+  const guard = (rule: Rule, mode: Mode, ring: string | undefined, isLimit: boolean): Guard => {
+    const state = ring === undefined ? "no ring" : (states[ring] ?? NOTHING_YET);
+    const wanted = effectiveMode(mode, environment, "no ring");
+    return {
+      name: guardName(rule, isLimit),
+      rule,
+      ring,
+      wanted,
+      effective: effectiveMode(mode, environment, state),
+    };
+  };
+  return host.rules.flatMap((rule) => {
+    const { require, expression, rateLimit } = rule;
+    const own = require || expression !== undefined ? [guard(rule, rule.mode, require?.ring, false)] : [];
+    if (rateLimit === undefined) return own;
+    const ring = rateLimit.per.kind === "claim" ? rateLimit.per.ring : require?.ring;
+    return [...own, guard(rule, rateLimit.mode, ring, true)];
+  });
+}
+
+const NOTHING_YET = { active: false, everBlocked: false, keys: [] };
+
+function acts(mode: Mode): boolean {
+  return mode === "block" || mode === "challenge";
+}
+
+/** What `desired` deploys, in the form in which the next update reads it. `deletable` is the resources' to say. */
+export function deploying(
+  definitions: Definitions,
+  environment: Environment,
+  states: RingStates,
+  desired: DesiredState,
+): Deployed {
+  const idOf = ledgerIds(definitions);
+  return Object.fromEntries(
+    desired.zones.map((zone): [string, ZoneRecord] => {
+      const hosts = definitions.hosts.filter((host) => host.zone.id === zone.zoneId);
+      const guards = hosts.flatMap((host) => guardsOf(host, environment, states));
+      const enforced = guards
+        .filter((guard) => acts(guard.effective))
+        .map((guard) => [guard.name, guard.ring === undefined ? "" : idOf(guard.ring)] as const);
+      return [
+        zone.zoneId,
+        {
+          zone: zone.zoneName,
+          rings: zone.tokenConfigurations.map(({ ring }) => idOf(ring)).sort(),
+          enforced: Object.fromEntries(enforced),
+          deletable: false,
+        },
+      ];
+    }),
+  );
+}
+
+/**
+ * Holds what an update would deploy against what was deployed: it must not leave a zone or a token configuration
+ * behind, and no rule that has refused may fall back to `log` because it names a ring without an ACTIVE key.
+ *
+ * @param next what `deploying` answers for the same definitions
+ */
+export function changesSafely(
+  previous: Deployed,
+  next: Deployed,
+  definitions: Definitions,
+  environment: Environment,
+  states: RingStates,
+): { readonly ok: true } | DeployedRefusal {
+  for (const [zoneId, before] of Object.entries(previous)) {
+    const refusal = leavesZone(zoneId, before, next[zoneId]);
+    if (refusal) return refusal;
+  }
+  const enforced = Object.assign({}, ...Object.values(previous).map((zone) => zone.enforced));
+  const opened = definitions.hosts
+    .flatMap((host) => guardsOf(host, environment, states))
+    .filter((guard) => acts(guard.wanted) && !acts(guard.effective) && Object.hasOwn(enforced, guard.name));
+  if (opened.length === 0) return { ok: true };
+  const idOf = ledgerIds(definitions);
+  return refuse(
+    "RULE_WOULD_OPEN",
+    opened.map((guard) => wouldOpen(guard, enforced[guard.name], idOf)).join("\n"),
+  );
+}
+
+function leavesZone(
+  zoneId: string,
+  before: ZoneRecord,
+  now: ZoneRecord | undefined,
+): DeployedRefusal | undefined {
+  if (now !== undefined && now.zone !== before.zone) {
+    return refuse(
+      "ZONE_RENAMED",
+      `the zone ${zoneId} was deployed as ${before.zone} and the stack configuration names it ${now.zone}: its resources would be made a second time and then deleted. Put the name back`,
+    );
+  }
+  if (before.deletable) return undefined;
+  if (now === undefined) {
+    return refuse(
+      "ZONE_MISSING",
+      `the zone ${before.zone} (${zoneId}) holds rules of this stack, and no host of the definitions is in it: update this checkout or put the hosts back. ${givingUp("the zone")}`,
+    );
+  }
+  const left = before.rings.filter((ring) => !now.rings.includes(ring));
+  if (left.length === 0) return undefined;
+  return refuse(
+    "RING_LEFT_ZONE",
+    `ring ${left.join(", ")} has a token configuration in ${before.zone}, and no host there uses it any more: it would keep keys that no rotation or revocation reaches. Name the ring under \`tokens\` of a host there. ${givingUp("it")}`,
+  );
+}
+
+function givingUp(what: string): string {
+  return `To give ${what} up: from the definitions that still have it, \`pulumi config set keyturn:deletable true\` and \`pulumi up\`; then take it out and \`pulumi up\`; then set keyturn:deletable back to false`;
+}
+
+function wouldOpen({ rule, name, ring = "" }: Guard, asked: string, idOf: (ring: string) => string): string {
+  const { file, line, column } = isRateLimit(name) ? rule.at.rateLimit : rule.at.require;
+  const what = isRateLimit(name) ? `the rate limit of rule ${rule.id}` : `rule ${rule.id}`;
+  const keep = asked === "" || asked === idOf(ring) ? "what it asked before" : `ring ${asked}`;
+  return `${what} (${file}:${line}:${column}) refuses requests today, and ring ${ring}, which it now names, has no ACTIVE key yet: it could only log, and the requests would pass. Keep ${keep} in it; name ring ${ring} under the host's \`tokens\` or in a rule with \`mode: log\`, deploy, and run \`keyturn rotate ${ring}\` until its first key is ACTIVE; then change the rule. To let the requests pass, say \`mode: log\``;
+}
+
+function ledgerIds(definitions: Definitions): (ring: string) => string {
+  const ids = new Map(definitions.rings.map((ring) => [ring.id, ledgerId(ring)]));
+  return (ring) => ids.get(ring) ?? ring;
+}
+
+function refuse(code: DeployedRefusal["code"], message: string): DeployedRefusal {
+  return { ok: false, code, message };
+}

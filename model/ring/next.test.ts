@@ -97,13 +97,24 @@ describe("a plain up", () => {
   });
 });
 
+test("a lifetime that was raised and not deployed yet does not hold up an advance, and counts from it on", () => {
+  const raised = { ...RING, lifetimeSeconds: 3600 };
+  const seen = next(ledgerOf("PUBLISHED"), undefined, [raised]);
+  if (!seen.ok) throw new Error(seen.message);
+  const advance = advanceFor(seen.ledger, { kind: "revoke", key: "k1", substitute: "k2" });
+  const answer = next(ledgerOf("PUBLISHED"), advance, [raised]);
+  expect(answer).toMatchObject({ ok: true });
+  expect(answer.ok && states(answer.ledger)).toBe("k1 REVOKED, k2 ACTIVE");
+  expect(answer.ok && ring(answer.ledger).keys.map((key) => key.lifetimeSeconds)).toEqual([3600, 3600]);
+});
+
 describe("an older checkout", () => {
   test("without the ring is refused before anything is registered", () => {
     expect(next(ledgerOf("ACTIVE"), undefined, [])).toEqual({
       ok: false,
       code: "RING_MISSING",
       message:
-        "ring shop has live keys (k1 ACTIVE) and is not in the definitions: update this checkout, or put the ring back",
+        "ring shop has live keys (k1 ACTIVE) and is not in the definitions: update this checkout, put the ring back, or say `was: shop` in the ring that goes on with its keys",
     });
   });
 

@@ -65,15 +65,14 @@ export function nextLedger(
     if (!definitions.some((definition) => definition.id === id)) rings[id] = ring;
   }
   for (const definition of definitions) {
-    const ring = previous.rings[definition.id];
-    if (ring === undefined) {
-      rings[definition.id] = firstKey(definition);
-    } else if (advance?.ring === definition.id && !isRepeat(ring, advance)) {
+    const known = previous.rings[definition.id];
+    // Raised before an advance is held against it: whoever decides on the same definitions sees the same ledger.
+    const ring = known === undefined ? firstKey(definition) : raiseLifetime(known, definition);
+    rings[definition.id] = ring;
+    if (advance?.ring === definition.id && !isRepeat(ring, advance)) {
       const moved = move(ring, definition, advance);
       if ("ok" in moved) return moved;
       rings[definition.id] = moved;
-    } else {
-      rings[definition.id] = raiseLifetime(ring, definition);
     }
   }
   return { ok: true, ledger: { ...previous, rings } };
@@ -92,7 +91,7 @@ function olderCheckout(
       if (live.length === 0) continue;
       return refuse(
         "RING_MISSING",
-        `ring ${id} has live keys (${live.map((key) => `${key.name} ${key.state}`).join(", ")}) and is not in the definitions: update this checkout, or put the ring back`,
+        `ring ${id} has live keys (${live.map((key) => `${key.name} ${key.state}`).join(", ")}) and is not in the definitions: update this checkout, put the ring back, or say \`was: ${id}\` in the ring that goes on with its keys`,
       );
     }
     if (definition.kind !== ring.kind) {
@@ -179,8 +178,12 @@ function move(ring: RingLedger, definition: RingDefinition, advance: Advance): R
     (answer) => answer !== undefined,
   );
   if (refusal) return refusal;
-  const moved = raiseLifetime({ ...ring, keys: apply(ring, definition, advance) }, definition);
-  return { ...moved, serial: advance.serial, move: advance.move };
+  return {
+    ...ring,
+    keys: apply(ring, definition, advance),
+    serial: advance.serial,
+    move: advance.move,
+  };
 }
 
 type AdvanceCheck = (ring: RingLedger, definition: RingDefinition, advance: Advance) => Refusal | undefined;

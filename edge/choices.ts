@@ -165,6 +165,13 @@ export const CHOICES = {
     about: "how long a clearance of a passed challenge lasts",
     reason: "Cloudflare's default Challenge Passage of 30 minutes",
   },
+  skipProductRateLimit: {
+    values: ["phase", "oldProduct"],
+    about:
+      "what `skip` with the product `rateLimit` passes over: the phase http_ratelimit, or the old product only",
+    reason:
+      "the old product is gone, so the name may stand for its successor; then limits are off where it is used",
+  },
   hostPort: {
     values: ["dropped", "kept"],
     about: "whether http.host contains the port of the Host header",

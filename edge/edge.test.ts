@@ -4,10 +4,12 @@ import { describe, expect, it } from "vitest";
 import {
   constantLag,
   createEdge,
+  type Edge,
   type EdgeRequest,
   type RulesetRule,
   type StoredKey,
   VirtualClock,
+  type ZoneSpec,
 } from "./index.ts";
 
 const ZONE = "0".repeat(31).concat("1");
@@ -16,6 +18,14 @@ const START = Date.UTC(2026, 10, 22);
 
 const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const key = { ...(await exportJWK(publicKey)), kid: "k1", alg: "ES256", kty: "EC" } as StoredKey;
+
+const PLAIN_ZONE: ZoneSpec = {
+  id: ZONE,
+  name: "example.com",
+  accountId: "a".repeat(32),
+  plan: "enterprise",
+  addOns: ["api_shield"],
+};
 
 function rule(ref: string, expression: string, more: Partial<RulesetRule> = {}): RulesetRule {
   return {
@@ -34,15 +44,7 @@ function edgeWithToken() {
   const clock = new VirtualClock(START);
   const edge = createEdge({
     clock,
-    zones: [
-      {
-        id: ZONE,
-        name: "example.com",
-        accountId: "a".repeat(32),
-        plan: "enterprise",
-        addOns: ["api_shield"],
-      },
-    ],
+    zones: [PLAIN_ZONE],
     pops: [
       { name: "AMS", lag: constantLag(0) },
       { name: "SYD", lag: constantLag(30_000) },
@@ -230,5 +232,57 @@ describe("a token configuration and two block rules, put straight into the world
       if (response.status !== 200) refused++;
     }
     expect(refused).toBe(0);
+  });
+});
+
+describe("an edge driven through its API", () => {
+  const call = (edge: Edge, method: string, path: string, body: unknown) =>
+    edge.fetch(`https://api.cloudflare.com/client/v4${path}`, {
+      method,
+      headers: { authorization: "Bearer test" },
+      body: body instanceof FormData ? body : JSON.stringify(body),
+    });
+
+  it.each([
+    ["custom", 400],
+    ["request", 200],
+  ] as const)("checks expressions by the language's choices: HMAC phases %s", async (hmacPhases, status) => {
+    const edge = createEdge({ zones: [PLAIN_ZONE], language: { hmacPhases } });
+    const valid = 'is_timed_hmac_valid_v0("key", http.request.uri, 60, http.request.timestamp.sec, 8)';
+    const path = `/zones/${ZONE}/rulesets/phases/http_request_late_transform/entrypoint`;
+    const headers = { "x-link": { operation: "set", value: "signed" } };
+    const rules = [{ action: "rewrite", action_parameters: { headers }, expression: valid }];
+    expect((await call(edge, "PUT", path, { rules })).status).toBe(status);
+  });
+
+  it("lets a Worker read its secrets and KV values, as bindings do", async () => {
+    const edge = createEdge({ zones: [PLAIN_ZONE] });
+    const account = `/accounts/${PLAIN_ZONE.accountId}`;
+    const store = await call(edge, "POST", `${account}/secrets_store/stores`, { name: "main" });
+    const { id: storeId } = ((await store.json()) as { result: { id: string } }).result;
+    await call(edge, "POST", `${account}/secrets_store/stores/${storeId}/secrets`, [
+      { name: "signing", value: "stored", scopes: ["workers"] },
+    ]);
+    const upload = new FormData();
+    upload.append(
+      "worker.js",
+      new File(["export default {}"], "worker.js", { type: "application/javascript+module" }),
+    );
+    upload.append("metadata", JSON.stringify({ main_module: "worker.js" }));
+    await call(edge, "PUT", `${account}/workers/scripts/issuer`, upload);
+    const secret = { name: "KEY", text: "bound", type: "secret_text" };
+    await call(edge, "PUT", `${account}/workers/scripts/issuer/secrets`, secret);
+    const made = await call(edge, "POST", `${account}/storage/kv/namespaces`, { title: "ledger" });
+    const { id } = ((await made.json()) as { result: { id: string } }).result;
+    const value = new FormData();
+    value.append("value", "kept");
+    await call(edge, "PUT", `${account}/storage/kv/namespaces/${id}/values/a%2Fb`, value);
+
+    const accountId = PLAIN_ZONE.accountId;
+    expect(edge.secretValue(accountId, "main", "signing")).toBe("stored");
+    expect(edge.workerSecret(accountId, "issuer", "KEY")).toBe("bound");
+    expect(edge.workerSecret(accountId, "issuer", "OTHER")).toBeUndefined();
+    expect(Buffer.from(edge.kvValue(accountId, "ledger", "a/b") ?? []).toString()).toBe("kept");
+    expect(edge.kvValue(accountId, "ledger", "b")).toBeUndefined();
   });
 });

@@ -54,7 +54,7 @@ export interface EdgeOptions {
   /** Decisions of `language/choices.ts` taken otherwise. */
   readonly language?: LanguageChoices;
   /** Tokens, permissions, request limit and choices of the API. */
-  readonly api?: Omit<ApiOptions, "events">;
+  readonly api?: Omit<ApiOptions, "events" | "language">;
   /** The content behind the addresses of custom pages. */
   readonly pages?: CustomPageSource;
   /** Security events kept. Default 10,000. */
@@ -81,6 +81,10 @@ export interface Edge {
   counters(): number;
   /** The current value of a secret in a Secrets Store, as a Worker reads it through its binding. */
   secretValue(accountId: string, store: string, name: string): string | undefined;
+  /** The text of a Worker's `secret_text` binding; undefined if there is none. */
+  workerSecret(accountId: string, script: string, name: string): string | undefined;
+  /** The bytes of a KV value; undefined if there is none or it expired. `namespace` is its id or title. */
+  kvValue(accountId: string, namespace: string, key: string): Uint8Array | undefined;
 }
 
 /** Where requests come from unless said otherwise (RFC 5737 and RFC 5398: documentation only). */
@@ -111,6 +115,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const staleness = createStaleness(world);
   const api = createApi(staleness.world, {
     ...options.api,
+    language: options.language ?? {},
     events: (zoneId) => events.query({ zoneId }).map(graphqlEvent),
   });
   const faults = createFaults((request) => api.fetch(request), {
@@ -156,6 +161,8 @@ export function createEdge(options: EdgeOptions): Edge {
       `${CLEARANCE_COOKIE}=${clearances.issue(zoneId, ip, level, clock.now())}`,
     counters: () => rateLimits.size(),
     secretValue: api.secretValue,
+    workerSecret: api.workerSecret,
+    kvValue: api.kvValue,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Choices as LanguageChoices } from "../language/index.ts";
 import type { World } from "../world/types.ts";
 import { route } from "./app.ts";
 import { createTokenBook, type TokenGrant } from "./auth.ts";
@@ -19,6 +20,8 @@ export interface ApiOptions {
   readonly requestsPerFiveMinutes?: number | false;
   /** Overrides of undocumented points, by row of the table of choices. */
   readonly choices?: Partial<Choices>;
+  /** Decisions of the language's own table of choices taken otherwise: expressions are checked by them. */
+  readonly language?: Partial<LanguageChoices>;
   /** Where GraphQL finds security events. Default: there are none. */
   readonly events?: SecurityEventSource;
 }
@@ -46,6 +49,7 @@ export function createApi(world: World, options: ApiOptions = {}): Api {
     world,
     store: createStore(),
     choices: resolveChoices(options.choices),
+    language: options.language ?? {},
     tokens: createTokenBook(world, options.tokens),
     events: options.events ?? (() => []),
   };

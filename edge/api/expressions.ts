@@ -1,5 +1,6 @@
 import {
   type CheckContext,
+  type Choices,
   check,
   ExpressionError,
   type ExpressionProblem,
@@ -15,6 +16,7 @@ export interface ExpressionPlace {
   readonly phase: string;
   readonly use: NonNullable<CheckContext["use"]>;
   readonly subject: LimitSubject;
+  readonly language: Partial<Choices>;
   readonly lists: readonly { readonly name: string }[];
   /** Ids that `is_jwt_valid` may name; not checked when undefined. */
   readonly tokenConfigurations?: readonly string[] | undefined;
@@ -33,7 +35,7 @@ export function expressionProblems(source: string, place: ExpressionPlace): read
 }
 
 function languageProblems(source: string, place: ExpressionPlace): readonly ExpressionProblem[] {
-  const { phase, use, subject, lists, tokenConfigurations } = place;
+  const { phase, use, subject, language, lists, tokenConfigurations } = place;
   const expressionLength = subject.limits?.expressionLength;
   try {
     const isCondition = use === "filter" || use === "counting";
@@ -42,6 +44,7 @@ function languageProblems(source: string, place: ExpressionPlace): readonly Expr
       use,
       plan: subject.plan,
       addOns: subject.addOns,
+      choices: language,
       lists: lists.map((each) => each.name),
       ...(tokenConfigurations === undefined ? {} : { tokenConfigurations }),
       ...(expressionLength === undefined ? {} : { limits: { expressionLength } }),

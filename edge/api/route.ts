@@ -1,3 +1,4 @@
+import type { Choices as LanguageChoices } from "../language/index.ts";
 import type { AccountParts, AddOn, Plan, World, ZoneParts, ZoneSpec } from "../world/types.ts";
 import type { Principal, TokenBook } from "./auth.ts";
 import type { Body } from "./body.ts";
@@ -16,6 +17,8 @@ export interface Service {
   readonly world: World;
   readonly store: Store;
   readonly choices: Choices;
+  /** Passed on to the check of expressions. */
+  readonly language: Partial<LanguageChoices>;
   readonly tokens: TokenBook;
   readonly events: SecurityEventSource;
 }

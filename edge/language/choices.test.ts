@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { CheckContext } from "./check.ts";
 import { check } from "./check.ts";
-import { CHOICES, type ChoiceName, type Choices } from "./choices.ts";
+import { CHOICES, type ChoiceName, type Choices, chosen } from "./choices.ts";
 import { parse, parseValue } from "./parser.ts";
 import type { RequestInput } from "./request.ts";
 import { configurationA, evaluate, everything, sampleRequest } from "./testing/sample.ts";
@@ -227,5 +227,18 @@ describe("each choice changes what it says", () => {
       expect(row.others).not.toContain(row.value);
       expect(row.others.length).toBeGreaterThan(0);
     }
+  });
+
+  test("an unknown name or value is refused", () => {
+    expect(() => chosen({ hmacplus: "plus" } as unknown as Choices)).toThrow(
+      new RangeError("there is no choice named hmacplus"),
+    );
+    expect(() => chosen({ hmacPlus: "tab" } as unknown as Choices)).toThrow(
+      new RangeError("tab is no value of the choice hmacPlus"),
+    );
+    expect(() => chosen({ jsonDepth: "8" } as unknown as Choices)).toThrow(
+      new RangeError("8 is no value of the choice jsonDepth"),
+    );
+    expect(chosen({ jsonDepth: 8, allOfEmpty: false })).toMatchObject({ jsonDepth: 8, allOfEmpty: false });
   });
 });

@@ -151,7 +151,17 @@ const defaults = Object.fromEntries(
   Object.entries(CHOICES).map(([name, row]) => [name, row.value]),
 ) as Choices;
 
-/** The default of every row, replaced where `overrides` names another. */
+/** The default of every row, replaced where `overrides` names another; an unknown name or value is a RangeError. */
 export function chosen(overrides: Partial<Choices> = {}): Choices {
+  const table: Readonly<Record<string, ChoiceRow<unknown>>> = CHOICES;
+  for (const [name, value] of Object.entries(overrides)) {
+    const row = table[name];
+    if (row === undefined) throw new RangeError(`there is no choice named ${name}`);
+    const fits =
+      typeof row.value === "number"
+        ? typeof value === "number"
+        : row.value === value || row.others.includes(value);
+    if (!fits) throw new RangeError(`${String(value)} is no value of the choice ${name}`);
+  }
   return { ...defaults, ...overrides };
 }

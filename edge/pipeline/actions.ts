@@ -17,6 +17,8 @@ export interface SkipParameters {
   readonly ruleset: boolean;
   readonly phase: boolean;
   readonly phases: readonly string[];
+  /** Products outside the ruleset phases; of those only `rateLimit` means something here. */
+  readonly products: readonly string[];
   readonly rulesets: readonly string[];
   readonly rules: readonly string[];
 }
@@ -114,6 +116,7 @@ function skipParameters(parameters: Parameters): SkipParameters {
     ruleset: parameters.string("ruleset") === "current",
     phase: parameters.string("phase") === "current",
     phases: parameters.strings("phases") ?? [],
+    products: parameters.strings("products") ?? [],
     rulesets: parameters.strings("rulesets") ?? [],
     rules: rules.flatMap(([, ids]) => (Array.isArray(ids) ? ids.map(String) : [])),
   };

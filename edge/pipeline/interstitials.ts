@@ -1,7 +1,9 @@
 import type { Choices } from "../choices.ts";
+import { TOKEN_RULES_PHASE } from "../language/index.ts";
 import type { ChallengeLevel } from "./clearance.ts";
 import type { RequestContext } from "./context.ts";
 import { defaultPage, page, type Reply } from "./pages.ts";
+import { CUSTOM_RULES_PHASE, RATE_LIMITS_PHASE } from "./phases.ts";
 
 /** Answers the content behind the address of a custom page; undefined if there is none. */
 export type CustomPageSource = (url: string) => string | undefined;
@@ -18,11 +20,11 @@ interface PageRow {
  * The default answers. Status of custom rules 403, of rate limits 429 (documented); of token rules 403 (assumed).
  * Source: developers.cloudflare.com/waf and /rules/custom-errors (asOf 2026-11).
  */
-const BLOCK_PAGES: ReadonlyMap<string, PageRow> = new Map([
-  ["http_request_firewall_custom", blocked("waf_block")],
-  ["http_request_api_gateway_late", blocked("waf_block")],
+const BLOCK_PAGES: ReadonlyMap<string, PageRow> = new Map<string, PageRow>([
+  [CUSTOM_RULES_PHASE, blocked("waf_block")],
+  [TOKEN_RULES_PHASE, blocked("waf_block")],
   [
-    "http_ratelimit",
+    RATE_LIMITS_PHASE,
     {
       customPage: "ratelimit_block",
       status: 429,

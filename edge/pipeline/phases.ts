@@ -1,4 +1,8 @@
-import { PHASES, TOKEN_RULES_PHASE } from "../language/index.ts";
+import { PHASES, type PhaseName, TOKEN_RULES_PHASE } from "../language/index.ts";
+
+/** The phases whose rules may refuse a request, beside the one of token rules. */
+export const CUSTOM_RULES_PHASE: PhaseName = "http_request_firewall_custom";
+export const RATE_LIMITS_PHASE: PhaseName = "http_ratelimit";
 
 /** How the decisions of one phase are named in Security Events. */
 export interface EventNames {
@@ -12,9 +16,9 @@ export interface EventNames {
  * The phases whose rules leave Security Events.
  * Source: developers.cloudflare.com/logs/logpush (firewall_events) and /waf/analytics (asOf 2026-11).
  */
-export const EVENT_NAMES: ReadonlyMap<string, EventNames> = new Map([
-  ["http_request_firewall_custom", { source: "firewallcustom", service: "Custom rules" }],
-  ["http_ratelimit", { source: "ratelimit", service: "Rate limiting rules" }],
+export const EVENT_NAMES: ReadonlyMap<string, EventNames> = new Map<string, EventNames>([
+  [CUSTOM_RULES_PHASE, { source: "firewallcustom", service: "Custom rules" }],
+  [RATE_LIMITS_PHASE, { source: "ratelimit", service: "Rate limiting rules" }],
   [TOKEN_RULES_PHASE, { source: "apishieldtokenvalidation", service: "API Shield - Token Validation" }],
 ]);
 

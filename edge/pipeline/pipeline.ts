@@ -1,11 +1,12 @@
 import type { Choices } from "../choices.ts";
+import { TOKEN_RULES_PHASE } from "../language/index.ts";
 import type { CacheSettings, OriginOverride } from "./actions.ts";
 import type { EdgeCache } from "./cache.ts";
 import type { CompiledRule } from "./compiledRule.ts";
 import { changeFields, type RequestContext } from "./context.ts";
 import { type Origin, type OriginResponse, originRequest } from "./origin.ts";
 import { page, type Reply } from "./pages.ts";
-import { REQUEST_PHASES } from "./phases.ts";
+import { CUSTOM_RULES_PHASE, RATE_LIMITS_PHASE, REQUEST_PHASES } from "./phases.ts";
 import type { RateLimits } from "./rateLimits.ts";
 import type { Recorder } from "./recorder.ts";
 import { redirectReply } from "./redirects.ts";
@@ -55,9 +56,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
           if (action.kind === "route") passage.override = { ...passage.override, ...action.origin };
         }),
     ],
-    ["http_request_firewall_custom", (context) => refused(context, security.customRules(context))],
-    ["http_ratelimit", (context) => refused(context, security.rateLimits(context))],
-    ["http_request_api_gateway_late", (context) => refused(context, security.tokenRules(context))],
+    [CUSTOM_RULES_PHASE, (context) => refused(context, security.customRules(context))],
+    [RATE_LIMITS_PHASE, (context) => refused(context, security.rateLimits(context))],
+    [TOKEN_RULES_PHASE, (context) => refused(context, security.tokenRules(context))],
     [
       "http_request_late_transform",
       (context, passage) =>

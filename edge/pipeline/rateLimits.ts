@@ -1,6 +1,7 @@
 import type { Choices } from "../choices.ts";
 import type { CompiledRule } from "./compiledRule.ts";
 import type { RequestContext, SeenResponse } from "./context.ts";
+import { RATE_LIMITS_PHASE } from "./phases.ts";
 import { createRateCounters, type RateCounters } from "./rateCounters.ts";
 import type { CompiledRateLimit } from "./rateRule.ts";
 import { runPhase } from "./runPhase.ts";
@@ -17,8 +18,6 @@ export interface RateLimits {
   /** Counters held, at all points of presence. */
   size(): number;
 }
-
-const PHASE = "http_ratelimit";
 
 export function createRateLimits(choices: Choices): RateLimits {
   // Point of presence → rule → counters.
@@ -54,7 +53,7 @@ export function createRateLimits(choices: Choices): RateLimits {
     amountFor: (limit: CompiledRateLimit) => number,
   ): void {
     if (!context.plan.countsAt.has(when)) return;
-    runPhase<never>(PHASE, context, choices, {
+    runPhase<never>(RATE_LIMITS_PHASE, context, choices, {
       applies({ action, matches, rateLimit }) {
         if (action.kind === "execute") return matches(context.fields);
         if (rateLimit?.countsAt === when && (rateLimit.counting ?? matches)(context.fields)) {

@@ -2,6 +2,7 @@ import type { Choices } from "../choices.ts";
 import type { SkipParameters } from "./actions.ts";
 import type { CompiledRule } from "./compiledRule.ts";
 import { type RequestContext, skipsOf } from "./context.ts";
+import { RATE_LIMITS_PHASE } from "./phases.ts";
 import type { CompiledRuleset } from "./plan.ts";
 
 /** What a phase does at a rule; `skip` and `execute` are dealt with here. */
@@ -83,6 +84,10 @@ function applySkip(
       skips.account.add(phase);
       skips.zone.add(phase);
     }
+  }
+  if (skip.products.includes("rateLimit") && choices.skipProductRateLimit === "phase") {
+    skips.account.add(RATE_LIMITS_PHASE);
+    skips.zone.add(RATE_LIMITS_PHASE);
   }
   for (const id of skip.rulesets) skips.rulesets.add(id);
   for (const id of skip.rules) skips.rules.add(id);

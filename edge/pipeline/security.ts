@@ -6,6 +6,7 @@ import type { CompiledRule } from "./compiledRule.ts";
 import type { RequestContext } from "./context.ts";
 import { type CustomPageSource, challengeReply, defaultBlockReply } from "./interstitials.ts";
 import { page, type Reply } from "./pages.ts";
+import { CUSTOM_RULES_PHASE, RATE_LIMITS_PHASE } from "./phases.ts";
 import type { RateLimits } from "./rateLimits.ts";
 import type { Recorder } from "./recorder.ts";
 import { runPhase } from "./runPhase.ts";
@@ -35,9 +36,6 @@ export interface Security {
   rateLimits(context: RequestContext): Refusal | undefined;
   tokenRules(context: RequestContext): Refusal | undefined;
 }
-
-const CUSTOM_RULES = "http_request_firewall_custom";
-const RATE_LIMITS = "http_ratelimit";
 
 export function createSecurity(parts: SecurityParts): Security {
   const { choices, clearances, recorder, pages } = parts;
@@ -105,8 +103,8 @@ export function createSecurity(parts: SecurityParts): Security {
   }
 
   return {
-    customRules: (context) => runPhase(CUSTOM_RULES, context, choices, byExpression),
-    rateLimits: (context) => runPhase(RATE_LIMITS, context, choices, byCounter),
+    customRules: (context) => runPhase(CUSTOM_RULES_PHASE, context, choices, byExpression),
+    rateLimits: (context) => runPhase(RATE_LIMITS_PHASE, context, choices, byCounter),
     tokenRules(context) {
       const fired = firedTokenRule(context.plan.tokenRules, context.plan.operations, context.fields);
       if (fired === undefined) return undefined;

@@ -152,6 +152,7 @@ function valueProblems(place: RulePlace, value: unknown, pointer: string): reado
       phase: place.phase,
       use: "value",
       subject: place.call.subject,
+      language: place.call.language,
       lists: [],
       pointer: here,
     });

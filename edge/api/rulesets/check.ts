@@ -34,6 +34,7 @@ function ruleProblems(place: RulePlace, rule: RulesetRule): readonly Problem[] {
       phase,
       use: "filter",
       subject: call.subject,
+      language: call.language,
       lists: call.world.account(call.accountId).lists,
       pointer: `${pointer}/expression`,
     }),

@@ -8,7 +8,8 @@ export interface RulesetPhase {
   readonly custom: boolean;
 }
 
-const challenges = ["challenge", "js_challenge", "managed_challenge"];
+/** The actions that ask a client to prove itself. */
+export const challengeActions: readonly string[] = ["challenge", "js_challenge", "managed_challenge"];
 
 /**
  * Phases and their actions. Source: types of the official SDK cloudflare 7.3.0 (phases, actions) and
@@ -21,24 +22,24 @@ export const rulesetPhases: readonly RulesetPhase[] = [
   { name: "http_config_settings", actions: ["set_config"], custom: false },
   { name: "http_custom_errors", actions: ["serve_error"], permission: "customErrors", custom: true },
   { name: "http_log_custom_fields", actions: ["log_custom_field"], custom: false },
-  { name: "http_ratelimit", actions: ["block", ...challenges, "log", "execute"], custom: true },
+  { name: "http_ratelimit", actions: ["block", ...challengeActions, "log", "execute"], custom: true },
   { name: "http_request_cache_settings", actions: ["set_cache_settings"], custom: false },
   { name: "http_request_dynamic_redirect", actions: ["redirect"], custom: false },
   {
     name: "http_request_firewall_custom",
-    actions: ["block", ...challenges, "log", "skip", "execute"],
+    actions: ["block", ...challengeActions, "log", "skip", "execute"],
     custom: true,
   },
   {
     name: "http_request_firewall_managed",
-    actions: ["execute", "skip", "block", ...challenges, "log", "score"],
+    actions: ["execute", "skip", "block", ...challengeActions, "log", "score"],
     custom: true,
   },
   { name: "http_request_late_transform", actions: ["rewrite"], permission: "transformRules", custom: false },
   { name: "http_request_origin", actions: ["route"], custom: false },
   { name: "http_request_redirect", actions: ["redirect"], custom: true },
   { name: "http_request_sanitize", actions: ["execute"], custom: false },
-  { name: "http_request_sbfm", actions: ["skip", "block", ...challenges, "log"], custom: false },
+  { name: "http_request_sbfm", actions: ["skip", "block", ...challengeActions, "log"], custom: false },
   { name: "http_request_transform", actions: ["rewrite"], permission: "transformRules", custom: false },
   {
     name: "http_response_cache_settings",

@@ -1,6 +1,7 @@
 import type { RateLimitSpec, RulesetRule } from "../../world/types.ts";
 import { type Problem, problem } from "../errors.ts";
 import { expressionProblems } from "../expressions.ts";
+import { challengeActions } from "./phases.ts";
 import type { RulePlace } from "./rulePlace.ts";
 
 /** Counters are kept per data centre, and the API wants that said. */
@@ -16,8 +17,6 @@ const longList: readonly number[] = [
   0, 10, 15, 20, 30, 40, 45, 60, 90, 120, 180, 240, 300, 480, 600, 900, 1200, 1800, 2400, 3600, 65_535,
   86_400,
 ];
-
-const challenges: readonly string[] = ["challenge", "js_challenge", "managed_challenge"];
 
 /** What is wrong with the rate limit of a rule: required in its phase, forbidden elsewhere. */
 export function rateLimitProblems(place: RulePlace, rule: RulesetRule): readonly Problem[] {
@@ -70,6 +69,7 @@ function characteristicProblems(place: RulePlace, spec: RateLimitSpec, base: str
         phase: place.phase,
         use: "characteristic",
         subject: place.call.subject,
+        language: place.call.language,
         lists: [],
         pointer: here,
       }),
@@ -106,7 +106,7 @@ function timeProblems(
   } else if (plan !== "enterprise" && !allowedTimeouts.includes(timeout)) {
     const why = `it must be one of ${allowedTimeouts.join(", ")}`;
     problems.push(invalid(timeout, "mitigation_timeout", why, here));
-  } else if (plan !== "enterprise" && challenges.includes(action) && timeout !== 0) {
+  } else if (plan !== "enterprise" && challengeActions.includes(action) && timeout !== 0) {
     const why = `below Enterprise the action ${action} takes 0 only`;
     problems.push(invalid(timeout, "mitigation_timeout", why, here));
   } else if (plan !== "enterprise" && action === "block" && timeout === 0) {
@@ -141,6 +141,7 @@ function countingProblems(place: RulePlace, spec: RateLimitSpec, base: string): 
       phase: place.phase,
       use: "counting",
       subject: place.call.subject,
+      language: place.call.language,
       lists: place.call.world.account(place.call.accountId).lists,
       pointer,
     }),

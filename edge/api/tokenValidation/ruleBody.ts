@@ -57,6 +57,7 @@ export function ruleProblems(
       phase: TOKEN_RULES_PHASE,
       use: "filter",
       subject: call.zone,
+      language: call.language,
       tokenConfigurations:
         call.choices.unknownConfigurationInRule === "refuse"
           ? call.parts.tokenConfigurations.map((each) => each.id)

@@ -43,7 +43,8 @@ async function main(only: string | undefined): Promise<number> {
   const daily = async () => {
     if (!wants("deploy") && !wants("rotation")) return;
     const world = await fresh();
-    await deployScenarios(report, world);
+    if (wants("deploy")) await deployScenarios(report, world);
+    else await world.engine.up();
     if (wants("rotation")) await rotationScenarios(report, world);
   };
   const traps = async () => {

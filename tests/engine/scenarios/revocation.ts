@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { appendFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { revoke } from "../../../scripts/rotate/revoke.ts";
 import { rotate } from "../../../scripts/rotate/rotate.ts";
 import { ON_STACK, pulumi } from "../cli.ts";
@@ -21,6 +23,22 @@ import { addRule } from "./deploy.ts";
 
 const UP = ["up", "--yes", "--skip-preview", ...ON_STACK];
 const MALFORMED = { kind: "status", status: 400, message: "malformed" } as const;
+
+const NEW_RING = `
+  partner:
+    algorithm: ES256
+    tokens: { issuer: https://partner.example.com/, audience: api, lifetime: 15m }
+    rotation: { every: 90d }
+    signer: { output: true }
+`;
+const NEW_HOST = `host: partner.example.com
+tokens: { ring: partner, in: [header authorization] }
+rules:
+  - id: partner-orders
+    match: { path: /orders/* }
+    require: { scope: orders }
+otherwise: deny
+`;
 
 /** Revocations that something comes in the way of. Each starts from an active `storefront` key. */
 export async function revocationScenarios(report: Report, base: World): Promise<void> {
@@ -131,4 +149,24 @@ export async function revocationScenarios(report: Report, base: World): Promise<
       await world.close();
     },
   );
+
+  await report.scenario("revoke holds although a new ring waits to be deployed", async () => {
+    const world = await base.clone();
+    const { active: bad } = await keysOf(world, "storefront");
+    assert(bad);
+    appendFileSync(join(world.project.rules, "keys.yaml"), NEW_RING);
+    writeFileSync(join(world.project.rules, "partner.yaml"), NEW_HOST);
+    const result = await revoke(world.rotation, {
+      ring: "storefront",
+      pause: async (seconds) => void world.clock.advance(seconds * 1000),
+    });
+    assert.equal(result.ok, true, JSON.stringify(result, undefined, 1));
+    assert.equal(states(await ringOf(world, "storefront")), "k1:REVOKED k2:ACTIVE");
+    assert.equal(await atTheEdge(world, "storefront", bad), "refused");
+    const up = await plainUp(world);
+    assert.equal(up.code, 0, up.text);
+    assert.equal(states(await ringOf(world, "partner")), "k1:PUBLISHED");
+    assert.equal(states(await ringOf(world, "storefront")), "k1:REVOKED k2:ACTIVE");
+    await world.close();
+  });
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import type { FaultSpec, Ruleset, RulesetRule } from "../../edge/index.ts";
 import { native } from "../support/native.ts";
 
@@ -9,8 +9,12 @@ const { keysAtTheApi, shapeOf, zoneId } =
   native<typeof import("../support/shape.ts")>("tests/support/shape.ts");
 const { definitions } = native<typeof import("../support/checkouts.ts")>("tests/support/checkouts.ts");
 const { rotate } = native<typeof import("../../scripts/rotate/rotate.ts")>("scripts/rotate/rotate.ts");
+const { removeTemporaryFolders } = native<typeof import("../support/temporary.ts")>(
+  "tests/support/temporary.ts",
+);
 
 vi.setConfig({ testTimeout: 120_000 });
+afterAll(removeTemporaryFolders);
 
 type World = Awaited<ReturnType<typeof atStage>>;
 

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { native } from "../support/native.ts";
 
 const { openWorld } = native<typeof import("../support/world.ts")>("tests/support/world.ts");
@@ -6,8 +6,12 @@ const { stages } = native<typeof import("../support/stages.ts")>("tests/support/
 const { programCopy } = native<typeof import("../support/programCopy.ts")>("tests/support/programCopy.ts");
 const { rotate } = native<typeof import("../../scripts/rotate/rotate.ts")>("scripts/rotate/rotate.ts");
 const { revokeFirst } = native<typeof import("../support/revokeWalk.ts")>("tests/support/revokeWalk.ts");
+const { removeTemporaryFolders } = native<typeof import("../support/temporary.ts")>(
+  "tests/support/temporary.ts",
+);
 
 vi.setConfig({ testTimeout: 120_000 });
+afterAll(removeTemporaryFolders);
 
 type World = Awaited<ReturnType<typeof openWorld>>;
 type Kind = World["kind"];

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import type { Advance } from "../../model/ring/advance.ts";
 import { native } from "../support/native.ts";
 
@@ -9,8 +9,12 @@ const { definitions, editOutputs } = native<typeof import("../support/checkouts.
 );
 const { programCopy } = native<typeof import("../support/programCopy.ts")>("tests/support/programCopy.ts");
 const { rotate } = native<typeof import("../../scripts/rotate/rotate.ts")>("scripts/rotate/rotate.ts");
+const { removeTemporaryFolders } = native<typeof import("../support/temporary.ts")>(
+  "tests/support/temporary.ts",
+);
 
 vi.setConfig({ testTimeout: 120_000 });
+afterAll(removeTemporaryFolders);
 
 type World = Awaited<ReturnType<typeof atStage>>;
 

@@ -1,11 +1,11 @@
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "./temporary.ts";
 import { type RingKind, rulesOf, type World } from "./world.ts";
 
 /** A folder with a ring's definitions, each file changed by `edit`. */
 export function definitions(kind: RingKind, edit: (text: string, file: string) => string): string {
-  const folder = mkdtempSync(join(tmpdir(), "keyturn-rules-"));
+  const folder = temporaryFolder("rules");
   cpSync(rulesOf(kind), folder, { recursive: true });
   for (const file of ["keys.yaml", "rules.yaml"]) {
     const path = join(folder, file);

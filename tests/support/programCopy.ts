@@ -1,7 +1,7 @@
-import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { temporaryFolder } from "./temporary.ts";
 import { PROJECT_ROOT } from "./world.ts";
 
 let copies = 0;
@@ -15,9 +15,12 @@ export function programCopy(
   file: string,
   edit: (text: string) => string,
 ): () => Promise<Readonly<Record<string, unknown>>> {
-  const folder = mkdtempSync(join(tmpdir(), "keyturn-checkout-"));
-  for (const part of ["infra", "model", "edge/language", "package.json"]) {
-    cpSync(join(PROJECT_ROOT, part), join(folder, part), { recursive: true });
+  const folder = temporaryFolder("checkout");
+  for (const part of ["infra", "model", "edge", "package.json"]) {
+    cpSync(join(PROJECT_ROOT, part), join(folder, part), {
+      recursive: true,
+      filter: (path) => !/\.test\.ts$|\/(cases|recordings)$/.test(path),
+    });
   }
   symlinkSync(join(PROJECT_ROOT, "node_modules"), join(folder, "node_modules"));
   const text = readFileSync(join(folder, file), "utf8");

@@ -17,13 +17,19 @@ export interface LiveState {
 
 /** Reads with the official SDK; its own retries are fine here, since nothing is written. */
 export function liveState(access: ApiAccess): LiveState {
-  const open = async () => {
+  const create = async () => {
     const { default: Cloudflare } = await import("cloudflare");
     return new Cloudflare({
       apiToken: access.token ?? null,
       ...(access.baseUrl === undefined ? {} : { baseURL: access.baseUrl }),
       ...(access.fetch === undefined ? {} : { fetch: access.fetch }),
     });
+  };
+  // A client builds an object for every product of Cloudflare: one is enough.
+  let client: ReturnType<typeof create> | undefined;
+  const open = () => {
+    client ??= create();
+    return client;
   };
   return {
     async liveKeys(zoneId, configurationId) {

@@ -22,7 +22,7 @@ export interface LoadSize {
   readonly http: number;
 }
 
-export const FULL_LOAD: LoadSize = { quietEvery: 1200, dense: 250, stragglers: 40, overlong: 5, http: 340 };
+export const FULL_LOAD: LoadSize = { quietEvery: 1500, dense: 215, stragglers: 40, overlong: 5, http: 340 };
 
 /** HTTP requests on their way at once. */
 const AT_ONCE = 16;

@@ -165,6 +165,13 @@ export const CHOICES = {
     about: "how long a clearance of a passed challenge lasts",
     reason: "Cloudflare's default Challenge Passage of 30 minutes",
   },
+  selectorHostVariable: {
+    values: ["template", "requestHost"],
+    about:
+      "whether a literal host in a selector covers requests to it for an operation saved with a host variable",
+    reason:
+      "hosts are compared as saved, so such requests escape the rule unless the template itself is named",
+  },
   skipProductRateLimit: {
     values: ["phase", "oldProduct"],
     about:

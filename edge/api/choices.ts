@@ -56,6 +56,12 @@ export const choiceTable = {
     "Where does a new token validation rule go?",
     "At the end, with the lowest precedence: a new rule then may change nothing.",
   ),
+  tokenRulePositionOnCreate: row<"ignore" | "honour">(
+    "ignore",
+    ["ignore", "honour"],
+    "Does `position` count when a token validation rule is created?",
+    "Documented for PATCH only, though the provider sends it; a rule that was to come first then may be last.",
+  ),
   tokenRuleIndexBase: row<1 | 0>(
     1,
     [1, 0],

@@ -21,7 +21,7 @@ test("the coverage table", () => {
     process.stdout.write(`endpoints ${row.served}/${row.documented}  ${row.source}\n`);
   }
   expect(table.map(({ served, documented: all, missing }) => ({ served, all, missing }))).toEqual([
-    { served: 18, all: 18, missing: [] },
+    { served: 20, all: 20, missing: [] },
     { served: 8, all: 8, missing: [] },
     { served: 32, all: 32, missing: [] },
     { served: 48, all: 48, missing: [] },

@@ -35,6 +35,8 @@ export const documentedEndpoints: readonly EndpointRow[] = [
     DELETE /zones/:zone_id/token_validation/config/:config_id
     PUT /zones/:zone_id/token_validation/config/:config_id/credentials
     PATCH /zones/:zone_id/token_validation/config/:config_id/credentials
+    POST /zones/:zone_id/api_gateway/token_validation
+    GET /zones/:zone_id/api_gateway/token_validation
     PUT /zones/:zone_id/api_gateway/token_validation/:config_id/credentials
     PATCH /zones/:zone_id/api_gateway/token_validation/:config_id/credentials
     POST /zones/:zone_id/token_validation/rules

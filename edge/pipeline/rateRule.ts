@@ -1,4 +1,4 @@
-import type { RequestFields } from "../language/index.ts";
+import { namesIn, parse, type RequestFields } from "../language/index.ts";
 import type { RateLimitSpec, RulesetRule } from "../world/types.ts";
 import {
   type Condition,
@@ -35,7 +35,7 @@ export function compileRateLimit(
 ): CompiledRateLimit {
   const counting = spec.counting_expression || undefined;
   const byScore = spec.score_per_period !== undefined;
-  const readsResponse = byScore || /\bhttp\.response\./.test(counting ?? rule.expression);
+  const readsResponse = byScore || readsAnswer(counting ?? rule.expression);
   return {
     ruleId: rule.id,
     version: rule.version,
@@ -49,6 +49,11 @@ export function compileRateLimit(
     countsAt: readsResponse ? "response" : spec.requests_to_origin === true ? "origin" : "request",
     scoreHeader: byScore ? spec.score_response_header_name?.toLowerCase() : undefined,
   };
+}
+
+/** Whether an expression can be judged only when the origin has answered. */
+function readsAnswer(expression: string): boolean {
+  return [...namesIn(parse(expression)).fields].some((name) => name.startsWith("http.response."));
 }
 
 /** Counters are kept per point of presence anyway. */

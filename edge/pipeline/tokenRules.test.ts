@@ -153,6 +153,20 @@ describe("one rule per operation", () => {
   });
 });
 
+describe("host variables in selectors", () => {
+  it.each([
+    ["{hostVar1}.example.com", {}, 403],
+    ["{tenant}.Example.com", {}, 403],
+    ["api.example.com", {}, 200],
+    ["api.example.com", { selectorHostVariable: "requestHost" }, 403],
+    ["www.example.com", { selectorHostVariable: "requestHost" }, 200],
+  ] as const)("%s, %j", async (host, choices, status) => {
+    const covering = tokenRule("valid", VALID, { selector: { include: [{ host: [host] }] } });
+    const saved = operation("GET", "/", "{hostVar1}.example.com");
+    expect((await edgeWith([saved], [covering], choices).handle(get("/"))).status).toBe(status);
+  });
+});
+
 describe("matching operations", () => {
   const refusedBy = async (
     operations: readonly Operation[],

@@ -1,5 +1,6 @@
 import type { Choices } from "../choices.ts";
 import { type RequestFields, TOKEN_RULES_PHASE } from "../language/index.ts";
+import { compileSelector } from "../world/selector.ts";
 import type { Operation, TokenRule } from "../world/types.ts";
 import { type Condition, compileCondition, type LanguageChoices } from "./expressions.ts";
 import type { OperationMatcher } from "./operations.ts";
@@ -10,19 +11,23 @@ export interface CompiledTokenRule {
   readonly rule: TokenRule;
   readonly satisfied: Condition;
   readonly hit: RuleHit;
-  covers(operation: Operation): boolean;
+  /** `host` is the one that the request names. */
+  covers(operation: Operation, host: string): boolean;
 }
+
+/** A host that no request can name. */
+const EVERYWHERE = "*";
 
 export function compileTokenRule(
   rule: TokenRule,
   choices: Choices,
   language: LanguageChoices,
 ): CompiledTokenRule {
-  const hosts = new Set(
-    rule.selector.include?.flatMap((part) => part.host ?? []).map((host) => host.toLowerCase()),
-  );
   const everywhere = choices.emptySelector === "everything" && rule.selector.include == null;
-  const excluded = new Set(rule.selector.exclude?.flatMap((part) => part.operation_ids ?? []));
+  const stateOf = compileSelector(
+    everywhere ? { ...rule.selector, include: [{ host: [EVERYWHERE] }] } : rule.selector,
+  );
+  const also = everywhere ? [EVERYWHERE] : [];
   return {
     rule,
     satisfied: compileCondition(rule.expression, language),
@@ -33,8 +38,13 @@ export function compileTokenRule(
       ruleId: rule.id,
       description: rule.title,
     },
-    covers: ({ host, operation_id }) =>
-      (everywhere || hosts.has(host.toLowerCase())) && !excluded.has(operation_id),
+    covers: ({ host, operation_id }, requested) =>
+      stateOf(
+        operation_id,
+        host,
+        ...also,
+        ...(choices.selectorHostVariable === "requestHost" ? [requested] : []),
+      ) === "included",
   };
 }
 
@@ -51,6 +61,6 @@ export function firedTokenRule(
   if (rules.length === 0) return undefined;
   const operation = operations.find(fields.method, fields.host, fields.path);
   if (operation === undefined) return undefined;
-  const rule = rules.find((candidate) => candidate.covers(operation));
+  const rule = rules.find((candidate) => candidate.covers(operation, fields.host));
   return rule === undefined || rule.satisfied(fields) ? undefined : rule;
 }

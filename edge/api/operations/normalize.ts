@@ -12,24 +12,6 @@ export function normalizeEndpoint(endpoint: string): string {
   return removeDotSegments(renamed.replace(/%[0-9a-fA-F]{2}/g, normalizedOctet));
 }
 
-/**
- * Host names in lower case; a template fills a whole label and is renamed to `{hostVar1}`, `{hostVar2}`, …,
- * counted from the right as in the documentation's `{hostVar2}.{hostVar1}.example.com`.
- */
-export function normalizeHost(host: string): string {
-  let count = 0;
-  return host
-    .split(".")
-    .toReversed()
-    .map((label) => {
-      if (!label.startsWith("{")) return label.toLowerCase();
-      count += 1;
-      return `{hostVar${count}}`;
-    })
-    .toReversed()
-    .join(".");
-}
-
 const hostForm =
   /^(?:(?:\{[^{}.]+\}|[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?::\d{1,5})?$/i;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createTestApi, given, zoneId } from "../testing.ts";
-import { isHost, normalizeEndpoint, normalizeHost } from "./normalize.ts";
+import { isHost, normalizeEndpoint } from "./normalize.ts";
 
 const path = `/zones/${zoneId}/api_gateway/operations`;
 const sent = { method: "GET", host: "api.example.com", endpoint: "/orders/{id}" };
@@ -138,14 +138,6 @@ describe("what is saved", () => {
   ])("endpoint %s becomes %s", (endpoint, normalized) => {
     expect(normalizeEndpoint(endpoint)).toBe(normalized);
     expect(normalizeEndpoint(normalized)).toBe(normalized);
-  });
-
-  test.each([
-    ["API.Example.com", "api.example.com"],
-    ["{tenant}.{region}.example.com", "{hostVar2}.{hostVar1}.example.com"],
-    ["foo.{x}.example.com", "foo.{hostVar1}.example.com"],
-  ])("host %s becomes %s", (host, normalized) => {
-    expect(normalizeHost(host)).toBe(normalized);
   });
 
   test.each([

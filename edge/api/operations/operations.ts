@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { normalizeHost } from "../../world/selector.ts";
 import type { Operation } from "../../world/types.ts";
 import { jsonBody } from "../body.ts";
 import { problem, refusal, refuseIfAny } from "../errors.ts";
@@ -6,7 +7,7 @@ import { manyOf, paged } from "../paging.ts";
 import { ok, type Reply } from "../reply.ts";
 import { param, type Route, type ZoneCall, zoneRoute } from "../route.ts";
 import { sortedBy } from "../sorting.ts";
-import { isHost, normalizeEndpoint, normalizeHost } from "./normalize.ts";
+import { isHost, normalizeEndpoint } from "./normalize.ts";
 
 const path = "/api_gateway/operations";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AddOn, Plan, Ruleset } from "../../world/types.ts";
 import type { Choices } from "../choices.ts";
-import { createTestApi, given, zoneId } from "../testing.ts";
+import { accountId, createTestApi, given, zoneId } from "../testing.ts";
 
 const path = `/zones/${zoneId}/rulesets/phases/http_ratelimit/entrypoint`;
 const onPath = 'http.request.uri.path eq "/a"';
@@ -178,6 +178,26 @@ describe("characteristics", () => {
     expect(message).toContain("header names are lower case");
     expect((await problemsOf([of("nonsense(")])).length).toBe(1);
   });
+});
+
+test("custom lists count all requests and read no response", async () => {
+  const { send, world } = createTestApi();
+  world.commitAccount(accountId, "lists", [{ id: "1", name: "office", kind: "ip", items: [] }]);
+  const pointersOf = async (spec: Record<string, unknown>, expression = "ip.src in $office") => {
+    const answer = await send("PUT", path, { rules: [rule(spec, { expression })] });
+    return (answer.json.errors ?? []).map((each: { source: { pointer: string } }) => each.source.pointer);
+  };
+  const base = "/rules/0/ratelimit";
+  const counting_expression = "http.response.code eq 401";
+  expect(await pointersOf({})).toEqual([]);
+  expect(await pointersOf({ requests_to_origin: false })).toEqual([]);
+  expect(await pointersOf({ requests_to_origin: true, counting_expression })).toEqual([
+    `${base}/requests_to_origin`,
+    `${base}/counting_expression`,
+  ]);
+  expect(await pointersOf({ requests_to_origin: true, counting_expression }, onPath)).toEqual([]);
+  const counted = `ip.src in $office and ${counting_expression}`;
+  expect(await pointersOf({ counting_expression: counted }, onPath)).toEqual([`${base}/counting_expression`]);
 });
 
 test("a rate limit belongs to its phase, and its phase wants one", async () => {

@@ -1,3 +1,4 @@
+import { ExpressionError, type Names, namesIn, parse } from "../../language/index.ts";
 import type { RateLimitSpec, RulesetRule } from "../../world/types.ts";
 import { type Problem, problem } from "../errors.ts";
 import { expressionProblems } from "../expressions.ts";
@@ -34,6 +35,7 @@ export function rateLimitProblems(place: RulePlace, rule: RulesetRule): readonly
     ...characteristicProblems(place, ratelimit, pointer),
     ...timeProblems(place, rule.action, ratelimit, pointer),
     ...countingProblems(place, ratelimit, pointer),
+    ...listProblems(rule.expression, ratelimit, pointer),
   ];
 }
 
@@ -147,4 +149,37 @@ function countingProblems(place: RulePlace, spec: RateLimitSpec, base: string): 
     }),
   );
   return problems;
+}
+
+/** Custom lists want `requests_to_origin` false and no field of the response (same source). */
+function listProblems(expression: string, spec: RateLimitSpec, base: string): readonly Problem[] {
+  const counting = namesOf(spec.counting_expression ?? "");
+  if (counting.lists.size + namesOf(expression).lists.size === 0) return [];
+  const readsAnswer = [...counting.fields].some((name) => name.startsWith("http.response."));
+  const why = "a rule with a custom list";
+  return [
+    ...(spec.requests_to_origin === true
+      ? [invalid("true", "requests_to_origin", `${why} counts all requests`, `${base}/requests_to_origin`)]
+      : []),
+    ...(readsAnswer
+      ? [
+          invalid(
+            "http.response",
+            "counting_expression",
+            `${why} cannot read the response`,
+            `${base}/counting_expression`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** Names in an expression; none where it does not parse, which is reported elsewhere. */
+function namesOf(expression: string): Names {
+  try {
+    return namesIn(parse(expression));
+  } catch (error) {
+    if (error instanceof ExpressionError) return { fields: new Set(), lists: new Set() };
+    throw error;
+  }
 }

@@ -10,11 +10,15 @@ import { normalizeKeys, redacted } from "./keys.ts";
 import { tokenSourceProblem } from "./tokenSource.ts";
 
 const path = "/token_validation/config";
+/** Superseded, still answered. */
+const olderPath = "/api_gateway/token_validation";
 
 /** `Z/token_validation/config[/{id}]`. Credentials have a file of their own. */
 export const configRoutes: readonly Route[] = [
   zoneRoute("POST", path, "apiGateway", create),
   zoneRoute("GET", path, "apiGateway", list),
+  zoneRoute("POST", olderPath, "apiGateway", create),
+  zoneRoute("GET", olderPath, "apiGateway", list),
   zoneRoute("GET", `${path}/:config_id`, "apiGateway", read),
   zoneRoute("PATCH", `${path}/:config_id`, "apiGateway", update),
   zoneRoute("DELETE", `${path}/:config_id`, "apiGateway", remove),

@@ -1,9 +1,9 @@
-import type { z } from "zod";
+import { compileSelector, type SelectorState, selectedHosts } from "../../world/selector.ts";
 import { jsonBody } from "../body.ts";
 import { ok, type Reply } from "../reply.ts";
 import { type Route, type ZoneCall, zoneRoute } from "../route.ts";
 import { requireTokenValidation } from "./entitlement.ts";
-import { selectorSchema } from "./ruleBody.ts";
+import { selectorOf, selectorSchema } from "./ruleBody.ts";
 
 const path = "/token_validation/rules/preview";
 
@@ -13,32 +13,23 @@ export const previewRoutes: readonly Route[] = [
   zoneRoute("PUT", path, "apiGateway", preview, { access: "read" }),
 ];
 
-type State = "included" | "excluded" | "ignored";
-
 /** Every operation of the zone with what a selector makes of it, and the counts. `{}` lists all of them. */
 function preview(call: ZoneCall): Reply {
   requireTokenValidation(call);
-  const selector = jsonBody(call.body, selectorSchema);
+  const selector = selectorOf(jsonBody(call.body, selectorSchema));
+  const stateOf = compileSelector(selector);
   const operations = call.parts.operations.map((each) => ({
     ...each,
-    state: stateOf(selector, each.host, each.operation_id),
+    state: stateOf(each.operation_id, each.host),
   }));
-  const count = (state: State) => operations.filter((each) => each.state === state).length;
-  const selected = new Set((selector.include ?? []).flatMap((part) => part.host ?? []));
+  const count = (state: SelectorState) => operations.filter((each) => each.state === state).length;
   return ok({
     operations,
     total: operations.length,
     included: count("included"),
     excluded: count("excluded"),
     ignored: count("ignored"),
-    selected_hosts: [...selected].toSorted(),
+    selected_hosts: [...selectedHosts(selector)].toSorted(),
     available_hosts: [...new Set(operations.map((each) => each.host))].toSorted(),
   });
-}
-
-function stateOf(selector: z.infer<typeof selectorSchema>, host: string, id: string): State {
-  const isIncluded = (selector.include ?? []).some((part) => part.host?.includes(host) === true);
-  if (!isIncluded) return "ignored";
-  const isExcluded = (selector.exclude ?? []).some((part) => part.operation_ids?.includes(id) === true);
-  return isExcluded ? "excluded" : "included";
 }

@@ -25,7 +25,7 @@ export const rulePosition = z.union([
 ]);
 
 /** The members of a rule, all required on create. */
-export function ruleSchema(call: ZoneCall) {
+function ruleSchema(call: ZoneCall) {
   return z.object({
     title: z.string().min(1).max(call.limit("titleLength")),
     description: z.string().max(call.limit("descriptionLength")),
@@ -36,9 +36,14 @@ export function ruleSchema(call: ZoneCall) {
   });
 }
 
+/** What is sent to create a rule: the provider sends `position` then too. */
+export function newRuleSchema(call: ZoneCall) {
+  return ruleSchema(call).extend({ position: rulePosition.nullish() });
+}
+
 /** A change: what is left out stays. */
 export function ruleChangeSchema(call: ZoneCall) {
-  return ruleSchema(call).partial().extend({ position: rulePosition.nullish() });
+  return newRuleSchema(call).partial();
 }
 
 /** A selector without members that are undefined, as the world stores it. */
@@ -56,7 +61,8 @@ export function ruleProblems(
     ...expressionProblems(rule.expression, {
       phase: TOKEN_RULES_PHASE,
       use: "filter",
-      subject: call.zone,
+      // Whoever may have rules at all has their functions: with API Shield, or on trial.
+      subject: { ...call.zone, addOns: [...call.zone.addOns, "api_shield"] },
       language: call.language,
       tokenConfigurations:
         call.choices.unknownConfigurationInRule === "refuse"

@@ -134,6 +134,35 @@ describe("order", () => {
     await send("PATCH", `${path}/${one}`, { position: { index: 0 } });
     expect(await titles()).toEqual(["one", "two"]);
   });
+
+  test("on create it counts only by choice, in bulk too", async () => {
+    const documented = await prepared();
+    await documented.create("one");
+    await documented.create("two", { position: { index: 1 } });
+    expect(await documented.titles()).toEqual(["one", "two"]);
+    const options = { choices: { tokenRulePositionOnCreate: "honour" } } as const;
+    const { create, rule, send, titles } = await prepared(createTestApi({}, options));
+    const one = await create("one");
+    await create("two", { position: { index: 1 } });
+    await send("POST", `${path}/bulk`, [rule("three", { position: { before: one } }), rule("four")]);
+    expect(await titles()).toEqual(["two", "three", "one", "four"]);
+    const refused = await send("POST", path, rule("five", { position: { index: 9 } }));
+    expect(refused.json.errors[0].source).toEqual({ pointer: "/position/index" });
+  });
+
+  test("an array goes first in its own order", async () => {
+    const options = { choices: { newTokenRulePosition: "first" } } as const;
+    const { create, rule, send, titles } = await prepared(createTestApi({}, options));
+    await create("one");
+    await send("POST", `${path}/bulk`, [rule("two"), rule("three")]);
+    expect(await titles()).toEqual(["two", "three", "one"]);
+  });
+});
+
+test("Enterprise on trial has the functions of its rules", async () => {
+  const { create, titles } = await prepared(createTestApi({ addOns: [] }));
+  await create("one");
+  expect(await titles()).toEqual(["one"]);
 });
 
 describe("filters of the list", () => {

@@ -6,13 +6,15 @@ import { manyOf, paged } from "../paging.ts";
 import { ok, type Reply } from "../reply.ts";
 import { param, type Route, type ZoneCall, zoneRoute } from "../route.ts";
 import { requireTokenValidation } from "./entitlement.ts";
-import { ruleChangeSchema, type rulePosition, ruleProblems, ruleSchema, selectorOf } from "./ruleBody.ts";
+import { newRuleSchema, ruleChangeSchema, type rulePosition, ruleProblems, selectorOf } from "./ruleBody.ts";
 
 const path = "/token_validation/rules";
 
 /** `Z/token_validation/rules…`. The order of the list is the order of precedence. */
 export const tokenRuleRoutes: readonly Route[] = [
-  zoneRoute("POST", path, "apiGateway", (call) => ok(created(call, jsonBody(call.body, ruleSchema(call))))),
+  zoneRoute("POST", path, "apiGateway", (call) =>
+    ok(created(call, jsonBody(call.body, newRuleSchema(call)))),
+  ),
   zoneRoute("GET", path, "apiGateway", list),
   zoneRoute("POST", `${path}/bulk`, "apiGateway", createMany),
   zoneRoute("PATCH", `${path}/bulk`, "apiGateway", updateMany),
@@ -21,7 +23,7 @@ export const tokenRuleRoutes: readonly Route[] = [
   zoneRoute("DELETE", `${path}/:rule_id`, "apiGateway", remove),
 ];
 
-type SentRule = z.infer<ReturnType<typeof ruleSchema>>;
+type SentRule = z.infer<ReturnType<typeof newRuleSchema>>;
 type SentChange = z.infer<ReturnType<typeof ruleChangeSchema>>;
 
 function ruleOf(call: ZoneCall): TokenRule {
@@ -38,23 +40,38 @@ function created(call: ZoneCall, sent: SentRule): TokenRule {
   requireTokenValidation(call);
   refuseIfAny(ruleProblems(call, problemView(sent), ""));
   const made = newRule(call, sent);
-  call.commit("tokenRules", withNew(call, [made]));
+  call.commit("tokenRules", withNew(call, call.parts.tokenRules, made, sent, ""));
   return made;
 }
 
 /** Creates all rules of an array or none. */
 function createMany(call: ZoneCall): Reply {
   requireTokenValidation(call);
-  const body = jsonBody(call.body, z.array(ruleSchema(call)));
+  const body = jsonBody(call.body, z.array(newRuleSchema(call)));
   refuseIfAny(body.flatMap((each, index) => ruleProblems(call, problemView(each), `/${index}`)));
   const made = body.map((each) => newRule(call, each));
-  call.commit("tokenRules", withNew(call, made));
+  // Where new rules go first, the first of the array is to be the first of all.
+  const order = [...body.keys()];
+  if (call.choices.newTokenRulePosition === "first") order.reverse();
+  const all = order.reduce(
+    (rules, index) => withNew(call, rules, made[index]!, body[index]!, `/${index}`),
+    call.parts.tokenRules,
+  );
+  call.commit("tokenRules", all);
   return ok(made);
 }
 
-function withNew(call: ZoneCall, made: readonly TokenRule[]): readonly TokenRule[] {
-  const { tokenRules } = call.parts;
-  return call.choices.newTokenRulePosition === "last" ? [...tokenRules, ...made] : [...made, ...tokenRules];
+function withNew(
+  call: ZoneCall,
+  others: readonly TokenRule[],
+  made: TokenRule,
+  { position }: SentRule,
+  prefix: string,
+): readonly TokenRule[] {
+  if (position !== undefined && position !== null && call.choices.tokenRulePositionOnCreate === "honour") {
+    return others.toSpliced(indexFor(call, others, position, prefix), 0, made);
+  }
+  return call.choices.newTokenRulePosition === "last" ? [...others, made] : [made, ...others];
 }
 
 function newRule(call: ZoneCall, sent: SentRule): TokenRule {

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
 import type { EdgeRequest, HeaderPair } from "../../edge/index.ts";
+import { CommandError } from "../cli/errors.ts";
 import { secretOf } from "../token/linkMac.ts";
 import { signJwt } from "../token/signJwt.ts";
 import { signLink } from "../token/signLink.ts";
@@ -39,7 +40,14 @@ export interface Kit {
 
 /** A kit with the keys that are active now. */
 export async function createKit(stage: Stage): Promise<Kit> {
-  const ring = (id: string) => stage.definitions.rings.find((each) => each.id === id)!;
+  const ring = (id: string) => {
+    const found = stage.definitions.rings.find((each) => each.id === id);
+    if (found) return found;
+    throw new CommandError(
+      "TRY_STOPPED",
+      `the verdict table is the example's, and its ring ${id} is not defined`,
+    );
+  };
   const active = async (id: string) => (await stage.keysOf(ring(id))).active as JWK;
   const storefront = await active("storefront");
   const internal = await active("internal");

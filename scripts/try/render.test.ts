@@ -51,6 +51,7 @@ test("a group is named once, and a wrong verdict says what was expected", () => 
          request  expected  seen  decided by
   times  expired  401       401   orders
          valid    401       200   origin      WRONG, expected orders
+  Expected is what the example does as it came: a rule you changed shows here.
 `);
 });
 

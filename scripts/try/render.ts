@@ -52,6 +52,9 @@ export function renderVerdicts(verdicts: readonly Verdict[]): string {
   return [
     `Verdicts over HTTP: ${right} of ${verdicts.length} as expected`,
     columns([["", "request", "expected", "seen", "decided by", ""], ...rows]),
+    ...(right < verdicts.length
+      ? ["  Expected is what the example does as it came: a rule you changed shows here."]
+      : []),
     "",
   ].join("\n");
 }

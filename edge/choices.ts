@@ -179,6 +179,12 @@ export const CHOICES = {
     reason:
       "the old product is gone, so the name may stand for its successor; then limits are off where it is used",
   },
+  uncompilableRule: {
+    values: ["neverMatches"],
+    about: "a rule that was put into the world by hand and does not parse or type-check",
+    reason:
+      "the API refuses such rules; here nothing of it takes effect, and an event of the action `invalid` says so",
+  },
   hostPort: {
     values: ["dropped", "kept"],
     about: "whether http.host contains the port of the Host header",

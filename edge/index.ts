@@ -2,6 +2,7 @@ import { type ApiOptions, createApi } from "./api/index.ts";
 import { type Choices, resolveChoices } from "./choices.ts";
 import { createFaults, type Faults } from "./faults/faults.ts";
 import { createStaleness } from "./faults/staleness.ts";
+import { chosen } from "./language/index.ts";
 import { createEdgeCache } from "./pipeline/cache.ts";
 import { type ChallengeLevel, CLEARANCE_COOKIE, createClearances } from "./pipeline/clearance.ts";
 import { createEventLog, type EventLog } from "./pipeline/events.ts";
@@ -103,6 +104,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const clock = options.clock ?? new VirtualClock(Date.UTC(2026, 10, 22));
   const seed = options.seed ?? 1;
   const choices = resolveChoices(options.choices);
+  const language = chosen(options.language);
   const world = createWorld({
     clock,
     seed,
@@ -115,7 +117,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const staleness = createStaleness(world);
   const api = createApi(staleness.world, {
     ...options.api,
-    language: options.language ?? {},
+    language,
     events: (zoneId) => events.query({ zoneId }).map(graphqlEvent),
   });
   const faults = createFaults((request) => api.fetch(request), {
@@ -140,7 +142,7 @@ export function createEdge(options: EdgeOptions): Edge {
     world,
     seed,
     choices,
-    planner: createPlanner(choices, options.language ?? {}),
+    planner: createPlanner(choices, language),
     pipeline,
     recorder,
   });

@@ -27,14 +27,19 @@ export function compileRule(
     matches: compileCondition(rule.expression, choices),
     action: compileAction(rule, choices),
     rateLimit: rule.ratelimit && compileRateLimit(rule, rule.ratelimit, choices),
-    hit: {
-      phase: ruleset.phase,
-      action: rule.action,
-      scope,
-      rulesetId: ruleset.id,
-      ruleId: rule.id,
-      ref: rule.ref,
-      ...(rule.description === undefined ? {} : { description: rule.description }),
-    },
+    hit: hitOf(rule, ruleset, scope),
+  };
+}
+
+/** How a rule is named in reports. */
+export function hitOf(rule: RulesetRule, ruleset: Ruleset, scope: RuleHit["scope"]): RuleHit {
+  return {
+    phase: ruleset.phase,
+    action: rule.action,
+    scope,
+    rulesetId: ruleset.id,
+    ruleId: rule.id,
+    ref: rule.ref,
+    ...(rule.description === undefined ? {} : { description: rule.description }),
   };
 }

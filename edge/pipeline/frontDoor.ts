@@ -92,6 +92,7 @@ export function createFrontDoor(
     const account = world.accountAt(visitor.pop, zone.accountId);
     const plan = planner.planFor(world.zoneAt(visitor.pop, zone.id), account);
     const context = enter({ received, visitor, zone, plan, nowMs, ray }, choices);
+    recorder.invalidRules(context);
     const ending = await parts.pipeline(context);
     recorder.violations(context);
     return end(ending, { hits: recorder.hits(context), tokens: traceTokens(context) });

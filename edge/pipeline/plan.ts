@@ -1,10 +1,12 @@
 import type { Choices } from "../choices.ts";
+import { ExpressionError } from "../language/index.ts";
 import type { AccountParts, Operation, Ruleset, RulesetRule, TokenRule, ZoneParts } from "../world/types.ts";
-import { type CompiledRule, compileRule } from "./compiledRule.ts";
+import { type CompiledRule, compileRule, hitOf } from "./compiledRule.ts";
 import type { LanguageChoices } from "./expressions.ts";
 import { compileOperations, type OperationMatcher } from "./operations.ts";
 import type { CompiledRateLimit } from "./rateRule.ts";
-import { type CompiledTokenRule, compileTokenRule } from "./tokenRules.ts";
+import { type CompiledTokenRule, compileTokenRule, tokenRuleHit } from "./tokenRules.ts";
+import type { RuleHit } from "./verdict.ts";
 
 /** A ruleset with its enabled rules compiled. */
 export interface CompiledRuleset {
@@ -31,6 +33,8 @@ export interface Plan {
   readonly operations: OperationMatcher;
   /** Enabled token validation rules, the highest precedence first. */
   readonly tokenRules: readonly CompiledTokenRule[];
+  /** Enabled rules that are left out since they do not compile: the choice `uncompilableRule`. */
+  readonly invalid: readonly RuleHit[];
 }
 
 /** Compiles what changed and remembers the rest; the same parts give the same plan. */
@@ -39,8 +43,7 @@ export interface Planner {
 }
 
 /**
- * Everything compiled is remembered by the object it was compiled from, since parts are replaced and never mutated. An
- * expression that does not compile throws: the API refuses such rules, so somebody put it into the world by hand.
+ * Everything compiled is remembered by the object it was compiled from, since parts are replaced and never mutated.
  */
 export function createPlanner(choices: Choices, language: LanguageChoices): Planner {
   const plans = new WeakMap<ZoneParts, Plan>();
@@ -49,13 +52,26 @@ export function createPlanner(choices: Choices, language: LanguageChoices): Plan
   const operations = new WeakMap<readonly Operation[], OperationMatcher>();
 
   function build(zone: ZoneParts, account: AccountParts): Plan {
+    const invalid: RuleHit[] = [];
+    /** What compiles; what does not is noted and left out. */
+    const orNoted = <T>(hit: RuleHit, compiled: () => T): readonly T[] => {
+      try {
+        return [compiled()];
+      } catch (error) {
+        if (!(error instanceof ExpressionError)) throw error;
+        invalid.push(hit);
+        return [];
+      }
+    };
     const compile = (ruleset: Ruleset): CompiledRuleset => {
       const scope = account.rulesets.includes(ruleset) ? "account" : "zone";
       const enabled = ruleset.rules.filter((rule) => rule.enabled);
       return {
         ruleset,
-        rules: enabled.map((rule) =>
-          remembered(rules, rule, () => compileRule(rule, ruleset, scope, language)),
+        rules: enabled.flatMap((rule) =>
+          orNoted(hitOf(rule, ruleset, scope), () =>
+            remembered(rules, rule, () => compileRule(rule, ruleset, scope, language)),
+          ),
         ),
       };
     };
@@ -83,7 +99,12 @@ export function createPlanner(choices: Choices, language: LanguageChoices): Plan
       operations: remembered(operations, zone.operations, () => compileOperations(zone.operations, choices)),
       tokenRules: ordered
         .filter((rule) => rule.enabled)
-        .map((rule) => remembered(tokenRules, rule, () => compileTokenRule(rule, choices, language))),
+        .flatMap((rule) =>
+          orNoted(tokenRuleHit(rule), () =>
+            remembered(tokenRules, rule, () => compileTokenRule(rule, choices, language)),
+          ),
+        ),
+      invalid,
     };
   }
 

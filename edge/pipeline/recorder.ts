@@ -3,6 +3,7 @@ import { TOKEN_RULES_PHASE } from "../language/index.ts";
 import type { RequestContext } from "./context.ts";
 import type { EventLog, SecurityEvent, TokenTrace } from "./events.ts";
 import { EVENT_NAMES } from "./phases.ts";
+import type { Plan } from "./plan.ts";
 import type { RuleHit } from "./verdict.ts";
 
 /** Writes down what rules did to requests. */
@@ -14,11 +15,17 @@ export interface Recorder {
   ): void;
   /** What matched so far. */
   hits(context: RequestContext): readonly RuleHit[];
+  /** Rules in force that do not compile, at the first request that should have met them. */
+  invalidRules(context: RequestContext): void;
   /** Invalid tokens that no rule acted on. */
   violations(context: RequestContext): void;
 }
 
+/** No action of Cloudflare's: see the choice `uncompilableRule`. */
+const INVALID = "invalid";
+
 export function createRecorder(events: EventLog, choices: Choices): Recorder {
+  const reported = new WeakSet<Plan>();
   const hits = new WeakMap<RequestContext, RuleHit[]>();
 
   function add(
@@ -28,7 +35,8 @@ export function createRecorder(events: EventLog, choices: Choices): Recorder {
     action: string,
     status?: number,
   ): void {
-    const names = EVENT_NAMES.get(phase);
+    const names =
+      EVENT_NAMES.get(phase) ?? (action === INVALID ? { source: phase, service: phase } : undefined);
     if (names === undefined) return;
     const { fields, visitor, zone, received } = context;
     const event: SecurityEvent = {
@@ -60,6 +68,12 @@ export function createRecorder(events: EventLog, choices: Choices): Recorder {
       if (seen === undefined) hits.set(context, [hit]);
       else seen.push(hit);
       if (about.silent !== true) add(context, hit, hit.phase, hit.action, about.status);
+    },
+    invalidRules(context) {
+      const { plan } = context;
+      if (plan.invalid.length === 0 || reported.has(plan)) return;
+      reported.add(plan);
+      for (const hit of plan.invalid) add(context, hit, hit.phase, INVALID);
     },
     hits: (context) => hits.get(context) ?? [],
     violations(context) {

@@ -31,13 +31,7 @@ export function compileTokenRule(
   return {
     rule,
     satisfied: compileCondition(rule.expression, language),
-    hit: {
-      phase: TOKEN_RULES_PHASE,
-      action: rule.action,
-      scope: "zone",
-      ruleId: rule.id,
-      description: rule.title,
-    },
+    hit: tokenRuleHit(rule),
     covers: ({ host, operation_id }, requested) =>
       stateOf(
         operation_id,
@@ -45,6 +39,17 @@ export function compileTokenRule(
         ...also,
         ...(choices.selectorHostVariable === "requestHost" ? [requested] : []),
       ) === "included",
+  };
+}
+
+/** How a token validation rule is named in reports. */
+export function tokenRuleHit(rule: TokenRule): RuleHit {
+  return {
+    phase: TOKEN_RULES_PHASE,
+    action: rule.action,
+    scope: "zone",
+    ruleId: rule.id,
+    description: rule.title,
   };
 }
 

@@ -1,13 +1,8 @@
 import { describe, expect, test } from "vitest";
-import {
-  type CanaryAnswer,
-  type Decision,
-  decide,
-  dueAt,
-  type RingObservation,
-  type Situation,
-} from "./decide.ts";
+import { decide } from "./decide.ts";
+import type { CanaryAnswer, Decision, RingObservation, Situation } from "./decision.ts";
 import type { RingLedger } from "./ledger.ts";
+import { dueAt } from "./schedule.ts";
 import type { KeyState } from "./states.ts";
 import { ledgerOf, RING, walk } from "./testing/walk.ts";
 

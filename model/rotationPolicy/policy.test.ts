@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { HmacRing, JwtRing, RotationInput } from "../definition/types.ts";
-import type { RingWaits } from "../ring/decide.ts";
+import type { RingWaits } from "../ring/decision.ts";
 import { defaultTerms, rotationPolicy, rotationProblems } from "./policy.ts";
 
 const at = { file: "keys.yaml", line: 3, column: 5 };

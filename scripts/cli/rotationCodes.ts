@@ -1,4 +1,4 @@
-import type { StopCode } from "../../model/ring/decide.ts";
+import type { StopCode } from "../../model/ring/decision.ts";
 import type { RefusalCode } from "../../model/ring/next.ts";
 import type { DeployedRefusal } from "../../model/update/deployed.ts";
 import type { CodeRow } from "./commandCodes.ts";

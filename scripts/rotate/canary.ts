@@ -2,7 +2,7 @@ import { exportJWK, generateKeyPair } from "jose";
 import { CANARY_AUDIENCE, CANARY_REFUSED, canaryAccepted } from "../../model/compile/index.ts";
 import type { Canary } from "../../model/compile/types.ts";
 import type { Ring, TokenSource } from "../../model/definition/types.ts";
-import type { CanaryAnswer } from "../../model/ring/decide.ts";
+import type { CanaryAnswer } from "../../model/ring/decision.ts";
 import { secretOf } from "../token/linkMac.ts";
 import type { SignerJwk } from "../token/signers.ts";
 import { signJwt } from "../token/signJwt.ts";

@@ -1,4 +1,4 @@
-import type { Decision } from "../../model/ring/decide.ts";
+import type { Decision } from "../../model/ring/decision.ts";
 import type { RevokeResult } from "./revoke.ts";
 import type { RotateResult } from "./rotate.ts";
 

@@ -1,5 +1,5 @@
 import type { Ring } from "../../model/definition/types.ts";
-import type { SampleAnswer } from "../../model/ring/decide.ts";
+import type { SampleAnswer } from "../../model/ring/decision.ts";
 import type { RingLedger } from "../../model/ring/ledger.ts";
 import { readKeys, type TokenKey } from "../token/readKeys.ts";
 import { verifyJwt } from "../token/verifyJwt.ts";

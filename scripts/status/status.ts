@@ -1,4 +1,5 @@
-import { type Decision, decide } from "../../model/ring/decide.ts";
+import { decide } from "../../model/ring/decide.ts";
+import type { Decision } from "../../model/ring/decision.ts";
 import type { KeyRecord } from "../../model/ring/ledger.ts";
 import { ringDefinition } from "../../model/ring/ringDefinition.ts";
 import { rotationPolicy } from "../../model/rotationPolicy/policy.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Advance } from "../../model/ring/advance.ts";
-import { advance } from "../../model/ring/decide.ts";
+import { advance } from "../../model/ring/decision.ts";
 import type { Ledger, Move, RingLedger } from "../../model/ring/ledger.ts";
 import type { RunResult } from "../../scripts/engine/engine.ts";
 import { LOCAL_API_TOKEN } from "../../scripts/local/local.ts";

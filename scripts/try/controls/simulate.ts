@@ -2,7 +2,8 @@ import { VirtualClock } from "../../../edge/index.ts";
 import type { Definitions, Environment } from "../../../model/definition/types.ts";
 import { algorithms } from "../../../model/facts/algorithms.ts";
 import type { Advance } from "../../../model/ring/advance.ts";
-import { type Decision, decide, type Look, type RingObservation } from "../../../model/ring/decide.ts";
+import { decide } from "../../../model/ring/decide.ts";
+import type { Decision, Look, RingObservation } from "../../../model/ring/decision.ts";
 import { LEDGER_FORMAT, type Ledger, type RingLedger } from "../../../model/ring/ledger.ts";
 import { nextLedger } from "../../../model/ring/next.ts";
 import { activeKey, publishedKeys } from "../../../model/ring/realize.ts";
@@ -105,7 +106,12 @@ class Simulation {
     }
     if (decision.step === "stop") throw new Error(`${decision.code}: ${decision.reason}`);
     if (decision.step === "advance") await this.#move(decision.advance);
-    else await this.agenda.until(Date.parse(decision.until) - SKEW.controller);
+    else await this.#comeEarlyThenAgain(Date.parse(decision.until) - SKEW.controller);
+  }
+
+  /** A cron job may run at any moment, so also a millisecond too early. */
+  async #comeEarlyThenAgain(due: number): Promise<void> {
+    await this.agenda.until(this.#clock.now() < due - 1 ? due - 1 : due);
   }
 
   #decide(seen: RingObservation, force: boolean): Decision {

@@ -1,5 +1,5 @@
 import type { Ring } from "../../../model/definition/types.ts";
-import type { RingWaits } from "../../../model/ring/decide.ts";
+import type { RingWaits } from "../../../model/ring/decision.ts";
 import { defaultTerms, type RotationDefaults, rotationPolicy } from "../../../model/rotationPolicy/policy.ts";
 import type { Control } from "./rows.ts";
 

@@ -240,8 +240,11 @@ function isProved(ring: RingLedger, _definition: RingDefinition, { move }: Advan
 }
 
 function isAlone(ring: RingLedger, _definition: RingDefinition, { move }: Advance): Refusal | undefined {
-  const pending = ring.keys.find((key) => isPending(key.state));
+  const [pending, ...more] = ring.keys.filter((key) => isPending(key.state));
   if (MOVES[move.kind].from.length > 0 || pending === undefined) return undefined;
+  // A first key that was never active can only go when another one is there.
+  const first = isPublishing(pending.state) && more.length === 0 && !ring.keys.some(isSigning);
+  if (move.kind === "substitute" && first) return undefined;
   return refuse(
     "ADVANCE_PENDING",
     `${pending.name} of ring ${ring.ring} is still ${pending.state}: a ring has one pending key at a time`,
@@ -277,7 +280,10 @@ function leavesKey(ring: RingLedger, _definition: RingDefinition, { move }: Adva
   }
   const left = ring.keys.filter((other) => other.name !== move.key && isPublishing(other.state));
   if (left.length === 0) {
-    return refuse("ADVANCE_NO_KEY_LEFT", `${move.key} is the only published key of ring ${ring.ring}`);
+    return refuse(
+      "ADVANCE_NO_KEY_LEFT",
+      `${move.key} is the only published key of ring ${ring.ring}: \`keyturn revoke ${ring.ring} --key ${move.key}\` makes another one first`,
+    );
   }
   return undefined;
 }
@@ -309,6 +315,10 @@ function stamp(key: KeyRecord, move: Move): KeyRecord {
     ...(move.kind === "acknowledge" ? { acknowledgedAt: evidence.observedAt } : {}),
     ...(move.kind === "confirm" ? { confirmedAt: evidence.provedAt } : {}),
   };
+}
+
+function isSigning(key: KeyRecord): boolean {
+  return key.state === "ACTIVE" || key.state === "RETIRING";
 }
 
 /** The name the ring's next key gets; names are never used twice. */

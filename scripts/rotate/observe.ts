@@ -1,6 +1,6 @@
 import type { Ring, TokenSource } from "../../model/definition/types.ts";
-import type { Look, RingObservation } from "../../model/ring/decide.ts";
-import type { KeyRecord, Move, RingLedger } from "../../model/ring/ledger.ts";
+import type { Look, RingObservation } from "../../model/ring/decision.ts";
+import type { KeyRecord, RingLedger } from "../../model/ring/ledger.ts";
 import { publishedKeys } from "../../model/ring/realize.ts";
 import { ringLedgerOf } from "../../model/update/plan.ts";
 import type { StateResource } from "../engine/engine.ts";
@@ -8,6 +8,7 @@ import type { SignerJwk } from "../token/signers.ts";
 import { askCanary } from "./canary.ts";
 import type { Reading, RingReport } from "./reading.ts";
 import { takeSamples } from "./samples.ts";
+import { unfinishedMove } from "./unfinished.ts";
 import type { RotationWorld } from "./world.ts";
 
 /** What can be seen of a ring without asking the edge: reports, half-done moves, the API's own answer. */
@@ -73,7 +74,8 @@ export async function lookCloser(
         .map((canary) => ({ ...canary, source: sourceOf(reading, ring, canary.host) })),
     ),
     key: jwk,
-    active: jwk === keys.active ? undefined : keys.active,
+    active:
+      jwk === keys.active ? undefined : (keys.active ?? (look === "refused" ? keys.pending : undefined)),
     mixed: look === "canary" ? "refused" : "accepted",
   });
   return look === "canary" ? { ...seen, canary: answer } : { ...seen, refused: answer };
@@ -91,27 +93,6 @@ function readBack(ring: Ring, ledger: RingLedger, report: RingReport): Record<st
     return missing ? [] : [[key.name, seen.sort().at(-1) as string] as const];
   });
   return Object.fromEntries(stamps);
-}
-
-/**
- * A move that a realizing resource has in its state and the ledger does not have: a run died, or another resource
- * failed, between the two.
- */
-export function unfinishedMove(
-  ledger: RingLedger,
-  resources: readonly StateResource[],
-): RingObservation["unfinished"] {
-  const found = resources.flatMap(({ type, inputs }) => {
-    if (type.endsWith(":TokenConfiguration") && inputs.ring === ledger.ring) return [inputs];
-    if (type.endsWith(":PhaseRules")) {
-      const entry = (inputs.rings as Record<string, unknown> | undefined)?.[ledger.ring];
-      return entry === undefined ? [] : [entry as Record<string, unknown>];
-    }
-    return [];
-  });
-  const ahead = found.filter((entry) => Number(entry.serial) > ledger.serial);
-  const latest = ahead.sort((a, b) => Number(b.serial) - Number(a.serial))[0];
-  return latest === undefined ? undefined : { serial: Number(latest.serial), move: latest.move as Move };
 }
 
 type Drift = Pick<RingObservation, "drift" | "live">;

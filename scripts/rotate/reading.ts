@@ -70,7 +70,12 @@ export function environmentOf(config: Readonly<Record<string, unknown>>, stack: 
   };
 }
 
+/** True for a ring's id, and for the one it had first: messages about its resources name it by that. */
+export function isNamed(ring: Ring, id: string): boolean {
+  return ring.id === id || ring.was === id;
+}
+
 /** The ring with this id, or undefined. */
 export function ringById(reading: Reading, id: string): Ring | undefined {
-  return reading.plan.definitions.rings.find((ring) => ring.id === id);
+  return reading.plan.definitions.rings.find((ring) => isNamed(ring, id));
 }

@@ -1,12 +1,14 @@
 import type { Ring } from "../../model/definition/types.ts";
-import { advance as advanceOf, type Decision } from "../../model/ring/decide.ts";
+import { advance as advanceOf, type Decision } from "../../model/ring/decision.ts";
 import type { KeyRecord, Move, RingLedger } from "../../model/ring/ledger.ts";
 import { nextName } from "../../model/ring/next.ts";
+import { isLive, isPending, isPublishing } from "../../model/ring/states.ts";
 import { ringLedgerOf } from "../../model/update/plan.ts";
 import type { RunResult } from "../engine/engine.ts";
-import { lookCloser, unfinishedMove } from "./observe.ts";
+import { lookCloser } from "./observe.ts";
 import { type Reading, readStack, ringById } from "./reading.ts";
 import { ringTargets } from "./targets.ts";
+import { mustBeFinished, overtaking, unfinishedMove } from "./unfinished.ts";
 import type { RotationWorld } from "./world.ts";
 
 export interface RevokeOptions {
@@ -54,11 +56,11 @@ export async function revoke(world: RotationWorld, options: RevokeOptions): Prom
   const ring = ringById(reading, options.ring);
   if (ring === undefined) return stop("RING_UNKNOWN", `the definitions have no ring ${options.ring}`);
   let ledger = ringLedgerOf(reading.plan.ledger, ring);
-  const bad = ledger.keys.find((key) =>
+  let bad = ledger.keys.find((key) =>
     options.key === undefined ? key.state === "ACTIVE" : key.name === options.key,
   );
   if (bad === undefined) return stop("KEY_UNKNOWN", `ring ${ring.id} has no ${options.key ?? "active key"}`);
-  if (!["GENERATED", "PUBLISHED", "VERIFIED", "ACTIVE", "RETIRING"].includes(bad.state)) {
+  if (!isLive(bad.state)) {
     return stop("KEY_ENDED", `key ${bad.name} of ring ${ring.id} is ${bad.state} already`);
   }
   const go = async (move: Move, reason: string): Promise<boolean> => {
@@ -73,33 +75,44 @@ export async function revoke(world: RotationWorld, options: RevokeOptions): Prom
     return run.ok;
   };
   const why = options.reason === undefined ? {} : { reason: options.reason };
-  if (bad.state !== "ACTIVE") {
-    const ok = await go({ kind: "revoke", key: bad.name, ...why }, `asked for: ${bad.name} is taken away`);
-    return { ok, runs, ...(ok ? { revokedKey: await probe(world, reading, ring, bad) } : {}) };
-  }
-  if (
-    pendingOf(ledger) === undefined &&
-    !(await go({ kind: "substitute", key: nextName(ledger), ...why }, `a substitute for ${bad.name} is made`))
-  ) {
-    return { ok: false, runs };
-  }
-  if (pendingOf(ledger)?.state === "GENERATED") {
-    const name = pendingOf(ledger)?.name ?? "";
-    if (!(await go({ kind: "publish", key: name }, `${name} is published to take over`)))
+  const open = unfinishedMove(ledger, await world.engine.resources());
+  const isSame = open?.move.kind === "revoke" && open.move.key === bad.name;
+  if (open !== undefined && mustBeFinished(open) && !isSame) {
+    const name = bad.name;
+    if (
+      !(await go(open.move, `${open.move.kind} of ${open.move.key} was begun and not finished: first that`))
+    )
       return { ok: false, runs };
+    bad = ledger.keys.find((key) => key.name === name) ?? bad;
+    if (!isLive(bad.state)) return { ok: true, runs, revokedKey: await probe(world, reading, ring, bad) };
   }
-  const substitute = pendingOf(ledger);
-  if (substitute === undefined)
-    return stop("NO_SUBSTITUTE", `ring ${ring.id} has no published key to take over`);
-  const substituteProved = await proved(world, reading, ring, substitute, options.pause);
+  const { name, state } = bad;
+  const signs = state === "ACTIVE";
+  const isOnly = ledger.keys.every((key) => key.name === name || !isPublishing(key.state));
+  const other = () => ledger.keys.find((key) => key.name !== name && isPending(key.state));
+  if (signs || isOnly) {
+    const made =
+      other() !== undefined ||
+      (await go({ kind: "substitute", key: nextName(ledger), ...why }, `a substitute for ${name} is made`));
+    const key = other();
+    const published =
+      key?.state !== "GENERATED" ||
+      (await go({ kind: "publish", key: key.name }, `${key.name} is published to take over`));
+    if (!made || !published) return { ok: false, runs };
+    if (other() === undefined)
+      return stop("NO_SUBSTITUTE", `ring ${ring.id} has no published key to take over`);
+  }
+  // In the place of a first key nothing takes over at once: the other one is proved and promoted as a first key is.
+  const substitute = signs ? other() : undefined;
+  const substituteProved = substitute && (await proved(world, reading, ring, substitute, options.pause));
   const ok = await go(
-    { kind: "revoke", key: bad.name, substitute: substitute.name, ...why },
-    `asked for: ${bad.name} is taken away, ${substitute.name} signs from now on`,
+    { kind: "revoke", key: name, ...(substitute ? { substitute: substitute.name } : {}), ...why },
+    `asked for: ${name} is taken away${substitute ? `, ${substitute.name} signs from now on` : ""}`,
   );
   return {
     ok,
     runs,
-    substituteProved,
+    ...(substituteProved === undefined ? {} : { substituteProved }),
     ...(ok ? { revokedKey: await probe(world, reading, ring, bad) } : {}),
   };
 }
@@ -114,14 +127,9 @@ async function decideOn(
 ) {
   const open = unfinishedMove(ledger, await world.engine.resources());
   const decision = advanceOf({ ledger: reading.plan.ledger, ring: ledger, now: world.now() }, move, reason);
-  if (open === undefined) return decision;
-  const same = open.move.kind === move.kind && open.move.key === move.key;
-  const repeated = same ? { serial: open.serial, move: open.move } : { serial: open.serial + 1 };
-  return { ...decision, advance: { ...decision.advance, ...repeated } };
-}
-
-function pendingOf(ledger: RingLedger): KeyRecord | undefined {
-  return ledger.keys.find((key) => ["GENERATED", "PUBLISHED", "VERIFIED"].includes(key.state));
+  if (open?.move.kind === move.kind && open.move.key === move.key)
+    return { ...decision, advance: { ...decision.advance, serial: open.serial, move: open.move } };
+  return overtaking(decision, open);
 }
 
 async function proved(

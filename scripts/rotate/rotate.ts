@@ -2,22 +2,16 @@ import { apiFailure } from "../../infra/providers/cloudflareApi.ts";
 import type { Ring } from "../../model/definition/types.ts";
 import { rotationDefaults } from "../../model/facts/rotationDefaults.ts";
 import type { Advance } from "../../model/ring/advance.ts";
-import {
-  advance as advanceOf,
-  type Decision,
-  decide,
-  type RingObservation,
-  type Situation,
-} from "../../model/ring/decide.ts";
+import type { Decision, RingObservation, Situation } from "../../model/ring/decision.ts";
 import type { RingLedger } from "../../model/ring/ledger.ts";
 import { nextName } from "../../model/ring/next.ts";
-import { activeKey } from "../../model/ring/realize.ts";
 import { ringDefinition } from "../../model/ring/ringDefinition.ts";
 import { rotationPolicy } from "../../model/rotationPolicy/policy.ts";
 import { planUpdate, ringLedgerOf } from "../../model/update/plan.ts";
 import type { RunResult, StateResource } from "../engine/engine.ts";
+import { choose } from "./choose.ts";
 import { lookCloser, observe } from "./observe.ts";
-import { type Reading, readStack } from "./reading.ts";
+import { isNamed, type Reading, readStack } from "./reading.ts";
 import { deployedAs, ringTargets } from "./targets.ts";
 import type { RotationWorld } from "./world.ts";
 
@@ -86,8 +80,9 @@ async function tick(world: RotationWorld, options: RotateOptions): Promise<Rotat
   const skew = await clockSkew(world);
   if (skew) return skew;
   const first = await readStack(world);
-  const chosen = first.plan.definitions.rings.filter((ring) => options.rings?.includes(ring.id) ?? true);
-  const missing = (options.rings ?? []).filter((id) => !chosen.some((ring) => ring.id === id));
+  const { rings } = first.plan.definitions;
+  const chosen = rings.filter((ring) => options.rings?.some((id) => isNamed(ring, id)) ?? true);
+  const missing = (options.rings ?? []).filter((id) => !chosen.some((ring) => isNamed(ring, id)));
   if (missing.length > 0) return refuse("RING_UNKNOWN", `the definitions have no ring ${missing.join(", ")}`);
   const outcomes: RingOutcome[] = [];
   for (const ring of chosen) {
@@ -209,34 +204,6 @@ function situationOf(
     now: world.now(),
     ...(options.force ? { force: true } : {}),
   };
-}
-
-/** What the operator asked for comes before the chain, but after a move that was left half-done. */
-function choose(situation: Situation, options: RotateOptions): Decision {
-  const { ring, seen } = situation;
-  if (seen.unfinished === undefined && options.restore && seen.drift !== undefined) {
-    const key = activeKey(ring) ?? ring.keys[0];
-    return advanceOf(
-      situation,
-      { kind: "restore", key: key?.name ?? "k1" },
-      "asked for: the ledger's keys are written over what is there",
-    );
-  }
-  if (seen.unfinished === undefined && options.abort) {
-    const pending = ring.keys.find((key) => ["GENERATED", "PUBLISHED", "VERIFIED"].includes(key.state));
-    if (pending === undefined)
-      return {
-        step: "wait",
-        until: new Date(situation.now).toISOString(),
-        reason: "there is no pending key to give up",
-      };
-    return advanceOf(
-      situation,
-      { kind: "abort", key: pending.name },
-      "asked for: the pending key is given up",
-    );
-  }
-  return decide(situation);
 }
 
 function refuse(code: string, message: string): RotateResult {

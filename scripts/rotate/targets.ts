@@ -9,9 +9,12 @@ import type { StateResource } from "../engine/engine.ts";
  * keys, configurations and signer, and for an HMAC ring the rules that hold its secrets.
  */
 export function ringTargets(ring: Ring, desired: DesiredState): string[] {
-  const own = `**::${ledgerId(ring)}.*`;
-  if (ring.kind === "jwt") return [own];
-  return [own, ...desired.zones.map((zone) => `**::${zone.zoneName}.http_request_firewall_custom`)];
+  // By their parents' type too: the rules of a zone `shop.com` would be resources of a ring `shop` by name.
+  const own = ["RingMaterial", "RingConfigurations", "RingSigner"].map(
+    (parent) => `**:${parent}$**::${ledgerId(ring)}.*`,
+  );
+  if (ring.kind === "jwt") return own;
+  return [...own, ...desired.zones.map((zone) => `**::${zone.zoneName}.http_request_firewall_custom`)];
 }
 
 /** The phases of each zone that hold, as deployed, exactly the rules of one of `states`; as globs over URNs. */

@@ -304,7 +304,7 @@ function record(urn: string, registration: Registration): Omit<StoredResource, "
 }
 
 /** `**` matches anything, `*` anything but a colon. */
-function globToRegExp(glob: string): RegExp {
+export function globToRegExp(glob: string): RegExp {
   const parts = glob.split("**").map((part) =>
     part
       .split("*")

@@ -1,0 +1,140 @@
+import { describe, expect, test } from "vitest";
+import { native } from "../support/native.ts";
+
+const { atStage } = native<typeof import("../support/stages.ts")>("tests/support/stages.ts");
+const { openWorld, RING } = native<typeof import("../support/world.ts")>("tests/support/world.ts");
+const { keysAtTheApi, secretOf } = native<typeof import("../support/shape.ts")>("tests/support/shape.ts");
+const { activate, openProject, TWO_ZONES, ZONES } =
+  native<typeof import("../support/twoZones.ts")>("tests/support/twoZones.ts");
+const { revoke } = native<typeof import("../../scripts/rotate/revoke.ts")>("scripts/rotate/revoke.ts");
+const { rotate } = native<typeof import("../../scripts/rotate/rotate.ts")>("scripts/rotate/rotate.ts");
+
+type World = Awaited<ReturnType<typeof atStage>>;
+type Saved = ReturnType<World["save"]>;
+
+async function states(world: World, ring = RING): Promise<string> {
+  return (await world.ring(ring)).keys.map((key) => `${key.name} ${key.state}`).join(", ");
+}
+
+/** Does `act` and answers what had been written by the first moment that `at` names. */
+async function cutShort(
+  world: World,
+  act: () => Promise<unknown>,
+  at: (moment: string, method: string, path: string) => boolean,
+): Promise<Saved> {
+  const seen: Saved[] = [];
+  world.onMoment = (moment, { method, path }) => {
+    if (at(moment, method, path)) seen.push(world.save());
+    return undefined;
+  };
+  await act();
+  world.onMoment = () => undefined;
+  const [saved] = seen;
+  if (saved === undefined) throw new Error("the run did not come by that moment");
+  return saved;
+}
+
+function take(world: World, key?: string) {
+  const pause = async (seconds: number) => {
+    world.clock.advance(1000 * seconds);
+  };
+  return revoke(world.rotation, { ring: RING, ...(key === undefined ? {} : { key }), pause });
+}
+
+function moves(result: Awaited<ReturnType<typeof take>>): string[] {
+  return result.runs.map(({ decision, run }) =>
+    decision.step === "advance"
+      ? `${decision.advance.move.kind} ${decision.advance.move.key}${run.ok ? "" : ` ${run.diagnostics}`}`
+      : decision.step,
+  );
+}
+
+/** Whose key the issuer signs with. */
+async function signer(world: World): Promise<string | undefined> {
+  const [secret = ""] = secretOf(world);
+  return (await world.ring()).keys.find((key) => secret.includes(String(key.kid)))?.name;
+}
+
+describe("a revocation after a promotion whose last answer was lost", () => {
+  const interrupted = (async () => {
+    const world = await atStage("asymmetric", "promote k2");
+    const isSecret = (moment: string, method: string, path: string) =>
+      moment === "effect" && method === "PATCH" && path.includes("secrets_store");
+    return cutShort(world, () => rotate(world.rotation), isSecret);
+  })();
+
+  test("of the new key finishes the promotion first: the issuer is not left with a revoked key", async () => {
+    const world = await openWorld({ kind: "asymmetric", from: await interrupted, seed: 31 });
+    expect([await states(world), await signer(world)]).toEqual(["k1 ACTIVE, k2 VERIFIED", "k2"]);
+    const result = await take(world, "k2");
+    expect(result.ok).toBe(true);
+    expect(moves(result)).toEqual(["promote k2", "substitute k3", "publish k3", "revoke k2"]);
+    expect([await states(world), await signer(world)]).toEqual(["k1 RETIRING, k2 REVOKED, k3 ACTIVE", "k3"]);
+  });
+
+  test("of the active key takes that one, and the new one signs", async () => {
+    const world = await openWorld({ kind: "asymmetric", from: await interrupted, seed: 32 });
+    expect(moves(await take(world))).toEqual(["promote k2", "revoke k1"]);
+    expect([await states(world), await signer(world)]).toEqual(["k1 REVOKED, k2 ACTIVE", "k2"]);
+  });
+});
+
+test("a second revocation finishes the first one: no key that was revoked comes back", async () => {
+  const origin = await atStage("asymmetric", "verify k2");
+  const [k1] = (await origin.ring()).keys;
+  const isSecret = (moment: string, method: string, path: string) =>
+    moment === "before" && method === "PATCH" && path.includes("secrets_store");
+  const from = await cutShort(origin, () => take(origin, "k1"), isSecret);
+  const world = await openWorld({ kind: "asymmetric", from, seed: 33 });
+  expect(await states(world)).toBe("k1 ACTIVE, k2 PUBLISHED");
+  let cameBack = 0;
+  world.onMoment = (moment) => {
+    if (moment === "effect" && JSON.stringify(keysAtTheApi(world)).includes(String(k1?.kid))) cameBack += 1;
+    return undefined;
+  };
+  expect(moves(await take(world, "k2"))).toEqual(["revoke k1", "substitute k3", "publish k3", "revoke k2"]);
+  expect([await states(world), await signer(world)]).toEqual(["k1 REVOKED, k2 REVOKED, k3 ACTIVE", "k3"]);
+  expect(cameBack).toBe(0);
+});
+
+describe("a first key that was never active", () => {
+  test("is taken away once another one is there, which then becomes the first active one", async () => {
+    const world = await openWorld({ kind: "asymmetric", seed: 34 });
+    await world.local.runner.up();
+    const aborted = await rotate(world.rotation, { rings: [RING], abort: true });
+    expect(aborted.rings[0]?.run?.diagnostics[0]).toMatch(
+      /^ADVANCE_NO_KEY_LEFT: k1 is the only published key .* `keyturn revoke shop --key k1` makes another one first$/,
+    );
+    const result = await take(world, "k1");
+    expect(moves(result)).toEqual(["substitute k2", "publish k2", "revoke k1"]);
+    expect(await activate(world, [RING])).toEqual({ [RING]: "k1 REVOKED, k2 ACTIVE" });
+    expect((await world.ring()).keys[0]?.confirmedAt).toBeDefined();
+  });
+});
+
+test("a publication that reached one zone of two can be given up", async () => {
+  const origin = await openProject({ files: TWO_ZONES });
+  await origin.local.runner.up();
+  await activate(origin, ["shop", "files"]);
+  const tick = async () => {
+    await rotate(origin.rotation, { rings: ["shop"], force: true });
+    await rotate(origin.rotation, { rings: ["shop"] });
+  };
+  let puts = 0;
+  const from = await cutShort(origin, tick, (moment, method, path) => {
+    if (moment === "before" && method === "PUT" && path.endsWith("/credentials")) puts += 1;
+    return puts === 2;
+  });
+  const world = await openProject({ files: TWO_ZONES, from });
+  const kids = () =>
+    ZONES.map(({ id }) =>
+      world.edge.world
+        .zone(id)
+        .tokenConfigurations.flatMap(({ keys }) => keys.length)
+        .join(),
+    ).sort();
+  expect([await states(world, "shop"), kids()]).toEqual(["k1 ACTIVE, k2 GENERATED", ["1", "2"]]);
+  const result = await rotate(world.rotation, { rings: ["shop"], abort: true });
+  expect(result.rings[0]?.run).toMatchObject({ ok: true });
+  expect([await states(world, "shop"), kids()]).toEqual(["k1 ACTIVE, k2 ABORTED", ["1", "1"]]);
+});

@@ -1,22 +1,29 @@
 import * as cloudflare from "@pulumi/cloudflare";
-import * as pulumi from "@pulumi/pulumi";
-import type { DesiredState, DesiredZone } from "../model/compile/types.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import type { DesiredState } from "../model/compile/types.ts";
 import type { Ring } from "../model/definition/index.ts";
-import type { Ledger, RingLedger } from "../model/ring/ledger.ts";
-import { publishedKeys } from "../model/ring/realize.ts";
-import { ledgerId, ringDefinition } from "../model/ring/ringDefinition.ts";
-import type { Deployed } from "../model/update/deployed.ts";
+import { ringDefinition } from "../model/ring/ringDefinition.ts";
 import { ringLedgerOf, type UpdatePlan } from "../model/update/plan.ts";
 import type { Settings } from "./config.ts";
-import { type Realized, realized } from "./realizedRing.ts";
+import type { LastOutputs } from "./lastOutputs.ts";
+import { realized } from "./realizedRing.ts";
 import type { ConfigurationPlan } from "./ringConfigurations.ts";
 import { RingConfigurations } from "./ringConfigurations.ts";
 import { RingMaterial } from "./ringMaterial.ts";
 import { RingSigner, type SignerPlan } from "./ringSigner.ts";
+import { type RingEntry, stackOutputs, type ZoneEntry, zonesOf } from "./stackOutputs.ts";
 import { type RuleRing, ZoneRules } from "./zoneRules.ts";
 
-/** Registers the resources of a plan and answers the stack's outputs. */
-export function deploy(settings: Settings, { definitions, ledger, desired, deployed }: UpdatePlan) {
+/**
+ * Registers the resources of a plan and answers the stack's outputs.
+ *
+ * @param last the outputs of the last successful update
+ */
+export function deploy(
+  settings: Settings,
+  { definitions, ledger, desired, deployed }: UpdatePlan,
+  last: LastOutputs,
+) {
   const storeId = secretsStore(settings, definitions.rings);
   const rings = definitions.rings.map((ring) => {
     const ringLedger = ringLedgerOf(ledger, ring);
@@ -65,19 +72,8 @@ export function deploy(settings: Settings, { definitions, ledger, desired, deplo
     entry,
     done: realized(entry.ledger, entry.material, signer, echoes(entry, zones)),
   }));
-  return { ...outputs(ledger, done, zones), deployed: record(deployed, zones) };
+  return stackOutputs({ ledger, deployed, rings: done, zones, last });
 }
-
-interface ZoneEntry {
-  readonly zone: DesiredZone;
-  readonly rules: ZoneRules;
-}
-
-type RingEntry = {
-  readonly ring: Ring;
-  readonly ledger: RingLedger;
-  readonly configurations: RingConfigurations;
-};
 
 /** Who has to say that a ring's serial is reached: its token configurations, or the rules that hold its secrets. */
 function echoes(
@@ -95,93 +91,6 @@ function echoes(
       ] as const,
   );
   return Object.fromEntries(entry.ring.kind === "jwt" ? configurations : rules);
-}
-
-/** The zones whose rules name a ring: only these hold its secrets. */
-function zonesOf(ring: Ring, zones: readonly ZoneEntry[]): readonly ZoneEntry[] {
-  return zones.filter(({ zone }) => zone.customRules.some((rule) => rule.rings.includes(ring.id)));
-}
-
-/** What each zone holds now; of a phase that this run left out or failed at, what it held before. */
-function record(deployed: Deployed, zones: readonly ZoneEntry[]): pulumi.Output<Deployed> {
-  const found = zones.map(({ zone, rules }) =>
-    pulumi
-      .all([rules.custom.enforced, rules.limits.enforced, rules.custom.deletable])
-      .apply(([guards, limits, deletable]) => {
-        const wanted = { zone: zone.zoneName, rings: [], ...deployed[zone.zoneId] };
-        return [zone.zoneId, { ...wanted, deletable, enforced: { ...guards, ...limits } }] as const;
-      }),
-  );
-  return pulumi.all(found).apply((entries) => Object.fromEntries(entries));
-}
-
-function outputs(
-  ledger: Ledger,
-  done: readonly { entry: RingEntry; done: Realized }[],
-  zones: readonly ZoneEntry[],
-) {
-  const byRing = <T>(pick: (entry: RingEntry, ring: Realized) => T) =>
-    Object.fromEntries(done.map(({ entry, done }) => [entry.ledger.ring, pick(entry, done)]));
-  const rings = pulumi.all(byRing((_entry, ring) => ring.ledger));
-  return {
-    /** Every key that ever lived, without secrets; the next update reads it back. */
-    ledger: rings.apply((current) => ({ ...ledger, rings: { ...ledger.rings, ...current } })),
-    /** What the resources report beside it: ids and read-back times. */
-    reports: pulumi.all(byRing((entry) => report(entry, zones))),
-    /** Private and symmetric keys by ring and role, for issuers and for `rotate`. */
-    signers: pulumi.secret(pulumi.all(byRing((_entry, ring) => ring.signers))),
-    /** Public keys of the rings that publish a JWKS (RFC 7517 section 5). */
-    jwks: rings.apply((current) =>
-      publicSets(
-        current,
-        done.map(({ entry }) => entry.ring),
-      ),
-    ),
-  };
-}
-
-function report(entry: RingEntry, zones: readonly ZoneEntry[]): pulumi.Output<object> {
-  if (entry.ring.kind === "jwt") {
-    const found = [...entry.configurations.byZone].map(([zoneId, configuration]) =>
-      pulumi
-        .all([configuration.id, configuration.readBackAt, configuration.writtenAt])
-        .apply(([configurationId, readBackAt, writtenAt]) => ({
-          zoneId,
-          configurationId,
-          readBackAt,
-          writtenAt,
-        })),
-    );
-    return pulumi.all(found).apply((configurations) => ({ configurations }));
-  }
-  const id = entry.ring.id;
-  const found = zonesOf(entry.ring, zones).map(({ zone, rules: { custom } }) =>
-    pulumi
-      .all([custom.rulesetId, custom.readBackAt, custom.writtenAt])
-      .apply(([rulesetId, readBackAt, writtenAt]) => ({
-        zoneId: zone.zoneId,
-        rulesetId,
-        readBackAt: Object.fromEntries(
-          Object.entries(readBackAt).filter(([name]) => name.startsWith(`${id}/`)),
-        ),
-        writtenAt,
-      })),
-  );
-  return pulumi.all(found).apply((rules) => ({ rules }));
-}
-
-function publicSets(rings: Readonly<Record<string, RingLedger>>, definitions: readonly Ring[]): object {
-  const publishing = definitions.filter((ring) => ring.kind === "jwt" && ring.publishJwks);
-  const keys = (ring: RingLedger) =>
-    publishedKeys(ring).flatMap((key) =>
-      key.jwk === null ? [] : [{ ...key.jwk, kid: key.kid, alg: key.algorithm, use: "sig" }],
-    );
-  return Object.fromEntries(
-    publishing.flatMap((ring) => {
-      const found = rings[ledgerId(ring)];
-      return found === undefined ? [] : [[ring.id, { keys: keys(found) }]];
-    }),
-  );
 }
 
 function configurationPlans(ring: Ring, desired: DesiredState, settings: Settings): ConfigurationPlan[] {

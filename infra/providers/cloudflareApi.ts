@@ -32,7 +32,7 @@ export type ApiProblem = Error & {
   retryAfterSeconds: number | undefined;
 };
 
-/** No call of ours begins later than this after the first one, so that a killed run cannot write much later. */
+/** No write of ours begins later than this after its operation did, so that a killed run cannot write much later. */
 const DEADLINE_SECONDS = 50;
 const CALL_TIMEOUT_SECONDS = 15;
 
@@ -65,6 +65,7 @@ export async function openApi(settings: ApiSettings, secrets: readonly string[])
   let attempts = 0;
   return {
     call: async (method, path, body) => {
+      if (method !== "get" && Date.now() - begun > DEADLINE_SECONDS * 1000) throw tooLate(method, path);
       try {
         const options = { maxRetries: 0, ...(body === undefined ? {} : { body }) };
         const response = await client[method](path, options).asResponse();
@@ -108,6 +109,14 @@ export function apiFailure(status: number | undefined): { code: string; remedy: 
   if (status >= 500)
     return { code: "API_FAILED", remedy: "Cloudflare fails at the moment: run the same command again later" };
   return { code: "API_REFUSED", remedy: "Cloudflare refuses what was sent, and its text says why" };
+}
+
+/** Nothing waits on this: it is not tried again. */
+function tooLate(method: string, path: string): Error {
+  return failure(
+    "API_UNREACHABLE",
+    `${method.toUpperCase()} ${path} was not sent: Cloudflare's answers took more than ${DEADLINE_SECONDS} s, and a run that was killed meanwhile must not write that late. Run the same command again`,
+  );
 }
 
 /** Turns whatever the SDK threw into a problem without secrets. */

@@ -1,0 +1,174 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { DesiredZone } from "../model/compile/types.ts";
+import type { Ring } from "../model/definition/index.ts";
+import type { Ledger, RingLedger } from "../model/ring/ledger.ts";
+import { publishedKeys } from "../model/ring/realize.ts";
+import { ledgerId } from "../model/ring/ringDefinition.ts";
+import type { Deployed } from "../model/update/deployed.ts";
+import type { LastOutputs } from "./lastOutputs.ts";
+import { isLeftOut, withFormer } from "./leftOut.ts";
+import type { Realized } from "./realizedRing.ts";
+import type { RingConfigurations } from "./ringConfigurations.ts";
+import type { ZoneRules } from "./zoneRules.ts";
+
+/** A zone as wanted, and its resources. */
+export interface ZoneEntry {
+  readonly zone: DesiredZone;
+  readonly rules: ZoneRules;
+}
+
+/** A ring as defined and as the ledger has it, and its resources. */
+export interface RingEntry {
+  readonly ring: Ring;
+  readonly ledger: RingLedger;
+  readonly configurations: RingConfigurations;
+}
+
+/** The zones whose rules name a ring: only these hold its secrets. */
+export function zonesOf(ring: Ring, zones: readonly ZoneEntry[]): readonly ZoneEntry[] {
+  return zones.filter(({ zone }) => zone.customRules.some((rule) => rule.rings.includes(ring.id)));
+}
+
+interface Outcome {
+  readonly ledger: Ledger;
+  readonly deployed: Deployed;
+  readonly rings: readonly { readonly entry: RingEntry; readonly done: Realized }[];
+  readonly zones: readonly ZoneEntry[];
+  readonly last: LastOutputs;
+}
+
+/** The stack's outputs: what the ledger says once every resource has said that it is so. */
+export function stackOutputs({ ledger, deployed, rings, zones, last }: Outcome) {
+  const done = rings.map((ring) => ({ ...ring, report: report(ring.entry, zones) }));
+  const leftOut = ringsLeftOut(done, last);
+  return { ...byRing(ledger, done, leftOut, last), deployed: record(deployed, zones, leftOut, last) };
+}
+
+interface DoneRing {
+  readonly entry: RingEntry;
+  readonly done: Realized;
+  readonly report: pulumi.Output<object>;
+}
+
+/** The rings that a targeted run leaves out: such a one keeps its outputs, and must not be the one that moves. */
+async function ringsLeftOut(rings: readonly DoneRing[], last: LastOutputs): Promise<ReadonlySet<string>> {
+  const before = ((last.ledger as Ledger | undefined)?.rings ?? {}) as Ledger["rings"];
+  const found = new Set<string>();
+  for (const { entry, done, report } of rings) {
+    const parts = await Promise.all([done.ledger, done.signers, report].map(isLeftOut));
+    if (!parts.includes(true)) continue;
+    const { ring, serial } = entry.ledger;
+    if (before[ring] !== undefined && before[ring].serial !== serial) {
+      throw new pulumi.RunError(
+        `NOT_REALIZED: this run leaves out a new resource of ring ${ring}, which it moves (--target, --exclude). The old ledger stays; run the same command again without them`,
+      );
+    }
+    found.add(ring);
+  }
+  return found;
+}
+
+/** What each zone holds now; of a phase that this run left out or failed at, what it held before. */
+async function record(
+  deployed: Deployed,
+  zones: readonly ZoneEntry[],
+  leftOut: Promise<ReadonlySet<string>>,
+  last: LastOutputs,
+): Promise<pulumi.Output<Deployed>> {
+  const rings = await leftOut;
+  const zonesLeftOut = new Set<string>();
+  const found: Record<string, pulumi.Output<Deployed[string]>> = {};
+  for (const { zone, rules } of zones) {
+    const held = pulumi
+      .all([rules.custom.enforced, rules.limits.enforced, rules.custom.deletable])
+      .apply(([guards, limits, deletable]) => {
+        const wanted = { zone: zone.zoneName, rings: [], ...deployed[zone.zoneId] };
+        const present = wanted.rings.filter((ring) => !rings.has(ring));
+        return { ...wanted, rings: present, deletable, enforced: { ...guards, ...limits } };
+      });
+    found[zone.zoneId] = held;
+    if (await isLeftOut(held)) zonesLeftOut.add(zone.zoneId);
+  }
+  return withFormer(found, zonesLeftOut, last.deployed);
+}
+
+function byRing(
+  ledger: Ledger,
+  done: readonly DoneRing[],
+  leftOut: Promise<ReadonlySet<string>>,
+  last: LastOutputs,
+) {
+  const each = async <T>(pick: (ring: DoneRing) => pulumi.Output<T>, before: unknown) =>
+    withFormer(
+      Object.fromEntries(done.map((ring) => [ring.entry.ledger.ring, pick(ring)])),
+      await leftOut,
+      before,
+    );
+  const undefinedRings = Object.fromEntries(
+    Object.entries(ledger.rings).filter(([id]) => !done.some(({ entry }) => entry.ledger.ring === id)),
+  );
+  const rings = each(({ done }) => done.ledger, (last.ledger as Ledger | undefined)?.rings);
+  return {
+    /** Every key that ever lived, without secrets; the next update reads it back. */
+    ledger: rings.then((known) =>
+      known.apply((current) => ({ ...ledger, rings: { ...undefinedRings, ...current } })),
+    ),
+    /** What the resources report beside it: ids and read-back times. */
+    reports: each(({ report }) => report, last.reports),
+    /** Private and symmetric keys by ring and role, for issuers and for `rotate`. */
+    signers: each(({ done }) => done.signers, last.signers).then((known) => pulumi.secret(known)),
+    /** Public keys of the rings that publish a JWKS (RFC 7517 section 5). */
+    jwks: rings.then((known) =>
+      known.apply((current) =>
+        publicSets(
+          current,
+          done.map(({ entry }) => entry.ring),
+        ),
+      ),
+    ),
+  };
+}
+
+function report(entry: RingEntry, zones: readonly ZoneEntry[]): pulumi.Output<object> {
+  if (entry.ring.kind === "jwt") {
+    const found = [...entry.configurations.byZone].map(([zoneId, configuration]) =>
+      pulumi
+        .all([configuration.id, configuration.readBackAt, configuration.writtenAt])
+        .apply(([configurationId, readBackAt, writtenAt]) => ({
+          zoneId,
+          configurationId,
+          readBackAt,
+          writtenAt,
+        })),
+    );
+    return pulumi.all(found).apply((configurations) => ({ configurations }));
+  }
+  const id = entry.ring.id;
+  const found = zonesOf(entry.ring, zones).map(({ zone, rules: { custom } }) =>
+    pulumi
+      .all([custom.rulesetId, custom.readBackAt, custom.writtenAt])
+      .apply(([rulesetId, readBackAt, writtenAt]) => ({
+        zoneId: zone.zoneId,
+        rulesetId,
+        readBackAt: Object.fromEntries(
+          Object.entries(readBackAt).filter(([name]) => name.startsWith(`${id}/`)),
+        ),
+        writtenAt,
+      })),
+  );
+  return pulumi.all(found).apply((rules) => ({ rules }));
+}
+
+function publicSets(rings: Readonly<Record<string, RingLedger>>, definitions: readonly Ring[]): object {
+  const publishing = definitions.filter((ring) => ring.kind === "jwt" && ring.publishJwks);
+  const keys = (ring: RingLedger) =>
+    publishedKeys(ring).flatMap((key) =>
+      key.jwk === null ? [] : [{ ...key.jwk, kid: key.kid, alg: key.algorithm, use: "sig" }],
+    );
+  return Object.fromEntries(
+    publishing.flatMap((ring) => {
+      const found = rings[ledgerId(ring)];
+      return found === undefined ? [] : [[ring.id, { keys: keys(found) }]];
+    }),
+  );
+}

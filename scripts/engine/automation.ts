@@ -4,7 +4,7 @@ import { ADVANCE_VARIABLE } from "../../model/ring/advance.ts";
 import { Diagnostics } from "./automationDiagnostics.ts";
 import { lockFromError, readFileLock } from "./automationLock.ts";
 import { type ExportedDeployment, shownResources } from "./automationState.ts";
-import type { Engine, LockHolder, RunResult, StateResource } from "./engine.ts";
+import { type Engine, type LockHolder, lockedMessage, type RunResult, type StateResource } from "./engine.ts";
 
 export interface AutomationOptions {
   /** Folder of `Pulumi.yaml`. */
@@ -98,7 +98,22 @@ export class AutomationEngine implements Engine {
   }
 
   async lock(): Promise<LockHolder | undefined> {
-    return this.#backend.startsWith("file://") ? readFileLock(this.#backend, this.stack) : this.#lastLock;
+    return this.#showsLocks() ? readFileLock(this.#backend, this.stack) : this.#lastLock;
+  }
+
+  async lastSaved(): Promise<string | undefined> {
+    const { deployment } = await this.#stack.exportStack();
+    return (deployment as ExportedDeployment).manifest?.time;
+  }
+
+  /** Only a folder lets us see a lock before we meet it, and so tell how old it is. */
+  #showsLocks(): boolean {
+    return this.#backend.startsWith("file://");
+  }
+
+  #lockedText(holder: LockHolder): string {
+    if (this.#showsLocks()) return `STACK_LOCKED: ${lockedMessage(holder)}`;
+    return `STACK_LOCKED: ${holder.who} has held the stack's lock since ${holder.since}. If that run is dead, \`pulumi cancel --stack ${this.stack}\` frees it; wait two minutes after its last sign of life, since what it began may still be written`;
   }
 
   async cancel(): Promise<void> {
@@ -126,7 +141,7 @@ export class AutomationEngine implements Engine {
     } catch (error) {
       const text = (error as Error).message;
       this.#lastLock = lockFromError(text);
-      const locked = this.#lastLock && lockedMessage(this.#lastLock);
+      const locked = this.#lastLock && this.#lockedText(this.#lastLock);
       return {
         ok: false,
         changes: diagnostics.changes(),
@@ -136,10 +151,6 @@ export class AutomationEngine implements Engine {
       this.#stack.workspace.envVars[ADVANCE_VARIABLE] = "";
     }
   }
-}
-
-function lockedMessage({ who, since }: LockHolder): string {
-  return `STACK_LOCKED: ${who} has held the stack's lock since ${since}. If that run is dead, \`keyturn rotate --cancel-lock\` frees it`;
 }
 
 function parsed(text: string): unknown {

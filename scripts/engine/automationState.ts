@@ -2,6 +2,8 @@ import type { StateResource } from "./engine.ts";
 
 /** What `pulumi stack export` answers, as far as it is read here. */
 export interface ExportedDeployment {
+  /** `time`: when this state was written, RFC 3339. */
+  readonly manifest?: { readonly time?: string };
   readonly resources?: readonly ExportedResource[];
 }
 

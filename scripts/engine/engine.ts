@@ -24,6 +24,11 @@ export interface LockHolder {
   readonly since: string;
 }
 
+/** What a run is told that came while another one held the lock. */
+export function lockedMessage({ who, since }: LockHolder): string {
+  return `${who} has held the stack's lock since ${since}. If that run is dead, \`keyturn rotate --cancel-lock\` frees it`;
+}
+
 /**
  * The two ways to deploy, as the commands see them: the `pulumi` CLI through the Automation API, and the program
  * under Pulumi's mock monitor in this process.
@@ -39,6 +44,8 @@ export interface Engine {
   /** Stack configuration, plain values only, by full name. */
   config(): Promise<Readonly<Record<string, unknown>>>;
   lock(): Promise<LockHolder | undefined>;
+  /** When the state was last written, RFC 3339: a run writes it before and after each of its operations. */
+  lastSaved?(): Promise<string | undefined>;
   /** Frees a lock that a dead run left (`pulumi cancel`). */
   cancel(): Promise<void>;
 }

@@ -1,19 +1,29 @@
 import type { RotationWorld } from "./world.ts";
 
 /**
- * No call of a run begins later than this after it started its last operation (`DEADLINE_SECONDS` and a call's
- * time-out in the providers), so an older lock cannot belong to a run that still writes.
+ * An operation of ours begins no write later than 50 s after it began, and a call takes 15 s at most
+ * (`DEADLINE_SECONDS`, `CALL_TIMEOUT_SECONDS` of the providers). A killed run's provider lives on for that long.
  */
 const SAFE_AFTER_SECONDS = 120;
 
-/** Frees the stack's lock if it is old enough; answers what was done. */
+/**
+ * Frees the stack's lock if the run that took it gave no sign of life for long enough: the lock says when it began,
+ * and the state when it last began or ended an operation.
+ *
+ * @returns what was done, for a person
+ */
 export async function freeLock(world: RotationWorld): Promise<string> {
   const lock = await world.engine.lock();
-  if (lock === undefined) return "the stack is not locked";
-  const age = Math.floor((world.now() - Date.parse(lock.since)) / 1000);
-  if (!(age >= SAFE_AFTER_SECONDS)) {
-    return `the lock of ${lock.who} is ${age} s old and stays: a run that was killed may still write until ${SAFE_AFTER_SECONDS} s`;
+  if (lock === undefined) return "no lock on the stack is seen";
+  const since = Date.parse(lock.since);
+  const saved = Date.parse((await world.engine.lastSaved?.()) ?? lock.since);
+  const seconds = (from: number) => Math.floor((world.now() - from) / 1000);
+  const quiet = seconds(Math.max(saved, since));
+  if (Number.isNaN(quiet))
+    return `the lock of ${lock.who} does not say how old it is, and stays: \`pulumi cancel\` frees it once that run is dead for ${SAFE_AFTER_SECONDS} s`;
+  if (quiet < SAFE_AFTER_SECONDS) {
+    return `the lock of ${lock.who} is ${seconds(since)} s old, gave a sign of life ${quiet} s ago, and stays: a run that was killed may still write until ${SAFE_AFTER_SECONDS} s`;
   }
   await world.engine.cancel();
-  return `freed the lock of ${lock.who}, ${age} s old`;
+  return `freed the lock of ${lock.who}, ${seconds(since)} s old`;
 }

@@ -4,7 +4,7 @@ import type { KeyRecord, Move, RingLedger } from "../../model/ring/ledger.ts";
 import { nextName } from "../../model/ring/next.ts";
 import { isLive, isPending, isPublishing } from "../../model/ring/states.ts";
 import { ringLedgerOf } from "../../model/update/plan.ts";
-import type { RunResult } from "../engine/engine.ts";
+import { lockedMessage, type RunResult } from "../engine/engine.ts";
 import { lookCloser } from "./observe.ts";
 import { type Reading, readStack, ringById } from "./reading.ts";
 import { ringTargets } from "./targets.ts";
@@ -47,11 +47,7 @@ export async function revoke(world: RotationWorld, options: RevokeOptions): Prom
     refused: { code, message },
   });
   const lock = await world.engine.lock();
-  if (lock)
-    return stop(
-      "STACK_LOCKED",
-      `${lock.who} has held the stack's lock since ${lock.since}. If that run is dead, \`keyturn rotate --cancel-lock\` frees it`,
-    );
+  if (lock) return stop("STACK_LOCKED", lockedMessage(lock));
   let reading = await readStack(world);
   const ring = ringById(reading, options.ring);
   if (ring === undefined) return stop("RING_UNKNOWN", `the definitions have no ring ${options.ring}`);

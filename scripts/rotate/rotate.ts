@@ -8,7 +8,7 @@ import { nextName } from "../../model/ring/next.ts";
 import { ringDefinition } from "../../model/ring/ringDefinition.ts";
 import { rotationPolicy } from "../../model/rotationPolicy/policy.ts";
 import { planUpdate, ringLedgerOf } from "../../model/update/plan.ts";
-import type { RunResult, StateResource } from "../engine/engine.ts";
+import { lockedMessage, type RunResult, type StateResource } from "../engine/engine.ts";
 import { choose } from "./choose.ts";
 import { lookCloser, observe } from "./observe.ts";
 import { isNamed, type Reading, readStack } from "./reading.ts";
@@ -72,10 +72,7 @@ function apiRefusal(error: unknown): { code: string; message: string } | undefin
 async function tick(world: RotationWorld, options: RotateOptions): Promise<RotateResult> {
   const lock = await world.engine.lock();
   if (lock) {
-    return refuse(
-      "STACK_LOCKED",
-      `${lock.who} has held the stack's lock since ${lock.since}. If that run is dead, \`keyturn rotate --cancel-lock\` frees it`,
-    );
+    return refuse("STACK_LOCKED", lockedMessage(lock));
   }
   const skew = await clockSkew(world);
   if (skew) return skew;

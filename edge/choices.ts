@@ -135,6 +135,12 @@ export const CHOICES = {
     about: "the format of the default page of a block",
     reason: "documented for errors in general (JSON, Markdown, HTML as the client asked); assumed for blocks",
   },
+  errorRulesOnResponses: {
+    values: ["replace", "leave"],
+    about: "whether custom error rules replace the custom response of a block rule",
+    reason:
+      "one page says that the response beats them, another that they apply to it; replaced, a client's code is lost",
+  },
   accountSkipReach: {
     values: ["both", "account"],
     about: "whether an account-level skip of a phase also skips the zone's rules of that phase",

@@ -116,7 +116,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   ): Ending | undefined {
     if (refusal === undefined) return undefined;
     const { outcome, hit, reply } = refusal;
-    const response = refusal.custom ? withErrorRules(context, reply) : reply;
+    const replaceable = refusal.custom && choices.errorRulesOnResponses === "replace";
+    const response = replaceable ? withErrorRules(context, reply) : reply;
     return { outcome, decidedBy: hit, response: withResponseHeaders(context, response) };
   }
 

@@ -171,8 +171,12 @@ describe("answers", () => {
     }),
   ]);
 
-  it("of the origin and of rules may be replaced by custom error rules, default block pages not", async () => {
+  it.each([
+    ["replace", [200, 503, 503, 403]],
+    ["leave", [200, 503, 401, 403]],
+  ] as const)("meet custom error rules: %s", async (errorRulesOnResponses, expected) => {
     const { edge } = testEdge({
+      choices: { errorRulesOnResponses },
       origin: ({ path }) => ({ status: path === "/bad" ? 500 : 200, body: "origin" }),
     });
     const reply = { response: { status_code: 401, content: "no", content_type: "text/plain" } };
@@ -187,7 +191,7 @@ describe("answers", () => {
     const statuses = [];
     for (const path of ["/good", "/bad", "/own", "/default"])
       statuses.push((await edge.handle(get(path))).status);
-    expect(statuses).toEqual([200, 503, 503, 403]);
+    expect(statuses).toEqual(expected);
     expect((await edge.handle(get("/bad"))).body).toBe('{"error":"ours"}');
   });
 

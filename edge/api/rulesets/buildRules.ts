@@ -42,8 +42,9 @@ export function newRule(world: World, sent: SentRule): RulesetRule {
   });
 }
 
-/** `before` redefined by `sent`: what is left out goes back to its default. */
+/** `before` redefined by `sent`: what is left out goes back to its default. Another `ref` makes a new rule. */
 export function changedRule(world: World, before: RulesetRule, sent: SentRule): RulesetRule {
+  if (typeof sent.ref === "string" && sent.ref !== before.ref) return newRule(world, sent);
   const content = contentOf(sent);
   const ref = sent.ref ?? before.id;
   const after = ordered({

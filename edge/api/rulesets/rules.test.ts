@@ -25,6 +25,18 @@ describe("identity of rules", () => {
     expect(back[0].version).toBe("1");
   });
 
+  test("in a single call too a changed ref is a new rule, in the place of the old one", async () => {
+    const { send } = createTestApi();
+    const made = await send("PUT", entry, { rules: [block("one"), block("two")] });
+    const { id, rules } = made.json.result;
+    const same = await send("PATCH", `${path}/${id}/rules/${rules[0].id}`, block("one", "ssl"));
+    expect(same.json.result.rules[0]).toMatchObject({ id: rules[0].id, version: "2" });
+    const other = await send("PATCH", `${path}/${id}/rules/${rules[0].id}`, block("three"));
+    expect(other.json.result.rules.map((rule: { ref: string }) => rule.ref)).toEqual(["three", "two"]);
+    expect(other.json.result.rules[0].id).not.toBe(rules[0].id);
+    expect(other.json.result.rules[0].version).toBe("1");
+  });
+
   test("without ref the id is the ref; a rule sent with its id stays", async () => {
     const { send } = createTestApi();
     const made = await send("PUT", entry, { rules: [{ action: "block", expression: "ssl" }] });

@@ -1,4 +1,5 @@
 import { createPublicKey } from "node:crypto";
+import { decodeBase64url } from "../../token/base64url.ts";
 import type { StoredKey } from "../../world/types.ts";
 import type { Choices } from "../choices.ts";
 import { type Problem, problem, refuseIfAny } from "../errors.ts";
@@ -123,8 +124,9 @@ function stringProblem(place: Place, name: string): Problem {
 function weaknessOf(kind: KeyKind, key: StoredKey, rules: KeyRules): string | undefined {
   if (kind.secretBytes !== undefined) {
     const k = key.k ?? "";
-    if (!/^[A-Za-z0-9_-]+$/.test(k)) return "k must be Base64url without padding";
-    const bytes = Buffer.from(k, "base64url").length;
+    const secret = decodeBase64url(k);
+    if (secret === undefined) return "k must be Base64url without padding";
+    const bytes = secret.length;
     if (bytes >= kind.secretBytes) return undefined;
     return `k holds ${bytes} bytes, ${kind.alg} needs at least ${kind.secretBytes}`;
   }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { fuzzSettings } from "../../edge/language/testing/runs.ts";
 import { loadDefinitions } from "../../model/definition/index.ts";
 import type { Environment, Ring } from "../../model/definition/types.ts";
 import type { RingWaits } from "../../model/ring/decision.ts";
@@ -7,8 +8,7 @@ import { ringDefinition } from "../../model/ring/ringDefinition.ts";
 import { defaultTerms, rotationPolicy } from "../../model/rotationPolicy/policy.ts";
 import { CRASHES, RingWorld, type RingWorldOptions } from "../support/ringWorld.ts";
 
-const RUNS = Number(process.env.KEYTURN_FUZZ_RUNS ?? 400);
-const SEED = Number(process.env.KEYTURN_FUZZ_SEED ?? Date.now() % 2 ** 31);
+const { numRuns: RUNS, seed: SEED } = fuzzSettings(0.15);
 
 const ENVIRONMENT = {
   stack: "dev",

@@ -1,6 +1,11 @@
 import type { Advance } from "../../model/ring/advance.ts";
 import { decide } from "../../model/ring/decide.ts";
-import { advance as advanceOf, type CanaryAnswer, type RingObservation, type RingWaits } from "../../model/ring/decision.ts";
+import {
+  advance as advanceOf,
+  type CanaryAnswer,
+  type RingObservation,
+  type RingWaits,
+} from "../../model/ring/decision.ts";
 import type { KeyRecord, Ledger, Move, RingLedger } from "../../model/ring/ledger.ts";
 import { nextLedger, nextName, type RingDefinition } from "../../model/ring/next.ts";
 import { keysWithMaterial, publishedKeys } from "../../model/ring/realize.ts";
@@ -129,8 +134,9 @@ export class RingWorld {
     if (live.join() !== this.#live.join()) this.violations.push("a plain up changed the key set");
   }
 
-  /** The definition asks for another lifetime; the issuer follows once it is deployed. */
+  /** Another lifetime: a shorter one the issuer takes up before it is declared, a longer one once it is deployed. */
   changeLifetime(seconds: number): void {
+    this.#issuerLifetime = Math.min(this.#issuerLifetime, seconds);
     this.definition = { ...this.definition, lifetimeSeconds: seconds };
     if (this.up(undefined, "none") === "ok") this.#issuerLifetime = seconds;
   }
@@ -170,7 +176,8 @@ export class RingWorld {
       for (const place of this.#places) {
         const until = token.expires + 1000 * this.#options.bounds.leeway - place.skew;
         const held = place.log.filter(({ at }) => at <= token.signed).at(-1);
-        const later = place.log.filter(({ at }) => at > token.signed && at <= until);
+        // The formulas are exact: a key may go at the very instant at which its last token ends.
+        const later = place.log.filter(({ at }) => at > token.signed && at < until);
         if (!held?.kids.has(token.kid)) found.push(`${place.name} does not know ${token.kid} yet`);
         else if (later.some(({ kids }) => !kids.has(token.kid)))
           found.push(`${place.name} has forgotten ${token.kid}`);

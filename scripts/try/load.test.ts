@@ -22,6 +22,8 @@ let load: Load;
 let steps: Step[];
 let revocation: Revocation;
 const plainUps: PlainUp[] = [];
+/** Which instance of the issuer has signed with which key. */
+const signed = new Set<string>();
 
 beforeAll(async () => {
   stage = (await createStage(7)).stage;
@@ -30,11 +32,16 @@ beforeAll(async () => {
   const rings = stage.definitions.rings.filter((ring) => ring.id !== "storefront");
   await rotateAll(stage, { rings });
   await stage.settle();
-  load = startLoad(
-    { ...stage, usages: stage.usages.filter((usage) => usage.ring.id !== "storefront") },
-    client,
-    SMALL,
-  );
+  const issuers = stage.issuers.map((issuer) => ({
+    ...issuer,
+    issue: async (...about: Parameters<typeof issuer.issue>) => {
+      const credential = await issuer.issue(...about);
+      signed.add(`lag ${issuer.fault.lag} skew ${issuer.fault.skew} ${credential.kid}`);
+      return credential;
+    },
+  }));
+  const usages = stage.usages.filter((usage) => usage.ring.id !== "storefront");
+  load = startLoad({ ...stage, issuers, usages }, client, SMALL);
   steps = await rotateAll(stage, {
     rings,
     force: true,
@@ -76,6 +83,20 @@ describe("a rotation under load", () => {
     expect(load.ordinary.valid).toBeGreaterThan(400);
     expect(load.ordinary.invalid).toBeGreaterThan(100);
     expect(load.http).toMatchObject({ sent: 24, valid: 24, refusedValid: 0 });
+  });
+
+  it("comes from prompt and late issuers with clocks off both ways, with the old key and the new one", () => {
+    const faults = stage.issuers.map(({ fault }) => `lag ${fault.lag} skew ${fault.skew}`);
+    expect(faults).toEqual([
+      "lag 0 skew 30000",
+      "lag 900000 skew -30000",
+      "lag 450000 skew 0",
+      "lag 900000 skew 30000",
+    ]);
+    const byDownloads = [...signed].filter((entry) => entry.includes("downloads-")).sort();
+    expect(byDownloads).toEqual(
+      faults.flatMap((fault) => [`${fault} downloads-k1`, `${fault} downloads-k2`]).sort(),
+    );
   });
 
   it("refuses what retired and revoked keys signed, once P is over", () => {

@@ -55,12 +55,13 @@ export function startLoad(stage: Stage, client: HttpClient, size: LoadSize = FUL
   const retired: Front = { ...front, tally: emptyTally() };
   const http = overHttp(front, client);
   const overlong = new Map<string, Credential[]>();
+  const issued = new Map<RingUsage, number>();
   let running = true;
-  let count = 0;
 
   /** The issuers take turns, so that each key view and each clock skew comes at each time. */
   async function issue(usage: RingUsage): Promise<void> {
-    count += 1;
+    const count = issued.get(usage) ?? 0;
+    issued.set(usage, count + 1);
     const issuer = issuers[count % issuers.length];
     if (issuer) useUntilItExpires(front, await issuer.issue(usage, `subject-${count}`));
   }

@@ -109,9 +109,9 @@ class Simulation {
     else await this.#comeEarlyThenAgain(Date.parse(decision.until) - SKEW.controller);
   }
 
-  /** A cron job may run at any moment, so also a millisecond too early. */
+  /** A cron job may run at any moment, so also two milliseconds early: then the last valid one is still to come. */
   async #comeEarlyThenAgain(due: number): Promise<void> {
-    await this.agenda.until(this.#clock.now() < due - 1 ? due - 1 : due);
+    await this.agenda.until(this.#clock.now() < due - 2 ? due - 2 : due);
   }
 
   #decide(seen: RingObservation, force: boolean): Decision {

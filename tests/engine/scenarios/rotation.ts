@@ -5,7 +5,7 @@ import type { SignerJwk } from "../../../scripts/token/signers.ts";
 import { scanForSecrets } from "../../../scripts/try/secretScan.ts";
 import { ON_STACK, pulumi } from "../cli.ts";
 import type { Report } from "../report.ts";
-import { atTheEdge, isActive, keysOf, ledgerOf, plainUp, rotateUntil, states } from "../steps.ts";
+import { activate, atTheEdge, isActive, keysOf, ledgerOf, plainUp, rotateUntil, states } from "../steps.ts";
 import type { World } from "../world.ts";
 
 const RINGS = ["storefront", "internal", "downloads"] as const;
@@ -15,8 +15,13 @@ export async function rotationScenarios(report: Report, world: World): Promise<v
   const seen: SignerJwk[] = [];
   let logs = "";
 
-  await report.scenario("rotate proves and activates the first key of three rings", async () => {
-    await rotateUntil(world, {}, (ledger) => RINGS.every((ring) => isActive(ledger, ring, "k1")));
+  await report.scenario("rotate proves and activates the first key of a ring", async () => {
+    const rings = ["storefront"];
+    const moves = await rotateUntil(world, { rings }, (ledger) => isActive(ledger, "storefront", "k1"));
+    assert.deepEqual(moves, ["storefront verify k1", "storefront promote k1"]);
+    // The others by the same advances without their waits, to save minutes.
+    await activate(world, "internal");
+    await activate(world, "downloads");
   });
 
   await report.scenario("rotate --force moves three rings from their first key to their second", async () => {

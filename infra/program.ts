@@ -112,7 +112,8 @@ function configurationPlans(ring: Ring, desired: DesiredState, settings: Setting
 function secretsStore(settings: Settings, rings: readonly Ring[]): pulumi.Input<string> | undefined {
   if (!rings.some((ring) => ring.signer?.kind === "secretsStore")) return undefined;
   if (settings.secretsStoreId !== undefined) return settings.secretsStoreId;
-  return new cloudflare.SecretsStore("keyturn", { accountId: settings.accountId, name: "keyturn" }).id;
+  const inputs = { accountId: settings.accountId, name: "keyturn" };
+  return new cloudflare.SecretsStore("keyturn", inputs, { protect: !settings.deletable }).id;
 }
 
 function signerOf(
@@ -121,5 +122,6 @@ function signerOf(
   storeId: pulumi.Input<string> | undefined,
 ): SignerPlan | undefined {
   if (ring.signer?.kind !== "secretsStore" || storeId === undefined) return undefined;
-  return { accountId: settings.accountId, storeId, secretName: ring.signer.name };
+  const { accountId, deletable } = settings;
+  return { accountId, storeId, secretName: ring.signer.name, deletable };
 }

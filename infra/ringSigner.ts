@@ -9,6 +9,7 @@ export interface SignerPlan {
   readonly accountId: string;
   readonly storeId: pulumi.Input<string>;
   readonly secretName: string;
+  readonly deletable: boolean;
 }
 
 /**
@@ -52,7 +53,13 @@ export class RingSigner extends pulumi.ComponentResource {
           value:
             key === undefined ? pulumi.secret(NO_KEY_YET) : key.signing.apply((jwk) => JSON.stringify(jwk)),
         },
-        { parent: this, dependsOn: [...published], additionalSecretOutputs: ["value"] },
+        {
+          parent: this,
+          dependsOn: [...published],
+          additionalSecretOutputs: ["value"],
+          // An issuer that does not find its key signs nothing: an older checkout must not take the secret away.
+          protect: !plan.deletable,
+        },
       );
       this.comment = secret.comment as pulumi.Output<string>;
     }

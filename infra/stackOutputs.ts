@@ -76,6 +76,7 @@ async function record(
   last: LastOutputs,
 ): Promise<pulumi.Output<Deployed>> {
   const rings = await leftOut;
+  const former = (last.deployed ?? {}) as Deployed;
   const zonesLeftOut = new Set<string>();
   const found: Record<string, pulumi.Output<Deployed[string]>> = {};
   for (const { zone, rules } of zones) {
@@ -83,7 +84,8 @@ async function record(
       .all([rules.custom.enforced, rules.limits.enforced, rules.custom.deletable])
       .apply(([guards, limits, deletable]) => {
         const wanted = { zone: zone.zoneName, rings: [], ...deployed[zone.zoneId] };
-        const present = wanted.rings.filter((ring) => !rings.has(ring));
+        const before = former[zone.zoneId]?.rings ?? [];
+        const present = wanted.rings.filter((ring) => !rings.has(ring) || before.includes(ring));
         return { ...wanted, rings: present, deletable, enforced: { ...guards, ...limits } };
       });
     found[zone.zoneId] = held;

@@ -81,6 +81,36 @@ describe("a stack with two zones", () => {
   });
 });
 
+describe("the secret that an issuer signs with", () => {
+  const secretsOf = async (world: Awaited<ReturnType<typeof upWith>>["world"]) => {
+    const account = world.local.config["keyturn:accountId"] ?? "";
+    return ["shop-key", "other-key"].map(
+      (name) => world.edge.secretValue(account, "keyturn", name) !== undefined,
+    );
+  };
+  const keys = TWO_ZONES["keys.yaml"];
+
+  test("is not taken away by definitions without it", async () => {
+    const { world, said } = await upWith({
+      files: { ...TWO_ZONES, "keys.yaml": keys.replace("    signer: { secretsStore: shop-key }\n", "") },
+    });
+    expect(said).toMatch(/shop\.signer.* cannot be deleted because it is protected/);
+    expect(await secretsOf(world)).toEqual([true, false]);
+  });
+
+  test("nor by another name for it, unless the stack was made deletable", async () => {
+    const files = { ...TWO_ZONES, "keys.yaml": keys.replace("shop-key", "other-key") };
+    const { world, said, changed } = await upWith({ files });
+    expect(said).toMatch(/unable to replace resource .*shop\.signer.* marked for protection/);
+    expect(changed.filter((call) => call.includes("/secrets"))).toEqual([]);
+    expect(await secretsOf(world)).toEqual([true, false]);
+    const deletable = await upWith({ deletable: true });
+    const moved = await openProject({ files, deletable: true, from: deletable.world.save() });
+    expect(await moved.local.runner.up()).toMatchObject({ ok: true });
+    expect(await secretsOf(moved)).toEqual([false, true]);
+  });
+});
+
 describe("a rule that refuses requests", () => {
   const staff = `  staff:
     algorithm: ES256

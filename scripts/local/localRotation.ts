@@ -41,7 +41,7 @@ export function issuerRings(rings: readonly Ring[]): IssuerRings {
   );
 }
 
-/** The outside of `rotate` on a local deployment: no socket, no real clock, a point of presence after the other. */
+/** The outside of `rotate` on a local deployment: no socket, no real clock, points of presence by chance. */
 export function localRotation(
   local: Local,
   rules: string,
@@ -49,7 +49,6 @@ export function localRotation(
 ): RotationWorld {
   const pops = local.edge.world.pops.map((pop) => pop.name);
   const random = seededRandom(77);
-  let turn = 0;
   const live = liveState({
     token: LOCAL_API_TOKEN,
     fetch: (input, init) => local.edge.fetch(input as Request, init),
@@ -58,8 +57,8 @@ export function localRotation(
     engine: local.runner,
     now: () => local.clock.now(),
     edge: async (request) => {
-      const pop = pops[turn % pops.length] ?? "";
-      turn += 1;
+      // By chance and not in turn: a round asks three questions, and each must be able to meet any place.
+      const pop = pops[Math.floor(random() * pops.length)] ?? "";
       const answer = await local.edge.handle(request, { pop });
       return { status: answer.status, body: bodyText(answer.body), pop };
     },

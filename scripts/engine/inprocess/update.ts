@@ -262,6 +262,7 @@ export class Update {
     // Sealing and writing the whole state for what stays as it was would be most of a run's time.
     if (index >= 0 && isDeepStrictEqual(this.#state.resources[index], entry)) return;
     const resources = [...this.#state.resources];
+    if (JSON.stringify(resources[index]) === JSON.stringify(entry)) return;
     if (entry.delete === true) {
       const replaced = resources.findIndex((other) => other.urn === entry.urn && other.delete !== true);
       resources[replaced] = entry;

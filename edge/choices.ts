@@ -1,3 +1,5 @@
+import { overridden } from "./overrides.ts";
+
 /**
  * What Cloudflare does not document and a model must still decide, once. The first of `values` is the one
  * taken; the others are plausible too and can be switched on, to see whether anything depends on the guess.
@@ -219,19 +221,16 @@ export type Choices = {
     : number;
 };
 
+const table: Readonly<Record<string, ChoiceRow>> = CHOICES;
+
+const defaults = Object.fromEntries(
+  Object.entries(table).map(([name, row]) => [name, "number" in row ? row.number : row.values[0]]),
+) as Choices;
+
 /** The table's own decisions, with some taken otherwise; an unknown name or value throws a RangeError. */
 export function resolveChoices(overrides: Partial<Choices> = {}): Choices {
-  const table: Record<string, ChoiceRow> = CHOICES;
-  const resolved: Record<string, string | number> = {};
-  for (const [name, row] of Object.entries(table)) {
-    resolved[name] = "number" in row ? row.number : row.values[0];
-  }
-  for (const [name, value] of Object.entries(overrides)) {
+  return overridden(defaults, overrides, (name) => {
     const row = table[name];
-    if (row === undefined) throw new RangeError(`there is no choice named ${name}`);
-    const fits = "number" in row ? typeof value === "number" : row.values.includes(value as string);
-    if (!fits) throw new RangeError(`${String(value)} is no value of the choice ${name}`);
-    resolved[name] = value as string | number;
-  }
-  return resolved as Choices;
+    return row !== undefined && "values" in row ? row.values : [];
+  });
 }

@@ -1,3 +1,5 @@
+import { overridden } from "../overrides.ts";
+
 /** One undocumented point of the API, decided. */
 export interface ChoiceRow<T> {
   readonly chosen: T;
@@ -153,15 +155,11 @@ export type ChoiceName = keyof typeof choiceTable;
 /** The value of each choice. */
 export type Choices = { readonly [K in ChoiceName]: (typeof choiceTable)[K]["options"][number] };
 
+const defaults = Object.fromEntries(
+  Object.entries(choiceTable).map(([name, each]) => [name, each.chosen]),
+) as unknown as Choices;
+
 /** All choices as the table has them, with `overrides` put over them; an unknown name or value is a RangeError. */
 export function resolveChoices(overrides: Partial<Choices> = {}): Choices {
-  const table: Readonly<Record<string, ChoiceRow<unknown>>> = choiceTable;
-  for (const [name, value] of Object.entries(overrides)) {
-    const row = table[name];
-    if (row === undefined) throw new RangeError(`there is no choice named ${name}`);
-    const fits = typeof row.chosen === "number" ? typeof value === "number" : row.options.includes(value);
-    if (!fits) throw new RangeError(`${String(value)} is no value of the choice ${name}`);
-  }
-  const defaults = Object.fromEntries(Object.entries(table).map(([name, row]) => [name, row.chosen]));
-  return { ...(defaults as unknown as Choices), ...overrides };
+  return overridden(defaults, overrides, (name) => choiceTable[name].options);
 }

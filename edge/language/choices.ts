@@ -1,3 +1,5 @@
+import { overridden } from "../overrides.ts";
+
 /** One behaviour that Cloudflare does not document: what we take, what else is plausible, and why. */
 export interface ChoiceRow<T> {
   readonly value: T;
@@ -153,15 +155,5 @@ const defaults = Object.fromEntries(
 
 /** The default of every row, replaced where `overrides` names another; an unknown name or value is a RangeError. */
 export function chosen(overrides: Partial<Choices> = {}): Choices {
-  const table: Readonly<Record<string, ChoiceRow<unknown>>> = CHOICES;
-  for (const [name, value] of Object.entries(overrides)) {
-    const row = table[name];
-    if (row === undefined) throw new RangeError(`there is no choice named ${name}`);
-    const fits =
-      typeof row.value === "number"
-        ? typeof value === "number"
-        : row.value === value || row.others.includes(value);
-    if (!fits) throw new RangeError(`${String(value)} is no value of the choice ${name}`);
-  }
-  return { ...defaults, ...overrides };
+  return overridden(defaults, overrides, (name) => [CHOICES[name].value, ...CHOICES[name].others]);
 }

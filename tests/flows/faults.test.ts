@@ -213,7 +213,7 @@ describe("somebody else changes the key set", () => {
       const found = await tick(world);
       expect(found).toMatchObject({ ok: false, code: "DRIFT" });
       expect(found.said).toContain(
-        "are not the ledger's: unknown foreign HS256. Find out who changed them; `keyturn rotate shop --restore` writes the ledger's set",
+        "are not the ledger's: unknown foreign HS256. A revocation that was cut short: run it again. An older state: import the newest. Somebody else: find out who; `keyturn rotate shop --restore` writes the ledger's set",
       );
       expect([kids(world), await world.ledger()]).toEqual([[...wanted, "foreign"], ledger]);
       expect(await tick(world, { restore: true })).toMatchObject({ ok: true, said: "" });
@@ -473,9 +473,7 @@ describe("resources that are not to be touched", () => {
       world.local.runner.taint("shop.k2");
       const before = [keysAtTheApi(world), await world.ledger()];
       const run = await world.local.runner.up();
-      expect(run.diagnostics.join()).toMatch(
-        /OTHER_MATERIAL: key k2 of ring shop .*keyturn revoke shop --key k2/,
-      );
+      expect(run.diagnostics.join()).toMatch(/OTHER_MATERIAL: key k2 of ring shop .*Nothing was written/);
       expect([keysAtTheApi(world), await world.ledger()]).toEqual(before);
     },
   );

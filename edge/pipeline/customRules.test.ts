@@ -221,7 +221,9 @@ describe("the front door", () => {
       await Promise.all(["example.com", "eu.example.com", "API.EU.example.com:8443"].map(statusOf)),
     ).toEqual([200, 403, 403]);
     expect(await Promise.all(["badexample.com", "example.org"].map(statusOf))).toEqual([409, 409]);
-    expect((await edge.handle({ method: "GET", url: "/relative" })).status).toBe(400);
+    for (const url of ["/relative", "ftp://example.com/", "https://someone@eu.example.com/"]) {
+      expect((await edge.handle({ method: "GET", url })).status).toBe(400);
+    }
   });
 
   it("takes Fetch API requests too", async () => {

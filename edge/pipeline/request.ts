@@ -49,10 +49,10 @@ export class BadRequestError extends Error {
   override readonly name = "BadRequestError";
 }
 
-const URL_FORM = /^(https?):\/\/([^/?#\\]+)([^?#]*)(?:\?([^#]*))?(?:#.*)?$/s;
+const URL_FORM = /^(https?):\/\/([^/?#\\@]+)((?:[/\\][^?#]*)?)(?:\?([^#]*))?(?:#.*)?$/s;
 const NO_BYTES = new Uint8Array(0);
 
-/** Takes a request apart; throws BadRequestError for a URL that is not absolute http(s). */
+/** Takes a request apart; throws BadRequestError for a URL that is not absolute http(s) or names a user. */
 export function receive(request: EdgeRequest, choices: Choices): Received {
   const match = URL_FORM.exec(request.url);
   if (match === null) throw new BadRequestError("the request needs an absolute http or https URL");

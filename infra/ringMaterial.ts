@@ -108,6 +108,6 @@ export class RingMaterial extends pulumi.ComponentResource {
 function sameKid(ring: RingLedger, record: KeyRecord, found: string): string {
   if (record.kid === null || record.kid === found) return found;
   throw new pulumi.RunError(
-    `OTHER_MATERIAL: key ${record.name} of ring ${ring.ring} is ${record.kid} in the ledger, and its resource now holds another key: it was replaced or tainted. Nothing was written. \`keyturn revoke ${ring.ring} --key ${record.name}\` replaces the key`,
+    `OTHER_MATERIAL: key ${record.name} of ring ${ring.ring} is ${record.kid} in the ledger, and its resource now holds another key: it was replaced, tainted or taken out of the state. Nothing was written. Import the state that still has the key (\`pulumi stack history\`, \`pulumi stack export --version\`, \`pulumi stack import\`)`,
   );
 }

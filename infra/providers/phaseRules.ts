@@ -273,11 +273,23 @@ function knownSecrets(
     const known = (set: readonly string[]) => canonicalJson([...set].sort()) === canonicalJson(actual);
     if (restore || actual.length === 0 || known(before) || known(after)) return;
     const count = actual.filter((secret) => !after.includes(secret)).length;
+    const rings = Object.keys(inputs.rings).join(" ");
     throw failure(
       "DRIFT",
-      `the rules of ours in phase ${inputs.phase} check links with ${count} secret(s) that neither the state nor this run knows: somebody else wrote, or the state is an old one. Nothing was written. See who changed it; \`keyturn rotate <ring> --restore\` writes the ledger's`,
+      `the rules of ours in phase ${inputs.phase} of zone ${inputs.zoneId} check links with other secrets than the state or this run says (${count} of ${actual.length} unknown). Nothing was written. A rotation or revocation that was cut short: run it again, from the definitions that were deployed then. An older state: import the newest. Somebody else: find out who; \`keyturn rotate ${rings} --restore\` writes the ledger's`,
     );
   };
+}
+
+/** A new resource takes over what a killed run made of the same rules, and nobody else's with its prefix. */
+function refuseOthers(inputs: Inputs, present: readonly RemoteRule[]): void {
+  const own = new Set(inputs.rules.map((rule) => rule.ref));
+  const others = present.filter((rule) => isOurs(rule, inputs) && !own.has(rule.ref ?? ""));
+  if (others.length === 0) return;
+  throw failure(
+    "OWNED_BY_ANOTHER_STACK",
+    `phase ${inputs.phase} of zone ${inputs.zoneId} holds ${others.length} rule(s) that are not this stack's and begin with its prefix ${inputs.refPrefix} (${others[0]?.ref}): another stack has the same name, or a run was killed before its rules were recorded. Nothing was written. Rename one of the stacks (\`pulumi stack rename\`); or, if nobody needs those rules, delete them at Cloudflare and run the same command again`,
+  );
 }
 
 function stamps(inputs: Inputs, at: string, old: Readonly<Record<string, string>>): Record<string, string> {
@@ -312,7 +324,7 @@ const phaseRulesProvider = {
         // The engine prints the value of the named property, so it must be one that is not secret.
         failures.push({
           property: "rings",
-          reason: `OTHER_MATERIAL: key ${key} of ring ${ring} would get another secret, and every live link would be refused. Its resource was replaced or tainted. Nothing was written. \`keyturn revoke ${ring} --key ${key}\` replaces the key`,
+          reason: `OTHER_MATERIAL: key ${key} of ring ${ring} would get another secret, and every live link would be refused. Its resource was replaced, tainted or taken out of the state. Nothing was written. Import the state that still has the key (\`pulumi stack history\`, \`pulumi stack export --version\`, \`pulumi stack import\`)`,
         });
       }
     }
@@ -327,7 +339,11 @@ const phaseRulesProvider = {
 
   async create(inputs: Inputs) {
     const api = await openApi(this.settings as ApiSettings, secretsOf(inputs));
-    const entry = await bringRules(api, inputs, filled(inputs), knownSecrets(inputs, [], false));
+    const known = knownSecrets(inputs, [], false);
+    const entry = await bringRules(api, inputs, filled(inputs), (present) => {
+      refuseOthers(inputs, present);
+      known(present);
+    });
     return { id: `${inputs.zoneId}/${inputs.phase}`, outs: outputs(inputs, entry, {}) };
   },
 

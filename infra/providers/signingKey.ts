@@ -18,7 +18,7 @@ const signingKeyProvider: pulumi.dynamic.ResourceProvider = {
       ? [
           {
             property: "algorithm",
-            reason: `KEY_CHANGED: key ${news.key} of ring ${news.ring} is ${olds.algorithm} and stays it for life: rotate to a key with the new algorithm`,
+            reason: `KEY_CHANGED: key ${news.key} of ring ${news.ring} is ${olds.algorithm} and stays it for life. Put ${olds.algorithm} back in the definitions and run \`pulumi up\`; once the key is in the ledger, a change of the algorithm makes the next key with it`,
           },
         ]
       : [];

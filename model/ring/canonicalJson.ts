@@ -1,5 +1,5 @@
 /**
- * JSON with members in code-point order and without blanks, so that equal values give equal text (RFC 8785
+ * JSON with members in the order of their UTF-16 code units and without blanks, so that equal values give equal text (RFC 8785
  * for the values used here: strings, booleans, integers, null, arrays, objects).
  */
 export function canonicalJson(value: unknown): string {

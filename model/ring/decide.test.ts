@@ -201,7 +201,7 @@ describe("before all else", () => {
       step: "stop",
       code: "DRIFT",
       reason:
-        "Cloudflare's keys of ring shop are not the ledger's: unknown k7 ES256. Find out who changed them; `keyturn rotate shop --restore` writes the ledger's set",
+        "Cloudflare's keys of ring shop are not the ledger's: unknown k7 ES256. A revocation that was cut short: run it again. An older state: import the newest. Somebody else: find out who; `keyturn rotate shop --restore` writes the ledger's set",
     });
   });
 });

@@ -65,7 +65,7 @@ function stopAtDrift(situation: Situation): Decision | undefined {
   if (seen.drift === undefined || wasBegun(situation, seen.live ?? [])) return undefined;
   return stop(
     "DRIFT",
-    `Cloudflare's keys of ring ${ring.ring} are not the ledger's: ${seen.drift}. Find out who changed them; \`keyturn rotate ${ring.ring} --restore\` writes the ledger's set`,
+    `Cloudflare's keys of ring ${ring.ring} are not the ledger's: ${seen.drift}. A revocation that was cut short: run it again. An older state: import the newest. Somebody else: find out who; \`keyturn rotate ${ring.ring} --restore\` writes the ledger's set`,
   );
 }
 

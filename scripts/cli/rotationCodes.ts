@@ -107,7 +107,7 @@ export const rotationCodes = {
   DRIFT: row(
     "resource",
     "What Cloudflare holds is neither what was there before nor what this run wants: somebody else wrote.",
-    "See who changed it; `keyturn rotate --restore` writes the ledger's keys again.",
+    "Finish a revocation that was cut short, or import the newest state; else see who changed it, and `keyturn rotate <ring> --restore` writes the ledger's keys again.",
   ),
   EMPTY_KEY_SET: row(
     "resource",
@@ -197,12 +197,12 @@ export const rotationCodes = {
   OTHER_MATERIAL: row(
     "resource",
     "A key would get other material under the same kid, and its live tokens would be refused.",
-    "Its resource was replaced or tainted; `keyturn revoke` replaces the key in order.",
+    "Its resource was replaced, tainted or lost: import the state that still has the key, from the stack's history.",
   ),
   OWNED_BY_ANOTHER_STACK: row(
     "resource",
-    "Another stack owns this ring's token configuration in the zone.",
-    "Give the ring another id, or deploy it from one stack only.",
+    "Another stack owns this ring's token configuration in the zone, or has the same name and rules in its phase.",
+    "Give the ring another id, or deploy it from one stack only; rename one of two stacks with one name.",
   ),
   PLACEHOLDER_UNKNOWN: row(
     "resource",

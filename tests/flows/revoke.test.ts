@@ -6,6 +6,7 @@ const { openWorld, RING } = native<typeof import("../support/world.ts")>("tests/
 const { keysAtTheApi, secretOf } = native<typeof import("../support/shape.ts")>("tests/support/shape.ts");
 const { activate, openProject, TWO_ZONES, ZONES } =
   native<typeof import("../support/twoZones.ts")>("tests/support/twoZones.ts");
+const { LOCAL_API_TOKEN } = native<typeof import("../../scripts/local/local.ts")>("scripts/local/local.ts");
 const { revoke } = native<typeof import("../../scripts/rotate/revoke.ts")>("scripts/rotate/revoke.ts");
 const { rotate } = native<typeof import("../../scripts/rotate/rotate.ts")>("scripts/rotate/rotate.ts");
 
@@ -110,6 +111,31 @@ describe("a first key that was never active", () => {
     expect(await activate(world, [RING])).toEqual({ [RING]: "k1 REVOKED, k2 ACTIVE" });
     expect((await world.ring()).keys[0]?.confirmedAt).toBeDefined();
   });
+});
+
+test("--restore of a named ring writes a secret over another one under the same kid, which no read shows", async () => {
+  const world = await atStage("symmetric", "generate k2");
+  const before = keysAtTheApi(world) as { configurations: { id: string; keys: Record<string, string>[] }[] };
+  const [{ id, keys } = { id: "", keys: [] }] = before.configurations;
+  const k = Buffer.alloc(64, 7).toString("base64url");
+  const answer = await world.edge.fetch(
+    `https://local.invalid/client/v4/zones/${ZONES[0]?.id}/token_validation/config/${id}/credentials`,
+    {
+      method: "PUT",
+      headers: { authorization: `Bearer ${LOCAL_API_TOKEN}`, "content-type": "application/json" },
+      body: JSON.stringify({ keys: keys.map(({ kid, alg, kty }) => ({ kid, alg, kty, k })) }),
+    },
+  );
+  expect(answer.status).toBe(200);
+  expect(keysAtTheApi(world)).not.toEqual(before);
+  expect(await rotate(world.rotation, { restore: true })).toMatchObject({
+    ok: true,
+    rings: [{ ring: RING }],
+  });
+  expect(keysAtTheApi(world)).not.toEqual(before);
+  const asked = await rotate(world.rotation, { rings: [RING], restore: true });
+  expect(asked.rings[0]?.run).toMatchObject({ ok: true });
+  expect(keysAtTheApi(world)).toEqual(before);
 });
 
 test("a publication that reached one zone of two can be given up", async () => {

@@ -81,6 +81,20 @@ describe("a stack with two zones", () => {
   });
 });
 
+test("another stack of the same name does not take a stack's rules for its own", async () => {
+  const { world } = await upWith({});
+  const before = held(world, COM);
+  const files = {
+    "www.yaml":
+      "host: www.example.com\nrules:\n  - { id: geo, match: { path: /geo }, expression: ip.src eq 192.0.2.1 }\n",
+  };
+  const other = await openProject({ files, edge: world.edge });
+  expect((await other.local.runner.up()).diagnostics.join()).toMatch(
+    /OWNED_BY_ANOTHER_STACK: phase http_request_firewall_custom of zone \w+ holds 7 rule\(s\) that are not this stack's .* prefix keyturn:dev: /,
+  );
+  expect(held(world, COM)).toEqual(before);
+});
+
 describe("the secret that an issuer signs with", () => {
   const secretsOf = async (world: Awaited<ReturnType<typeof upWith>>["world"]) => {
     const account = world.local.config["keyturn:accountId"] ?? "";

@@ -47,10 +47,18 @@ export interface Project {
   readonly zones?: readonly object[];
   readonly deletable?: boolean;
   readonly from?: Saved;
+  /** An edge that another stack has deployed to. */
+  readonly edge?: World["edge"];
 }
 
 /** A world with these definitions, on what an earlier one left. */
-export function openProject({ files, zones = ZONES, deletable = false, from }: Project): Promise<World> {
+export function openProject({
+  files,
+  zones = ZONES,
+  deletable = false,
+  from,
+  edge,
+}: Project): Promise<World> {
   const rules = mkdtempSync(join(tmpdir(), "keyturn-zones-"));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(rules, name), text);
   const config = {
@@ -58,7 +66,9 @@ export function openProject({ files, zones = ZONES, deletable = false, from }: P
     "keyturn:samples": "{}",
     "keyturn:deletable": String(deletable),
   };
-  return openWorld({ kind: "example", local: { rules, config }, ...(from === undefined ? {} : { from }) });
+  const shared = edge === undefined ? {} : { shared: edge };
+  const local = { rules, config, ...shared };
+  return openWorld({ kind: "example", local, ...(from === undefined ? {} : { from }) });
 }
 
 /** Ticks until every named ring has an ACTIVE key; answers each ring's keys. */

@@ -59,13 +59,18 @@ test("parsing what was printed gives the same tree, and printing it again the sa
 
 test("what was printed decides as the original", { timeout: hour }, () => {
   const settings = fuzzSettings(0.1);
+  const tally = new Tally();
   fc.assert(
     fc.property(expressions, requests, ({ text }, request) => {
+      tally.case();
       const original = parse(text);
       const decision = compileFilter(original)(request);
       expect(compileFilter(parse(print(original)))(request)).toBe(decision);
       expect(compileFilter(parse(`not (${text})`))(request)).toBe(!decision);
+      if (decision) tally.count("true");
     }),
     settings,
   );
+  tally.print("printed against original", settings);
+  expect(tally.share("true")).toBeGreaterThan(0.1);
 });

@@ -112,6 +112,32 @@ describe("a rule that has refused", () => {
   });
 });
 
+describe("a rule by a ring that the zone does not know yet", () => {
+  const zone = before[ZONE.id] as Deployed[string];
+  const elsewhere = (rings: string[]) => ({ [ZONE.id]: { ...zone, rings, enforced: {} } });
+
+  test("does not refuse at once, whether the zone is new or the ring is new in it", () => {
+    const gone = { ...zone, zone: "example.org", deletable: true };
+    for (const previous of [elsewhere(["crew"]), { other: gone }])
+      expect(judge(previous, plan(RULE))).toEqual({
+        ok: false,
+        code: "RING_NEW_IN_ZONE",
+        message:
+          "rule orders (rules/api.yaml:7:11) would refuse by ring shop, which example.com does not know yet: until each point of presence has learned of its keys, valid tokens would be refused. First name ring shop under the `tokens` of api.example.com, with `mode: log` for its rules, and deploy; after ten minutes let the rules refuse",
+      });
+  });
+
+  test("may log, and refuse once the zone knows the ring by its first id, or as long as nothing is deployed", () => {
+    expect(judge(elsewhere(["crew"]), plan(RULE.replace("shop }", "shop }, mode: log")))).toEqual({
+      ok: true,
+    });
+    const byStaff = plan(RULE.replace("shop", "staff"), { shop: ready, staff: ready });
+    expect(judge(elsewhere(["shop"]), byStaff)).toMatchObject({ code: "RING_NEW_IN_ZONE" });
+    expect(judge(elsewhere(["crew", "shop"]), byStaff)).toEqual({ ok: true });
+    expect(judge({}, plan(RULE))).toEqual({ ok: true });
+  });
+});
+
 describe("a zone", () => {
   const other = { zone: "example.org", rings: [], enforced: {}, deletable: false };
 

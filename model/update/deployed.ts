@@ -25,7 +25,13 @@ export type Deployed = z.infer<typeof deployed>;
 
 export interface DeployedRefusal {
   readonly ok: false;
-  readonly code: "LEDGER_UNREADABLE" | "ZONE_MISSING" | "ZONE_RENAMED" | "RING_LEFT_ZONE" | "RULE_WOULD_OPEN";
+  readonly code:
+    | "LEDGER_UNREADABLE"
+    | "ZONE_MISSING"
+    | "ZONE_RENAMED"
+    | "RING_LEFT_ZONE"
+    | "RING_NEW_IN_ZONE"
+    | "RULE_WOULD_OPEN";
   readonly message: string;
 }
 
@@ -122,7 +128,8 @@ export function deploying(
 
 /**
  * Holds what an update would deploy against what was deployed: it must not leave a zone or a token configuration
- * behind, and no rule that has refused may fall back to `log` because it names a ring without an ACTIVE key.
+ * behind, no rule may refuse by a token configuration that the zone does not have yet, and none that has refused may
+ * fall back to `log` because it names a ring without an ACTIVE key.
  *
  * @param next what `deploying` answers for the same definitions
  */
@@ -137,6 +144,10 @@ export function changesSafely(
     const refusal = leavesZone(zoneId, before, next[zoneId]);
     if (refusal) return refusal;
   }
+  const early = definitions.hosts.flatMap((host) =>
+    tooEarly(host, previous, definitions, environment, states),
+  );
+  if (early.length > 0) return refuse("RING_NEW_IN_ZONE", [...new Set(early)].join("\n"));
   const enforced = Object.assign({}, ...Object.values(previous).map((zone) => zone.enforced));
   const opened = definitions.hosts
     .flatMap((host) => guardsOf(host, environment, states))
@@ -173,6 +184,31 @@ function leavesZone(
     "RING_LEFT_ZONE",
     `ring ${left.join(", ")} has a token configuration in ${before.zone}, and no host there uses it any more: it would keep keys that no rotation or revocation reaches. Name the ring under \`tokens\` of a host there. ${givingUp("it")}`,
   );
+}
+
+/**
+ * Rules that would refuse by a ring at work elsewhere, in the same update that makes its configuration here. A point
+ * of presence that has the rule and not the configuration would refuse every valid token.
+ */
+function tooEarly(
+  host: HostDefinition,
+  previous: Deployed,
+  definitions: Definitions,
+  environment: Environment,
+  states: RingStates,
+): string[] {
+  if (Object.keys(previous).length === 0) return [];
+  const idOf = ledgerIds(definitions);
+  const present = previous[host.zone.id]?.rings ?? [];
+  const configured = new Set(definitions.rings.filter(({ kind }) => kind === "jwt").map(({ id }) => id));
+  return guardsOf(host, environment, states).flatMap(({ rule, ring, effective }) => {
+    if (ring === undefined || !configured.has(ring) || !acts(effective) || present.includes(idOf(ring)))
+      return [];
+    const { file, line, column } = rule.at.self;
+    return [
+      `rule ${rule.id} (${file}:${line}:${column}) would refuse by ring ${ring}, which ${host.zone.name} does not know yet: until each point of presence has learned of its keys, valid tokens would be refused. First name ring ${ring} under the \`tokens\` of ${host.host}, with \`mode: log\` for its rules, and deploy; after ten minutes let the rules refuse`,
+    ];
+  });
 }
 
 function givingUp(what: string): string {

@@ -239,6 +239,11 @@ export const rotationCodes = {
     "The ledger has live keys of a ring that the definitions do not have: an older checkout, or a rename without `was`.",
     "Update the checkout, put the ring back, or say `was:`.",
   ),
+  RING_NEW_IN_ZONE: row(
+    "configuration",
+    "A rule would refuse by a ring whose token configuration in the zone comes with the same update.",
+    "Deploy the ring there with rules in `mode: log`; after ten minutes let them refuse.",
+  ),
   RULE_WOULD_OPEN: row(
     "configuration",
     "A rule that refuses requests would name a ring without an ACTIVE key and could only log.",

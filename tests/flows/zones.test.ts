@@ -81,6 +81,26 @@ describe("a stack with two zones", () => {
   });
 });
 
+test("a zone that is added for a ring at work: its rules refuse only once the zone knows the ring's keys", async () => {
+  const origin = await openProject({ files: withoutOrg });
+  await origin.local.runner.up();
+  await activate(origin, ["shop"]);
+  const early = await openProject({ files: TWO_ZONES, from: origin.save() });
+  let said = "";
+  const changed = await leftAsItWas(early, async () => {
+    said = (await early.local.runner.up()).diagnostics.join();
+  });
+  expect(changed).toEqual([]);
+  expect(said).toMatch(/^RING_NEW_IN_ZONE: rule carts \(rules\/org\.yaml:4:9\) would refuse by ring shop/);
+  const logged = { ...TWO_ZONES, "org.yaml": `${org}    mode: log\n` };
+  const watching = await openProject({ files: logged, from: origin.save() });
+  expect(await watching.local.runner.up()).toMatchObject({ ok: true });
+  watching.clock.advance(600_000);
+  const late = await openProject({ files: TWO_ZONES, from: watching.save() });
+  expect(await late.local.runner.up()).toMatchObject({ ok: true });
+  expect(held(late, ORG)).toContain("keyturn:dev:api.example.org/401/shop/block/all block");
+});
+
 test("another stack of the same name does not take a stack's rules for its own", async () => {
   const { world } = await upWith({});
   const before = held(world, COM);

@@ -249,7 +249,7 @@ describe("somebody else changes the key set", () => {
     });
     const found = await tick(world);
     expect(found).toMatchObject({ ok: false, code: "DRIFT" });
-    expect(found.said).toContain("Somebody else wrote, or the state is an old one. Nothing was written.");
+    expect(found.said).toContain("Nothing was written. A rotation or revocation that was cut short: run it again,");
     expect([kids(world).length, kids(world).at(-1), await world.ledger()]).toEqual([2, "foreign", ledger]);
   });
 

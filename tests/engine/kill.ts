@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { CliRun } from "./cli.ts";
 import { ON_STACK, startPulumi } from "./cli.ts";
 import type { RecordedCall } from "./recordedEdge.ts";
@@ -67,11 +68,29 @@ async function kill(run: CliRun): Promise<Killed> {
 }
 
 function descendants(of: number): number[] {
-  const rows = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" })
-    .trim()
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/).map(Number) as [number, number]);
+  const all = processes();
   const below = (parent: number): number[] =>
-    rows.filter(([, ppid]) => ppid === parent).flatMap(([pid]) => [pid, ...below(pid)]);
+    all.filter(([, ppid]) => ppid === parent).flatMap(([pid]) => [pid, ...below(pid)]);
   return below(of);
+}
+
+/** Every process with its parent; from `/proc` where there is one, since small images have no `ps`. */
+function processes(): [number, number][] {
+  if (!existsSync("/proc/self/stat")) {
+    const rows = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n");
+    return rows.map((row) => row.trim().split(/\s+/).map(Number) as [number, number]);
+  }
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name): [number, number][] => {
+      try {
+        // The name in parentheses may hold anything; state and parent follow it.
+        const [, ppid] = readFileSync(`/proc/${name}/stat`, "utf8")
+          .replace(/^.*\) /s, "")
+          .split(" ");
+        return [[Number(name), Number(ppid)]];
+      } catch {
+        return [];
+      }
+    });
 }

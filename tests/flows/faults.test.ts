@@ -249,7 +249,9 @@ describe("somebody else changes the key set", () => {
     });
     const found = await tick(world);
     expect(found).toMatchObject({ ok: false, code: "DRIFT" });
-    expect(found.said).toContain("Nothing was written. A rotation or revocation that was cut short: run it again,");
+    expect(found.said).toContain(
+      "Nothing was written. A rotation or revocation that was cut short: run it again,",
+    );
     expect([kids(world).length, kids(world).at(-1), await world.ledger()]).toEqual([2, "foreign", ledger]);
   });
 

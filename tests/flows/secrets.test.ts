@@ -129,8 +129,8 @@ describe("a leak is found", () => {
   });
 
   test("when the program exports the issuers' keys in plain", async () => {
-    const program = programCopy("infra/program.ts", (text) =>
-      text.replace("signers: pulumi.secret(", "signers: pulumi.unsecret("),
+    const program = programCopy("infra/stackOutputs.ts", (text) =>
+      text.replace("pulumi.secret(known)", "pulumi.unsecret(pulumi.output(known))"),
     );
     const world = await openWorld({ kind: "symmetric", local: { program } });
     await world.local.runner.up();

@@ -104,6 +104,7 @@ export async function killedRetryScenarios(report: Report, base: World): Promise
   const before = await kidsAtCloudflare(world, "storefront");
   let killedSince = 0;
   let killedPid = 0;
+  let endOrphans = () => {};
   const isPut = (call: { method: string; path: string }) =>
     call.method === "PUT" && call.path.endsWith("/credentials");
 
@@ -125,6 +126,7 @@ export async function killedRetryScenarios(report: Report, base: World): Promise
       const advance = { KEYTURN_ADVANCE: JSON.stringify(publish) };
       const killed = await killedAt(world, "PUT of keys", isPut, advance);
       killedPid = killed.pid;
+      endOrphans = killed.end;
       const lock = await world.engine.lock();
       assert(lock);
       assert.match(lock.who, new RegExp(`^\\S+@\\S+ \\(pid ${killedPid}\\)$`));
@@ -172,5 +174,6 @@ export async function killedRetryScenarios(report: Report, base: World): Promise
       assert.equal((await kidsAtCloudflare(world, "storefront")).length, 2);
     },
   );
+  endOrphans();
   await world.close();
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RingLedger } from "../model/ring/ledger.ts";
 import { isPublishing } from "../model/ring/states.ts";
-import type { PublishedKey } from "./providers/tokenConfiguration.ts";
+import type { PublishedKey } from "./providers/keySet.ts";
 import { TokenConfiguration } from "./providers/tokenConfiguration.ts";
 import type { KeyMaterial, RingMaterial } from "./ringMaterial.ts";
 

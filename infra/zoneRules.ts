@@ -3,8 +3,8 @@ import type { DesiredRule, DesiredZone } from "../model/compile/types.ts";
 import type { RingLedger } from "../model/ring/ledger.ts";
 import { isPublishing } from "../model/ring/states.ts";
 import { isRateLimit, type ZoneRecord } from "../model/update/deployed.ts";
-import type { PhaseRule } from "./providers/phaseRules.ts";
 import { PhaseRules } from "./providers/phaseRules.ts";
+import type { PhaseRule } from "./providers/ruleText.ts";
 import type { RingMaterial } from "./ringMaterial.ts";
 
 export const CUSTOM_PHASE = "http_request_firewall_custom";

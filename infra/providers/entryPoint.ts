@@ -1,0 +1,120 @@
+/** The entry point ruleset of one phase: read it, and make our rules its own among everybody else's. */
+import type { Api, ApiProblem } from "./cloudflareApi.ts";
+import { failure } from "./cloudflareApi.ts";
+import { type Inputs, isOurs, type Owner, type RemoteRule, sameRules, sendable } from "./ruleText.ts";
+
+/** An entry point as the API answers it; `at` is the answer's time. */
+export interface EntryPoint {
+  readonly id: string;
+  readonly version: string;
+  readonly rules: readonly RemoteRule[];
+  readonly at: string;
+}
+
+/** How often a foreign writer may get in between before we give up. */
+const MERGE_ATTEMPTS = 5;
+
+function entryPath(inputs: { readonly zoneId: string; readonly phase: string }): string {
+  return `/zones/${inputs.zoneId}/rulesets/phases/${inputs.phase}/entrypoint`;
+}
+
+export async function readEntryPoint(
+  api: Api,
+  inputs: { readonly zoneId: string; readonly phase: string },
+): Promise<EntryPoint | undefined> {
+  for (;;) {
+    try {
+      const answer = await api.call("get", entryPath(inputs));
+      return {
+        id: answer.result.id,
+        version: String(answer.result.version),
+        rules: answer.result.rules ?? [],
+        at: answer.at,
+      };
+    } catch (error) {
+      const problem = error as ApiProblem;
+      if (problem.status === 404) return undefined;
+      await api.pause(problem);
+    }
+  }
+}
+
+export async function readVersion(
+  api: Api,
+  inputs: Inputs,
+  ruleset: string,
+  version: number,
+): Promise<readonly RemoteRule[]> {
+  for (;;) {
+    try {
+      return (
+        (await api.call("get", `/zones/${inputs.zoneId}/rulesets/${ruleset}/versions/${version}`)).result
+          .rules ?? []
+      );
+    } catch (error) {
+      await api.pause(error as ApiProblem);
+    }
+  }
+}
+
+/** Ours first, so that no foreign `skip` stands in front of them; foreign ones keep their order and ids. */
+export function merge(ours: readonly RemoteRule[], present: readonly RemoteRule[], inputs: Owner): object[] {
+  return [...ours, ...present.filter((rule) => !isOurs(rule, inputs)).map(sendable)];
+}
+
+/**
+ * Makes `ours` the rules of ours in the entry point, with every foreign rule kept: read, put all in one PUT, read
+ * back. When a foreign writer got in between, their rules are taken from the version before ours and merged again.
+ */
+export async function bringRules(
+  api: Api,
+  inputs: Inputs & Owner,
+  ours: readonly RemoteRule[],
+  mayWrite: (present: readonly RemoteRule[]) => void,
+): Promise<EntryPoint> {
+  let foreign: readonly RemoteRule[] | undefined;
+  let written = -1;
+  /** The version that a PUT without an answer was made from. */
+  let unanswered: number | undefined;
+  const inPlace = (rules: readonly RemoteRule[]) =>
+    sameRules(rules.slice(0, ours.length), ours) &&
+    !rules.slice(ours.length).some((rule) => isOurs(rule, inputs));
+  for (let attempt = 0; attempt < MERGE_ATTEMPTS; attempt += 1) {
+    const entry = await readEntryPoint(api, inputs);
+    if (entry && unanswered !== undefined && Number(entry.version) > unanswered + 1) {
+      // Our PUT took effect, or somebody wrote, or both: what came first is only theirs if it lacks our rules.
+      const first = await readVersion(api, inputs, entry.id, unanswered + 1);
+      if (!inPlace(first)) foreign = first;
+    }
+    unanswered = undefined;
+    const present = foreign ?? entry?.rules ?? [];
+    if (entry && foreign === undefined && inPlace(entry.rules)) return entry;
+    if (entry === undefined && ours.length === 0) return { id: "", version: "0", rules: [], at: "" };
+    if (foreign === undefined && Number(entry?.version) === written) {
+      throw failure(
+        "READ_BACK_DIFFERS",
+        `phase ${inputs.phase} of zone ${inputs.zoneId} does not answer the rules that were written: the API changed or dropped one of ${ours.map((rule) => rule.ref).join(", ")}`,
+      );
+    }
+    mayWrite(entry?.rules ?? []);
+    try {
+      const answer = await api.call("put", entryPath(inputs), { rules: merge(ours, present, inputs) });
+      written = Number(answer.result.version);
+    } catch (error) {
+      await api.pause(error as ApiProblem);
+      // Nobody got in between as far as we know; how often a failed call is tried is the client's to say.
+      attempt -= 1;
+      if (entry && foreign === undefined) unanswered = Number(entry.version);
+      continue;
+    }
+    foreign = undefined;
+    const read = Number(entry?.version ?? 0);
+    if (entry && written > read + 1) {
+      foreign = await readVersion(api, inputs, entry.id, written - 1);
+    }
+  }
+  throw failure(
+    "RULES_CONTENDED",
+    `somebody else keeps writing phase ${inputs.phase} of zone ${inputs.zoneId}, ${MERGE_ATTEMPTS} times while this run tried: run it again when they are done`,
+  );
+}

@@ -19,12 +19,20 @@ export const revoke: Command<RevokeCommandOptions> = {
     command
       .argument("<ring>", "the ring")
       .option("--stack <name>", "the Pulumi stack; default: the selected one")
-      .option("--key <name>", "the key, for example k3; default: the active one")
+      .option("--key <name>", "the key, for example k3; `keyturn status` shows them")
       .option("--reason <text>", "kept in the ledger; no secrets")
       .option("--yes", "do not ask: this refuses every token of the key");
   },
   async run({ positional, options }, io): Promise<ExitCode> {
     const ring = positional[0] ?? "";
+    // Without a name, a second run of the same command would revoke the key that has just taken over.
+    if (options.key === undefined) {
+      throw new CommandError(
+        "INPUT_MISSING",
+        "which key?",
+        "Name it with --key; `keyturn status` shows them.",
+      );
+    }
     if (!options.yes) {
       throw new CommandError(
         "INPUT_MISSING",
@@ -39,7 +47,7 @@ export const revoke: Command<RevokeCommandOptions> = {
     ]);
     const result = await run(await openWorld(options.stack, io), {
       ring,
-      ...(options.key === undefined ? {} : { key: options.key }),
+      key: options.key,
       ...(options.reason === undefined ? {} : { reason: options.reason }),
       pause: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
     });

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { canonicalJson } from "../../model/ring/canonicalJson.ts";
 import type { ApiProblem, ApiSettings } from "./cloudflareApi.ts";
-import { failure, maskSecrets, openApi, readApiSettings } from "./cloudflareApi.ts";
+import { failure, openApi, readApiSettings } from "./cloudflareApi.ts";
 import { base, bringKeys, listConfigurations, readConfiguration, wire } from "./configurationApi.ts";
 import { fence } from "./fence.ts";
 import { checkKeys, type Inputs, keySet, names, type Outputs, type PublishedKey } from "./keySet.ts";
@@ -217,4 +217,4 @@ export class TokenConfiguration extends pulumi.dynamic.Resource {
   }
 }
 
-export { maskSecrets, tokenConfigurationProvider };
+export { tokenConfigurationProvider };

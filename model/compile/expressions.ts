@@ -94,14 +94,14 @@ export function anyIsSet(sources: readonly TokenSource[]): string {
   return any(sources.map((source) => `len(${values(source)}) > 0`));
 }
 
-/** Cloudflare's `split` takes at most this many parts; a token with more scopes is refused for those beyond. */
-const MOST_WORDS = 128;
-
-/** One scope as a whole word of the list, or as an element of the array. */
+/**
+ * One scope as a whole word of the list, or as an element of the array. A list between blanks contains a word
+ * between blanks only as a whole; `concat` takes a missing list as empty, which contains none.
+ */
 export function hasScope(ring: JwtRing, scope: string): string {
   const { scope: shape } = ring;
   const lookup = (index?: number) => lookupString(ring.id, [shape.claim], index);
-  if (shape.as === "words") return `any(split(${lookup()}, " ", ${MOST_WORDS})[*] == ${quote(scope)})`;
+  if (shape.as === "words") return `concat(" ", ${lookup()}, " ") contains ${quote(` ${scope} `)}`;
   return any(Array.from({ length: shape.length }, (_, index) => `${lookup(index)} eq ${quote(scope)}`));
 }
 

@@ -36,7 +36,7 @@ function guardedPaths(paths: readonly PathPattern[]): string | undefined {
     const path = `/${literal.join("/")}`;
     if (literal.includes(null))
       others.push(`${READ_PATH} matches ${pattern(literal, "[^/]+", rest ? "(/|$)" : "/?$")}`);
-    else if (rest) others.push(`starts_with(concat(${READ_PATH}, "/"), ${quote(`${path}/`)})`);
+    else if (rest) others.push(isBelow(path));
     else exact.push(path, ...(path === "/" ? [] : [`${path}/`]));
   }
   const listed = exact.length > 0 ? [isOneOf(READ_PATH, [...new Set(exact)])] : [];
@@ -62,9 +62,14 @@ export function excepts(match: Match): string {
   return condition === "" ? `${PATH} ne ""` : condition;
 }
 
+/** The path as a guard reads it is the folder itself, or below it. */
+function isBelow(folder: string): string {
+  return `starts_with(concat(${READ_PATH}, "/"), ${quote(`${folder}/`)})`;
+}
+
 /** The first segment of the path as a guard reads it, in small letters, is one of these. */
 export function firstSegmentIsOneOf(segments: readonly string[]): string {
-  return isOneOf(`split(${READ_PATH}, "/", 3)[1]`, segments);
+  return any(segments.map((segment) => isBelow(`/${segment}`)));
 }
 
 function methodIs(methods: readonly string[] | undefined): string | undefined {

@@ -1,6 +1,5 @@
 import { apiFailure } from "../../infra/providers/cloudflareApi.ts";
 import type { Ring } from "../../model/definition/types.ts";
-import { rotationDefaults } from "../../model/facts/rotationDefaults.ts";
 import type { Advance } from "../../model/ring/advance.ts";
 import type { Decision, RingObservation, Situation } from "../../model/ring/decision.ts";
 import type { RingLedger } from "../../model/ring/ledger.ts";
@@ -10,6 +9,7 @@ import { rotationPolicy } from "../../model/rotationPolicy/policy.ts";
 import { planUpdate, ringLedgerOf } from "../../model/update/plan.ts";
 import { lockedMessage, type RunResult, type StateResource } from "../engine/engine.ts";
 import { choose } from "./choose.ts";
+import { clockProblem } from "./clock.ts";
 import { lookCloser, observe } from "./observe.ts";
 import { isNamed, type Reading, readStack } from "./reading.ts";
 import { deployedAs, ringTargets } from "./targets.ts";
@@ -74,8 +74,8 @@ async function tick(world: RotationWorld, options: RotateOptions): Promise<Rotat
   if (lock) {
     return refuse("STACK_LOCKED", lockedMessage(lock));
   }
-  const skew = await clockSkew(world);
-  if (skew) return skew;
+  const clock = await clockProblem(world);
+  if (clock !== undefined) return refuse("CLOCK_SKEW", clock);
   const first = await readStack(world);
   const { rings } = first.plan.definitions;
   const chosen = rings.filter((ring) => options.rings?.some((id) => isNamed(ring, id)) ?? true);
@@ -89,19 +89,6 @@ async function tick(world: RotationWorld, options: RotateOptions): Promise<Rotat
   }
   const ok = outcomes.every((outcome) => outcome.decision.step !== "stop" && outcome.run?.ok !== false);
   return { ok, rings: outcomes };
-}
-
-/** Every wait assumes that clocks agree within a bound; past it, none of them can be trusted. */
-async function clockSkew(world: RotationWorld): Promise<RotateResult | undefined> {
-  const bound = rotationDefaults.skewController.seconds;
-  const remote = await world.serverTime();
-  // The `Date` header has whole seconds, and the answer took its time.
-  if (remote === undefined || Math.abs(world.now() - remote) <= 1000 * (bound + 2)) return undefined;
-  const seconds = Math.round((world.now() - remote) / 1000);
-  return refuse(
-    "CLOCK_SKEW",
-    `this machine's clock is ${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} Cloudflare's, the waits allow ${bound} s: set the clock (NTP) and run it again`,
-  );
 }
 
 async function turn(

@@ -1,5 +1,5 @@
 /**
- * The directions of the house: rules → model → infra, scripts on top, edge by itself.
+ * The directions of the house: rules → model → infra → scripts → lab, edge by itself.
  * Each rule says what would break without it.
  */
 module.exports = {
@@ -17,7 +17,7 @@ module.exports = {
       comment:
         "edge judges what model made, so it must not share its decisions; another project could use it",
       from: { path: "^edge/" },
-      to: { path: "^(model|infra|scripts|examples|tests)/" },
+      to: { path: "^(model|infra|scripts|lab|examples|tests)/" },
     },
     {
       name: "model-pure",
@@ -25,7 +25,7 @@ module.exports = {
       comment: "model has no network, no disk, no engine: clock, randomness and text come in as arguments",
       from: { path: "^model/", pathNot: "\\.test\\.ts$|/(golden|testing)/" },
       to: {
-        path: "^(infra|scripts|examples|tests)/|^node:(fs|net|http|https|child_process|dns|tls)|node_modules/(@pulumi|cloudflare|hono|@hono|commander)/|^(fs|net|http|https|child_process|dns|tls)$",
+        path: "^(infra|scripts|lab|examples|tests)/|^node:(fs|net|http|https|child_process|dns|tls)|node_modules/(@pulumi|cloudflare|hono|@hono|commander)/|^(fs|net|http|https|child_process|dns|tls)$",
       },
     },
     {
@@ -40,13 +40,30 @@ module.exports = {
       severity: "error",
       comment: "the program runs under the pulumi CLI, without the commands and without the local Cloudflare",
       from: { path: "^infra/", pathNot: "\\.test\\.ts$" },
-      to: { path: "^(scripts|edge|examples|tests)/" },
+      to: { path: "^(scripts|lab|edge|examples|tests)/" },
+    },
+    {
+      name: "lab-on-top",
+      severity: "error",
+      comment: "the lab rehearses what the commands do; only the commands that run it know it",
+      from: {
+        path: "^(model|infra|scripts|examples)/",
+        pathNot: "\\.test\\.ts$|^scripts/commands/(edge|lab|try)\\.ts$",
+      },
+      to: { path: "^lab/" },
+    },
+    {
+      name: "edge-by-its-exports",
+      severity: "error",
+      comment: "edge is a package: what is not exported may change",
+      from: { path: "^(model|infra|scripts|lab|examples)/", pathNot: "\\.test\\.ts$|^lab/bench/" },
+      to: { path: "^edge/(?!(language/)?index\\.ts$)" },
     },
     {
       name: "nothing-on-tests",
       severity: "error",
       comment: "tests are nobody's library",
-      from: { path: "^(edge|model|infra|scripts|examples)/", pathNot: "\\.test\\.ts$" },
+      from: { path: "^(edge|model|infra|scripts|lab|examples)/", pathNot: "\\.test\\.ts$" },
       to: { path: "\\.test\\.ts$|^tests/" },
     },
   ],

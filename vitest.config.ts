@@ -1,7 +1,11 @@
 import { defineConfig } from "vitest/config";
 
 /** Tests that run the Pulumi program, whose runtime changes the process: the others get processes of their own. */
-const deploying = ["{infra,tests}/**/*.test.ts", "scripts/{engine,local,rotate,status,try}/**/*.test.ts"];
+const deploying = [
+  "{infra,tests}/**/*.test.ts",
+  "scripts/{engine,rotate,status}/**/*.test.ts",
+  "lab/**/*.test.ts",
+];
 
 // Loading the libraries once a process instead of once a file halves the time.
 const common = { pool: "forks", isolate: false, testTimeout: 30_000 } as const;

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { basePath } from "../api/index.ts";
-import { type Edge, type EdgeRequest, type HeaderPair, NoAnswerError } from "../index.ts";
+import type { Edge } from "../createEdge.ts";
+import { NoAnswerError } from "../faults/types.ts";
+import type { EdgeRequest, HeaderPair } from "../pipeline/request.ts";
 
 export interface ListenOptions {
   /** Default 0: any free port. */

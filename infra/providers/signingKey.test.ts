@@ -1,6 +1,6 @@
 import { calculateJwkThumbprint, type JWK } from "jose";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Provider } from "../../scripts/engine/inprocess/provider.ts";
+import type { Provider } from "../../lab/engine/provider.ts";
 import { native } from "../../tests/support/native.ts";
 
 const { fromState } = native<typeof import("../../tests/support/serialized.ts")>(

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Provider } from "../../scripts/engine/inprocess/provider.ts";
+import type { Provider } from "../../lab/engine/provider.ts";
 import { native } from "../../tests/support/native.ts";
 
 const { serialized } = native<typeof import("../../tests/support/serialized.ts")>(
   "tests/support/serialized.ts",
 );
-const { createLocal } = native<typeof import("../../scripts/local/local.ts")>("scripts/local/local.ts");
+const { createLocal } = native<typeof import("../../lab/local/local.ts")>("lab/local/local.ts");
 const { tokenConfigurationProvider } = native<typeof import("./tokenConfiguration.ts")>(
   "infra/providers/tokenConfiguration.ts",
 );

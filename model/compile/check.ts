@@ -5,7 +5,7 @@ import {
   type ExpressionProblem,
   parse,
   parseValue,
-} from "../../edge/language/index.ts";
+} from "@keyturn/edge/language";
 import { hintOf } from "../definition/rawExpressions.ts";
 import type { Zone } from "../definition/types.ts";
 import { limitOf } from "../facts/limits.ts";

@@ -1,4 +1,4 @@
-import { check, ExpressionError, type ExpressionProblem, parse } from "../../edge/language/index.ts";
+import { check, ExpressionError, type ExpressionProblem, parse } from "@keyturn/edge/language";
 import type { AddOn } from "../facts/limits.ts";
 import { ringsIn } from "../facts/placeholders.ts";
 import type { ProblemCode } from "../problem/codes.ts";

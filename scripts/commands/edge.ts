@@ -14,7 +14,7 @@ export const edge: Command<EdgeOptions> = {
     command.option("--port <number>", "port on 127.0.0.1; default 8787", port);
   },
   async run({ options }, io): Promise<ExitCode> {
-    const { serveLocal } = await import("../local/serveLocal.ts");
+    const { serveLocal } = await import("../../lab/local/serveLocal.ts");
     const served = await serveLocal(options.port ?? 8787, () => io.now().getTime());
     io.out(
       [

@@ -12,7 +12,7 @@ export const tryOut: Command<TryOptions> = {
   describe: "deploy the example to a local Cloudflare, send requests, and rotate every ring under load",
   configure() {},
   async run({ options }, io): Promise<ExitCode> {
-    const { runTry } = await import("../try/try.ts");
+    const { runTry } = await import("../../lab/try/try.ts");
     const report = await runTry(options.json ? io.err : io.out);
     const ok = report.problems.length === 0;
     if (options.json) io.out(successEnvelope("try", report, ok));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { globToRegExp } from "../engine/inprocess/update.ts";
+import { globToRegExp } from "../../lab/engine/update.ts";
 import { ringTargets } from "./targets.ts";
 
 const URN = "urn:pulumi:dev::keyturn::keyturn:index";

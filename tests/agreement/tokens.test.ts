@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
+import { compileFilter, parse, RequestFields, toBytes } from "@keyturn/edge/language";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { resolveChoices } from "../../edge/choices.ts";
-import { compileFilter, parse, RequestFields, toBytes } from "../../edge/language/index.ts";
 import { fuzzSettings } from "../../edge/language/testing/runs.ts";
 import { prepareConfiguration } from "../../edge/token/configuration.ts";
 import { validateToken } from "../../edge/token/validate.ts";

@@ -8,7 +8,10 @@ import { pulumiHome } from "./plugins.ts";
 const ROOT = join(import.meta.dirname, "..", "..");
 
 /** What a checkout needs to be deployed. */
-const CHECKOUT = ["infra", "model", "edge", "rules", "package.json", "Pulumi.yaml", "Pulumi.dev.yaml"];
+const CHECKOUT = ["infra", "model", "edge", "package.json", "Pulumi.yaml"];
+
+/** What stands in the checkout of the example. */
+const EXAMPLE = ["rules", "Pulumi.dev.yaml"];
 
 export const STACK = "dev";
 export const PASSPHRASE = "passphrase-of-the-engine-tests";
@@ -43,6 +46,9 @@ export function createProject(
   ];
   for (const each of [workDir, backend, home]) mkdirSync(each);
   for (const name of CHECKOUT) cpSync(join(ROOT, name), join(workDir, name), { recursive: true });
+  for (const name of EXAMPLE) {
+    cpSync(join(ROOT, "examples", "shop", name), join(workDir, name), { recursive: true });
+  }
   symlinkSync(join(ROOT, "node_modules"), join(workDir, "node_modules"));
   // The installed plugins, without anything else of the user's folder: no login and no selected stack.
   symlinkSync(join(pulumiHome(), "plugins"), join(home, "plugins"));

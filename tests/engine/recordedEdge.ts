@@ -1,4 +1,4 @@
-import type { Edge } from "../../edge/index.ts";
+import type { Edge } from "@keyturn/edge";
 import type { VirtualClock } from "../../edge/world/clock.ts";
 
 /** A call of the API as it arrived, with what is needed to make it again. */

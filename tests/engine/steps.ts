@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
+import { LOCAL_API_TOKEN } from "../../lab/local/local.ts";
 import type { Advance } from "../../model/ring/advance.ts";
 import { advance } from "../../model/ring/decision.ts";
 import type { Ledger, Move, RingLedger } from "../../model/ring/ledger.ts";
 import type { RunResult } from "../../scripts/engine/engine.ts";
-import { LOCAL_API_TOKEN } from "../../scripts/local/local.ts";
 import { askCanary } from "../../scripts/rotate/canary.ts";
 import { type RingKeys, readStack } from "../../scripts/rotate/reading.ts";
 import { type RotateOptions, rotate } from "../../scripts/rotate/rotate.ts";

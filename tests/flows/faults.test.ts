@@ -1,5 +1,5 @@
+import type { FaultSpec, Ruleset, RulesetRule } from "@keyturn/edge";
 import { afterAll, describe, expect, test, vi } from "vitest";
-import type { FaultSpec, Ruleset, RulesetRule } from "../../edge/index.ts";
 import { native } from "../support/native.ts";
 
 const { atStage, leftAsItWas, stages } =

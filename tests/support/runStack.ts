@@ -1,6 +1,6 @@
-import type { Edge } from "../../edge/index.ts";
-import { VirtualClock } from "../../edge/index.ts";
-import { fileStore } from "../../scripts/engine/inprocess/fileStore.ts";
+import type { Edge } from "@keyturn/edge";
+import { VirtualClock } from "@keyturn/edge";
+import { fileStore } from "../../lab/engine/fileStore.ts";
 import { rotate } from "../../scripts/rotate/rotate.ts";
 import { openWorld, type RingKind } from "./world.ts";
 

@@ -1,8 +1,8 @@
+import type { Edge } from "@keyturn/edge";
 import * as pulumi from "@pulumi/pulumi";
-import type { Edge } from "../../edge/index.ts";
-import { DynamicProviders } from "../../scripts/engine/inprocess/dynamicProvider.ts";
-import type { Provider } from "../../scripts/engine/inprocess/provider.ts";
-import { createLocal, LOCAL_API_TOKEN } from "../../scripts/local/local.ts";
+import { DynamicProviders } from "../../lab/engine/dynamicProvider.ts";
+import type { Provider } from "../../lab/engine/provider.ts";
+import { createLocal, LOCAL_API_TOKEN } from "../../lab/local/local.ts";
 
 /**
  * A provider as it lives in the state: serialized as Pulumi does, and run from that text against an edge.

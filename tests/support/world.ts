@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import type { Edge, VirtualClock } from "../../edge/index.ts";
+import type { Edge, VirtualClock } from "@keyturn/edge";
 import { readRuleFiles } from "../../infra/ruleFiles.ts";
+import { memoryStore, type StateStore } from "../../lab/engine/store.ts";
+import { createLocal, LOCAL_API_TOKEN, type Local, type LocalOptions, SHOP } from "../../lab/local/local.ts";
+import { localIssuer, localRotation } from "../../lab/local/localRotation.ts";
 import { loadDefinitions } from "../../model/definition/index.ts";
 import type { Environment, Ring } from "../../model/definition/types.ts";
 import type { Ledger, RingLedger } from "../../model/ring/ledger.ts";
-import { memoryStore, type StateStore } from "../../scripts/engine/inprocess/store.ts";
-import { createLocal, LOCAL_API_TOKEN, type Local, type LocalOptions } from "../../scripts/local/local.ts";
-import { localIssuer, localRotation } from "../../scripts/local/localRotation.ts";
 import type { RotationWorld } from "../../scripts/rotate/world.ts";
 
 /** The kinds of ring, each with a small project of its own: one host, one rule, the ring `shop`. */
@@ -18,9 +18,7 @@ export const PROJECT_ROOT = join(import.meta.dirname, "..", "..");
 const BASE = "https://local.invalid/client/v4";
 
 export function rulesOf(kind: RingKind | "example"): string {
-  return kind === "example"
-    ? join(PROJECT_ROOT, "rules")
-    : join(PROJECT_ROOT, "tests", "support", "rings", kind);
+  return kind === "example" ? join(SHOP, "rules") : join(PROJECT_ROOT, "tests", "support", "rings", kind);
 }
 
 /** A call that changes something at the API, so that another edge can be brought to the same state. */

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Environment } from "../../definition/index.ts";
 
-/** The project's own example under `rules/`, for tests. */
+/** The definitions of `examples/shop`, for tests. */
 export function exampleFiles(): { path: string; text: string }[] {
-  const folder = fileURLToPath(new URL("../../../rules/", import.meta.url));
+  const folder = fileURLToPath(new URL("../../../examples/shop/rules/", import.meta.url));
   return readdirSync(folder)
     .filter((name) => name.endsWith(".yaml"))
     .map((name) => ({ path: `rules/${name}`, text: readFileSync(`${folder}${name}`, "utf8") }));

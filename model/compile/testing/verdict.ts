@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { claimsOf, compileFilter, parse, RequestFields } from "../../../edge/language/index.ts";
+import { claimsOf, compileFilter, parse, RequestFields } from "@keyturn/edge/language";
 import { PLACEHOLDER } from "../../facts/placeholders.ts";
 import type { DesiredRule, DesiredState } from "../types.ts";
 

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
-import type { Properties, Provider, Surroundings } from "../../../scripts/engine/inprocess/provider.ts";
-import { annotate, plain } from "../../../scripts/engine/inprocess/secrets.ts";
+import type { Properties, Provider, Surroundings } from "../../../lab/engine/provider.ts";
+import { annotate, plain } from "../../../lab/engine/secrets.ts";
 
 const require = createRequire(import.meta.url);
 // Without the rest of the SDK: the engine starts this process for every preview and update.

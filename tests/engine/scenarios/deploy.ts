@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { scanForSecrets } from "../../../scripts/try/secretScan.ts";
+import { scanForSecrets } from "../../../lab/try/secretScan.ts";
 import { ON_STACK, pulumi } from "../cli.ts";
 import type { Report } from "../report.ts";
 import { keysOf, ledgerOf, plainUp, states, writes } from "../steps.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { scanForSecrets } from "../../../lab/try/secretScan.ts";
 import type { SignerJwk } from "../../../scripts/token/signers.ts";
-import { scanForSecrets } from "../../../scripts/try/secretScan.ts";
 import { ON_STACK, pulumi } from "../cli.ts";
 import type { Report } from "../report.ts";
 import { activate, atTheEdge, isActive, keysOf, ledgerOf, plainUp, rotateUntil, states } from "../steps.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { scanForSecrets } from "../../../scripts/try/secretScan.ts";
+import { scanForSecrets } from "../../../lab/try/secretScan.ts";
 import { ON_STACK, pulumi } from "../cli.ts";
 import type { Report } from "../report.ts";
 import { api, keysOf, ledgerOf, plainUp } from "../steps.ts";

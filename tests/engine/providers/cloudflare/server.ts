@@ -1,5 +1,5 @@
-import { STOCK_RESOURCES } from "../../../../scripts/engine/inprocess/stock/cloudflare.ts";
-import { restProvider } from "../../../../scripts/engine/inprocess/stock/restResource.ts";
+import { STOCK_RESOURCES } from "../../../../lab/engine/stock/cloudflare.ts";
+import { restProvider } from "../../../../lab/engine/stock/restResource.ts";
 import { packageVersion } from "../packageVersion.ts";
 import { realSurroundings, serveStandIn } from "../standIn.ts";
 

@@ -1,4 +1,4 @@
-import { RANDOM_RESOURCES, RANDOM_SECRETS } from "../../../../scripts/engine/inprocess/stock/random.ts";
+import { RANDOM_RESOURCES, RANDOM_SECRETS } from "../../../../lab/engine/stock/random.ts";
 import { packageVersion } from "../packageVersion.ts";
 import { realSurroundings, serveStandIn } from "../standIn.ts";
 

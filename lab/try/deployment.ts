@@ -1,0 +1,56 @@
+import { rotationPolicy } from "../../model/rotationPolicy/policy.ts";
+import type { RunResult } from "../../scripts/engine/engine.ts";
+import { readStack } from "../../scripts/rotate/reading.ts";
+import type { Stage } from "./stage.ts";
+
+/** What the first `up` made. */
+export interface Deployment {
+  readonly ok: boolean;
+  readonly resources: number;
+  readonly zones: readonly {
+    readonly name: string;
+    readonly customRules: number;
+    readonly rateLimits: number;
+    readonly tokenConfigurations: number;
+  }[];
+  readonly rings: readonly {
+    readonly id: string;
+    readonly algorithm: string;
+    /** Seconds. */
+    readonly lifetime: number;
+    readonly every: number;
+    readonly lead: number;
+    readonly overlap: number;
+  }[];
+  readonly hosts: readonly { readonly host: string; readonly rules: readonly string[] }[];
+}
+
+/** Tells what was deployed, from the definitions and the desired state. */
+export async function describeDeployment(stage: Stage, run: RunResult): Promise<Deployment> {
+  const { plan } = await readStack(stage.world);
+  return {
+    ok: run.ok,
+    resources: run.changes.create ?? 0,
+    zones: plan.desired.zones.map((zone) => ({
+      name: zone.zoneName,
+      customRules: zone.customRules.length,
+      rateLimits: zone.rateLimits.length,
+      tokenConfigurations: zone.tokenConfigurations.length,
+    })),
+    rings: stage.definitions.rings.map((ring) => {
+      const policy = rotationPolicy(ring);
+      return {
+        id: ring.id,
+        algorithm: ring.kind === "hmac" ? "links" : ring.algorithm,
+        lifetime: policy.lifetimeSeconds,
+        every: policy.everySeconds,
+        lead: policy.leadSeconds,
+        overlap: policy.overlapSeconds(policy.lifetimeSeconds),
+      };
+    }),
+    hosts: stage.definitions.hosts.map(({ host, rules }) => ({
+      host,
+      rules: rules.map((rule) => (rule.mode === "block" ? rule.id : `${rule.id} (${rule.mode})`)),
+    })),
+  };
+}

@@ -1,4 +1,4 @@
-import type { HmacRing, HostDefinition, Ring, TokenUse } from "../definition/types.ts";
+import type { HostDefinition, TokenUse } from "../definition/types.ts";
 import { hasFeature } from "../facts/limits.ts";
 import { METHODS } from "../facts/methods.ts";
 import { all, any, hostIs, isOneOf, not, quote, values } from "./expressions.ts";
@@ -42,20 +42,15 @@ const OVERRIDE_HEADERS = [
  *
  * @param uses for each ring of the host, every place that Cloudflare reads its tokens from
  *
- * Refused: a path trick in the normalized path or in the path as sent; several values of a token header, cookie or
- * link parameter; tokens of one ring in two places at once (which of them Cloudflare verifies is not documented);
+ * Refused: a path trick in the normalized path or in the path as sent; several values of a token header or
+ * cookie; tokens of one ring in two places at once (which of them Cloudflare verifies is not documented);
  * a host name in another spelling; an unknown method where rules go by methods; a header that overrides path or method.
  */
-export function ambiguous(
-  host: HostDefinition,
-  rings: ReadonlyMap<string, Ring>,
-  uses: readonly TokenUse[],
-): string {
+export function ambiguous(host: HostDefinition, uses: readonly TokenUse[]): string {
   const tricks = [
     ...pathTricks("http.request.uri.path", hasFeature(host.zone, "regex")),
     ...pathTricks("raw.http.request.uri.path", hasFeature(host.zone, "regex")),
     ...repeatedTokens(uses),
-    ...repeatedParameters(host, rings),
     // Some servers answer a method they do not know as if it were GET.
     ...(host.rules.some((rule) => rule.match.methods !== undefined)
       ? [not(isOneOf("http.request.method", METHODS))]
@@ -88,14 +83,4 @@ function repeatedTokens(uses: readonly TokenUse[]): string[] {
     ),
   );
   return [...new Set([...repeated, ...together])];
-}
-
-function repeatedParameters(host: HostDefinition, rings: ReadonlyMap<string, Ring>): string[] {
-  const links = host.rules.flatMap((rule) =>
-    rule.require?.kind === "link" ? [rings.get(rule.require.ring)] : [],
-  );
-  const parameters = links
-    .filter((ring): ring is HmacRing => ring?.kind === "hmac")
-    .map((ring) => ring.parameter);
-  return [...new Set(parameters)].map((name) => `len(http.request.uri.args[${quote(name)}]) > 1`);
 }

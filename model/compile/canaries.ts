@@ -1,4 +1,4 @@
-import { all, any, linkIsValid, quote, tokenIsValid } from "./expressions.ts";
+import { all, linkIsValid, quote, tokenIsValid } from "./expressions.ts";
 import { makeRule } from "./makeRule.ts";
 import { CANARY_AUDIENCE, CANARY_PREFIX, CANARY_REFUSED, canaryAccepted, canaryPath } from "./replies.ts";
 import type { Canary, DesiredRule } from "./types.ts";
@@ -40,7 +40,10 @@ export function canaryRules(input: ZoneInput): DesiredRule[] {
     const proof =
       ring.kind === "jwt"
         ? tokenIsValid(ring, CANARY_AUDIENCE)
-        : any(keys.map((key) => linkIsValid(ring, key.name)));
+        : linkIsValid(
+            ring,
+            keys.map((key) => key.name),
+          );
     const expression = all(hostsAre(hosts), `http.request.uri.path eq ${quote(canaryPath(id))}`, proof);
     return makeRule(input, {
       name: `canary.${id}`,

@@ -318,7 +318,7 @@ const cases: readonly (readonly [string, TestRequest, string])[] = [
   [
     "a repeated parameter",
     { host: "downloads.example.com", path: `/files/a.pdf?verify=1&${link("/x").slice(3)}` },
-    "400 downloads.example.com/ambiguous",
+    "403 downloads.example.com/link/downloads/block/all",
   ],
   [
     "the canary of a ring, proved",

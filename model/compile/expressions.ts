@@ -1,5 +1,5 @@
 import type { ClaimRequirement, HmacRing, JwtRing, RateLimitKey, TokenSource } from "../definition/types.ts";
-import { LINK_FLAGS, separatorLength } from "../facts/links.ts";
+import { LINK_FLAGS, LINK_VALUE_LENGTH, separatorLength } from "../facts/links.ts";
 import { configurationPlaceholder, secretPlaceholder } from "../facts/placeholders.ts";
 
 /*
@@ -130,11 +130,30 @@ function lookupArguments(ring: string, path: readonly string[], index?: number):
   return [claims(ring), ...path.map(quote), ...(index === undefined ? [] : [String(index)])].join(", ");
 }
 
-/** A link that one secret of the ring signed and whose time is not over. */
-export function linkIsValid(ring: HmacRing, key: string): string {
-  const secret = quote(secretPlaceholder(ring.id, key));
-  const { lifetime, parameter } = ring;
-  return `is_timed_hmac_valid_v0(${secret}, http.request.uri, ${lifetime}, http.request.timestamp.sec, ${separatorLength(parameter)}, ${quote(LINK_FLAGS)})`;
+const QUERY = "http.request.uri.query";
+
+/**
+ * A link that one of these secrets of the ring signed and whose time is not over. Path and query make the message, and
+ * the query has one form alone (`links.ts` says why), so that nothing of it is unsigned but what cannot be otherwise.
+ */
+export function linkIsValid(ring: HmacRing, keys: readonly string[]): string {
+  const { bind, lifetime, parameter } = ring;
+  const alone = `${parameter}=`;
+  const length = alone.length + LINK_VALUE_LENGTH;
+  const forms = [`len(${QUERY}) eq ${length} and starts_with(${QUERY}, ${quote(alone)})`];
+  if (bind.includes("query")) {
+    forms.push(
+      all(
+        `substring(${QUERY}, -${length + 1}, -${LINK_VALUE_LENGTH}) eq ${quote(`&${alone}`)}`,
+        `len(http.request.uri.args[${quote(parameter)}]) eq 1`,
+      ),
+    );
+  }
+  const signed = keys.map((key) => {
+    const secret = quote(secretPlaceholder(ring.id, key));
+    return `is_timed_hmac_valid_v0(${secret}, concat(http.request.uri.path, "?", ${QUERY}), ${lifetime}, http.request.timestamp.sec, ${separatorLength(parameter)}, ${quote(LINK_FLAGS)})`;
+  });
+  return all(any(forms), any(signed));
 }
 
 /** A token source as the API of token configurations takes it. */

@@ -22,7 +22,6 @@ export function ambiguousRule(input: ZoneInput, host: HostDefinition): DesiredRu
   const mode = MODES.findLast((each) => modes.includes(each)) ?? "off";
   const expression = ambiguous(
     host,
-    input.rings,
     [...new Set(host.tokens.map((use) => use.ring))].map((ring) => ({
       ring,
       sources: sourcesOf(input.hosts, ring),

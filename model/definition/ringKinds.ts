@@ -4,7 +4,7 @@ import { nearest } from "./nearest.ts";
 import type { RingReading } from "./ringReading.ts";
 import type { RingShape } from "./schema.ts";
 import { show } from "./secrets.ts";
-import type { HmacRing, JwtRing, ScopeShape } from "./types.ts";
+import type { HmacRing, JwtRing, LinkPart, ScopeShape } from "./types.ts";
 
 /** Longest lifetime of a token or link that needs no `long: true`, in seconds. */
 const LONGEST_ORDINARY_LIFETIME = 24 * 3600;
@@ -106,9 +106,21 @@ export function readHmac(reading: RingReading): Own<HmacRing> | undefined {
     kind: "hmac",
     parameter: hmac.parameter,
     lifetime,
-    bind: ["path"],
+    bind: readBind(reading, hmac.bind),
     ...(longest === undefined ? {} : { longestLifetime: longest }),
   };
+}
+
+function readBind(reading: RingReading, bind: readonly LinkPart[] = ["path"]): readonly LinkPart[] {
+  if (!bind.includes("path")) {
+    reading.report(
+      "VALUE_INVALID",
+      reading.at("hmac", "bind"),
+      "a link that is not signed for its path opens every path",
+      "write bind: [path], or bind: [path, query] where links carry other parameters",
+    );
+  }
+  return bind.includes("query") ? ["path", "query"] : ["path"];
 }
 
 function checkAlgorithm(reading: RingReading, alg: string): void {

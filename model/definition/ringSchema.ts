@@ -29,8 +29,8 @@ const hmac = z
     longestLifetime: duration("Where links are dated ahead: the longest that one may live", "24h").optional(),
     long: flag("True where a lifetime of more than 24h is meant.").optional(),
     bind: z
-      .array(word(["path"], "What a link is signed for."))
-      .length(1)
+      .array(word(["path", "query"], "What a link is signed for."))
+      .describe("[path], or [path, query] where links carry other parameters, which are then signed too.")
       .optional(),
   })
   .describe("A ring of shared secrets that sign links.");

@@ -52,8 +52,11 @@ export interface HmacRing extends RingBase {
   readonly lifetime: number;
   /** For issuers that date links ahead: the longest time such a link may live, in seconds. */
   readonly longestLifetime?: number;
-  readonly bind: readonly "path"[];
+  /** What a link is signed for besides its time. A query that is not bound is refused. */
+  readonly bind: readonly LinkPart[];
 }
+
+export type LinkPart = "path" | "query";
 
 /** Where the issuer finds the key it signs with. */
 export type Signer = { readonly kind: "secretsStore"; readonly name: string } | { readonly kind: "output" };

@@ -58,6 +58,7 @@ async function signerOf(
       now,
       lifetimeSeconds: ring.lifetime,
       parameter: ring.parameter,
+      bind: ring.bind,
     });
     return verdict.accepted ? verdict.key : undefined;
   }

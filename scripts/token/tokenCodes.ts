@@ -75,8 +75,17 @@ export const linkRefusals = {
   },
   LINK_SEPARATOR_MISMATCH: {
     meaning:
-      "What stands before the time is not the separator of this ring, so the wrong text would be checked.",
-    remedy: "Use the ring's parameter name; the rule cuts off exactly that many bytes.",
+      "What stands before the time is not the separator of this ring. The function does not sign it, so the rule asks for it.",
+    remedy: "Use `?` and the ring's parameter name, or `&` behind a query that the ring binds.",
+  },
+  LINK_QUERY_UNBOUND: {
+    meaning: "The link has other parameters, and the ring's links are signed for their path alone.",
+    remedy: "Write `bind: [path, query]` in the ring's `hmac` to have them signed, or leave them out.",
+  },
+  LINK_PARAMETER_REPEATED: {
+    meaning:
+      "The signed parameter stands in the link more than once, and servers differ in which one they read.",
+    remedy: "Sign the path and the other parameters only; the signature comes last.",
   },
   LINK_MAC_ENCODING: {
     meaning: "The MAC is not encoded as the rule's flags demand.",
@@ -114,11 +123,6 @@ export const tokenWarnings = {
   KEY_ALG_ASSUMED: {
     meaning: "The given key carries no `alg`, so the usual one of its type was taken.",
     remedy: "Give --alg, or a JWK with an `alg`.",
-  },
-  LINK_SEPARATOR_OTHER: {
-    meaning:
-      "Another text of the same length stands in place of the separator. It is not signed, so the edge accepts the link.",
-    remedy: "An origin that looks for the parameter does not find it; nothing else changes.",
   },
   LINK_ISSUED_AHEAD: {
     meaning:

@@ -1,7 +1,7 @@
 import { test as propertyTest } from "@fast-check/vitest";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { LinkFlags } from "./linkMac.ts";
+import { encodeMac, type LinkFlags, linkMac } from "./linkMac.ts";
 import type { TokenKey } from "./readKeys.ts";
 import { readKeys } from "./readKeys.ts";
 import { signLink } from "./signLink.ts";
@@ -40,7 +40,7 @@ describe("verifyLink", () => {
       parameter: "verify",
       issuedAt: at(issued),
     });
-    expect(verifyLink(link, keys, expected)).toMatchObject({
+    expect(verifyLink(link, keys, { ...expected, bind: ["path", "query"] })).toMatchObject({
       accepted: true,
       key: "new",
       parts: { message: "/a?b=c", separator: "&verify=" },
@@ -101,14 +101,41 @@ describe("verifyLink", () => {
     expect(verdict.accepted).toBe(false);
   });
 
-  it("accepts another separator of the same length like the edge, and warns: it is not signed", () => {
-    expect(verifyLink(good.replace("?verify", "&varify"), keys, expected)).toMatchObject({
-      accepted: true,
-      refusals: [],
-      warnings: [
-        { code: "LINK_SEPARATOR_OTHER", message: 'before the time stands "&varify=", not `?verify=`' },
-      ],
+  it.each([
+    ["another separator of the same length", "&varify", "&varify=", "?verify="],
+    ["the separator of another parameter", "?dl=1&v", "=1&v=", "?verify="],
+  ])("refuses %s, although the MAC does not cover it", (_, instead, _read, wanted) => {
+    const verdict = verifyLink(good.replace("?verify", instead), keys, expected);
+    expect(codes(verdict)[0]).toBe("LINK_SEPARATOR_MISMATCH");
+    expect(verdict.refusals[0]?.message).toContain(`not \`${wanted}\``);
+    expect(verdict.accepted).toBe(false);
+  });
+
+  it("refuses a signed query where the ring binds the path alone", () => {
+    const link = signLink({
+      secret: new TextEncoder().encode("cloudflare"),
+      path: "/a?b=c",
+      parameter: "verify",
+      issuedAt: at(issued),
     });
+    expect(verifyLink(link, keys, { ...expected, bind: ["path"] }).refusals).toEqual([
+      {
+        code: "LINK_QUERY_UNBOUND",
+        message: "the link has a query besides `verify`",
+        hint: "Write `bind: [path, query]` in the ring's `hmac` to have them signed, or leave them out.",
+      },
+    ]);
+    expect(verifyLink(link, keys, { ...expected, bind: ["path", "query"] }).accepted).toBe(true);
+  });
+
+  it("refuses a parameter that stands twice, even signed", () => {
+    const message = "/a?verify=1";
+    const mac = encodeMac(linkMac(new TextEncoder().encode("cloudflare"), message, issued), "s");
+    const verdict = verifyLink(`${message}&verify=${issued}-${mac}`, keys, {
+      ...expected,
+      bind: ["path", "query"],
+    });
+    expect(codes(verdict)).toEqual(["LINK_PARAMETER_REPEATED"]);
   });
 
   it("reports every reason at once, the MAC before the time", () => {
@@ -165,6 +192,7 @@ describe("verifyLink", () => {
         lifetimeSeconds: 1,
         parameter: "verify",
         flags,
+        bind: ["path", "query"],
       });
       expect(verdict).toMatchObject({ accepted: true, parts: { message: path, issued: time } });
     },

@@ -1,3 +1,4 @@
+import type { LinkPart } from "../../model/definition/types.ts";
 import { formatDuration } from "../../model/facts/durations.ts";
 import { LINK_FLAGS, separatorLength } from "../../model/facts/links.ts";
 import { finding, type Refusal, type Warning } from "./finding.ts";
@@ -12,6 +13,8 @@ export interface LinkExpectation {
   readonly lifetimeSeconds: number;
   readonly parameter: string;
   readonly flags?: LinkFlags | undefined;
+  /** What links of the ring are signed for (`hmac.bind`); the path alone when left out. */
+  readonly bind?: readonly LinkPart[] | undefined;
 }
 
 /** A link taken apart as the rule does it; the MAC is not in it. */
@@ -33,8 +36,9 @@ export interface LinkVerdict {
 }
 
 /**
- * Judges a link (path with query, or absolute URL) as `is_timed_hmac_valid_v0` does for a rule with one branch
- * per key: MAC over message and time, then `now < issued + lifetime`, strictly and without leeway.
+ * Judges a link (path with query, or absolute URL) as a rule of keyturn does: the query in its one form
+ * (`model/facts/links.ts`), then `is_timed_hmac_valid_v0` with one branch per key: MAC over message and time, then
+ * `now < issued + lifetime`, strictly and without leeway.
  */
 export function verifyLink(link: string, keys: readonly TokenKey[], expected: LinkExpectation): LinkVerdict {
   const split = splitLink(link, expected.parameter);
@@ -45,12 +49,7 @@ export function verifyLink(link: string, keys: readonly TokenKey[], expected: Li
   const { mac, ...parts } = split;
   const refusals: Refusal[] = [];
   const signer = findSigner(parts, mac, keys, expected.flags ?? LINK_FLAGS, refusals);
-  const separator = /^[?&](.*)=$/s.exec(parts.separator)?.[1];
-  const odd =
-    separator === expected.parameter
-      ? undefined
-      : `before the time stands ${quote(parts.separator)}, not \`?${expected.parameter}=\``;
-  if (odd && !signer) refusals.unshift(finding("LINK_SEPARATOR_MISMATCH", odd));
+  refusals.unshift(...formRefusals(parts, expected));
   const now = secondsOf(expected.now);
   const end = parts.issued + expected.lifetimeSeconds;
   if (now >= end) {
@@ -65,13 +64,29 @@ export function verifyLink(link: string, keys: readonly TokenKey[], expected: Li
   return {
     accepted: refusals.length === 0,
     refusals,
-    warnings: [
-      ...(odd && signer ? [finding("LINK_SEPARATOR_OTHER", odd)] : []),
-      ...warningsOf(parts.issued, now),
-    ],
+    warnings: warningsOf(parts.issued, now),
     parts,
     ...(signer ? { key: signer.jwk.kid ?? signer.label } : {}),
   };
+}
+
+/** What the rule asks besides the function, which does not sign the separator: one form of the query alone. */
+function formRefusals({ message, separator }: LinkParts, expected: LinkExpectation): Refusal[] {
+  const { parameter, bind = ["path"] } = expected;
+  const [, ...query] = message.split("?");
+  const refusals: Refusal[] = [];
+  const wanted = `${query.length > 0 ? "&" : "?"}${parameter}=`;
+  if (separator !== wanted) {
+    const message = `before the time stands ${quote(separator)}, not \`${wanted}\``;
+    refusals.push(finding("LINK_SEPARATOR_MISMATCH", message));
+  }
+  if (query.length > 0 && !bind.includes("query")) {
+    refusals.push(finding("LINK_QUERY_UNBOUND", `the link has a query besides \`${parameter}\``));
+  }
+  if (new URLSearchParams(query.join("?")).has(parameter)) {
+    refusals.push(finding("LINK_PARAMETER_REPEATED", `the link has \`${parameter}\` more than once`));
+  }
+  return refusals;
 }
 
 /**

@@ -6,6 +6,9 @@ import { resolveChoices } from "../../edge/choices.ts";
 import { fuzzSettings } from "../../edge/language/testing/runs.ts";
 import { prepareConfiguration } from "../../edge/token/configuration.ts";
 import { validateToken } from "../../edge/token/validate.ts";
+import { compile } from "../../model/compile/index.ts";
+import { type LinkPart, loadDefinitions } from "../../model/definition/index.ts";
+import { secretPlaceholder } from "../../model/facts/placeholders.ts";
 import { readKeys } from "../../scripts/token/readKeys.ts";
 import { signLink } from "../../scripts/token/signLink.ts";
 import { verifyJwt } from "../../scripts/token/verifyJwt.ts";
@@ -94,31 +97,31 @@ describe("token verify and the edge", () => {
     expect(accepted).toBeGreaterThan(settings.numRuns / 50);
   });
 
-  test("a link that the command accepts is accepted by the rule, and both see its end at the same second", () => {
-    const rule = compileFilter(
-      parse(
-        `is_timed_hmac_valid_v0("${SECRET}", http.request.uri, 3600, http.request.timestamp.sec, 8, "s")`,
-      ),
-    );
+  test("a link that the command accepts is accepted by the compiled rule, and both see its end at the same second", () => {
+    const bindings: readonly (readonly LinkPart[])[] = [["path"], ["path", "query"]];
+    const rules = bindings.map((bind) => ({ bind, refuses: ruleOf(bind) }));
     const settings = fuzzSettings(0.5);
     let accepted = 0;
     fc.assert(
       fc.property(
-        fc.constantFrom("/a", "/files/report.pdf", "/a/b.c?x=1"),
+        fc.constantFrom("/a", "/files/report.pdf", "/a/b.c?x=1", "/a?verifyx"),
         fc.constantFrom(-1, 0, 1, 3598, 3599, 3600, 3601, 7200),
         fc.constantFrom(SECRET, SECRET, "another-secret-of-some-length"),
-        fc.constantFrom("", "", "x", "tamper"),
-        (path, age, secret, damage) => {
+        fc.constantFrom("", "", "", "", "", "x", "&x=1", "tamper", "name", "separator", "moved"),
+        fc.constantFrom(...rules),
+        (path, age, secret, damage, { bind, refuses }) => {
           const issuedAt = new Date(NOW - age * 1000);
           const signed = signLink({ secret: Buffer.from(secret), path, parameter: "verify", issuedAt });
-          const link = damage === "tamper" ? signed.replace("/", "/b") : signed + damage;
+          const link = damaged(signed, damage);
           const command = verifyLink(link, KEYS, {
             now: new Date(NOW),
             lifetimeSeconds: 3600,
             parameter: "verify",
+            bind,
           });
           const mark = link.indexOf("?");
-          const edge = rule(fields(link.slice(0, mark), link.slice(mark + 1)));
+          const [head, query] = mark < 0 ? [link, ""] : [link.slice(0, mark), link.slice(mark + 1)];
+          const edge = !refuses(fields(head, query));
           if (command.accepted) accepted += 1;
           expect(command.accepted).toBe(edge);
         },
@@ -128,6 +131,34 @@ describe("token verify and the edge", () => {
     expect(accepted).toBeGreaterThan(settings.numRuns / 10);
   });
 });
+
+/** A signed link with what an attacker may try; an unknown word is put behind it. */
+function damaged(link: string, damage: string): string {
+  if (damage === "tamper") return link.replace("/", "/b");
+  if (damage === "name") return link.replace("verify=", "verifz=");
+  if (damage === "separator")
+    return link.replace(/[?&]verify=/, (text) => (text.startsWith("?") ? "&" : "?") + text.slice(1));
+  if (damage === "moved") return link.replace(/[?&]verify=/, "?dl=1&v=");
+  return link + damage;
+}
+
+/** What the compiled rule of a link ring refuses. */
+function ruleOf(bind: readonly LinkPart[]) {
+  const file = {
+    keys: { downloads: { hmac: { parameter: "verify", lifetime: "1h", bind }, rotation: { every: "30d" } } },
+    host: "downloads.example.com",
+    rules: [{ id: "files", match: { path: "/*" }, require: { link: "downloads" } }],
+  };
+  const zones = [{ id: "0".repeat(32), name: "example.com", plan: "enterprise" as const }];
+  const environment = { stack: "dev", zones };
+  const { definitions } = loadDefinitions([{ path: "a.yaml", text: JSON.stringify(file) }], environment);
+  const states = { downloads: { active: true, everBlocked: true, keys: [{ name: "k1" }] } };
+  const [zone] = compile(definitions, environment, states).zones;
+  const rule = zone?.customRules.find((each) => each.ref.includes("/link/"));
+  return compileFilter(
+    parse((rule?.expression ?? "").replaceAll(secretPlaceholder("downloads", "k1"), SECRET)),
+  );
+}
 
 function fields(path: string, query: string): RequestFields {
   return new RequestFields({

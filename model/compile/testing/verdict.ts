@@ -32,7 +32,7 @@ export function secretOf(name: string): string {
 /** A signed link, as an issuer would make it. */
 export function link(path: string, issued = NOW, key = "downloads/k1"): string {
   const mac = createHmac("sha256", secretOf(key)).update(`${path}${issued}`).digest("base64url");
-  return `${path}?verify=${issued}-${mac}`;
+  return `${path}${path.includes("?") ? "&" : "?"}verify=${issued}-${mac}`;
 }
 
 /** An expression with the values that the test's rings have. */
@@ -59,8 +59,8 @@ function fieldsOf({
   headers = [],
   claims = {},
 }: TestRequest): RequestFields {
-  const [rawPath = "", rawQuery = ""] = path.split("?");
-  const [readPath = "", query = ""] = (normalized ?? path).split("?");
+  const [rawPath, rawQuery] = cut(path);
+  const [readPath, query] = cut(normalized ?? path);
   return new RequestFields({
     method,
     scheme: "https",
@@ -78,6 +78,12 @@ function fieldsOf({
       ]),
     ),
   });
+}
+
+/** A path and the query behind its first `?`. */
+function cut(url: string): [path: string, query: string] {
+  const [path = "", ...query] = url.split("?");
+  return [path, query.join("?")];
 }
 
 /** The first custom rule that stops the request, by `ref` without stack, and its answer; `passes` when none does. */

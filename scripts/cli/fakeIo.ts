@@ -26,6 +26,7 @@ export function fakeIo(parts: Partial<Io> & { readonly stdin?: string } = {}): F
     color: { out: false, err: false },
     signal: new AbortController().signal,
     readSigners: async () => ({}),
+    pause: async () => undefined,
     ...given,
     stdout: () => written.out,
     stderr: () => written.err,

@@ -1,3 +1,4 @@
+import type { RotationWorld } from "../rotate/world.ts";
 import type { SignerSet } from "../token/signers.ts";
 
 /** Everything a command may touch. Tests hand in their own; `processIo` is the real one. */
@@ -20,4 +21,8 @@ export interface Io {
   readonly signal: AbortSignal;
   /** The stack's secret output `signers`: per ring its active, pending and retiring keys. */
   readonly readSigners: (stack: string | undefined) => Promise<SignerSet>;
+  /** Lets time pass between two looks at something that takes effect late. */
+  readonly pause: (seconds: number) => Promise<void>;
+  /** The world of a stack, where it is another than the `pulumi` CLI's: the lab's. */
+  readonly openWorld?: (stack: string | undefined) => Promise<RotationWorld>;
 }

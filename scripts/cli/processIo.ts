@@ -19,5 +19,6 @@ export function processIo(signal: AbortSignal): Io {
       const { readStackSigners } = await import("./stackSigners.ts");
       return readStackSigners(stack, { signal });
     },
+    pause: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
   };
 }

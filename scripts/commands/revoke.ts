@@ -49,7 +49,7 @@ export const revoke: Command<RevokeCommandOptions> = {
       ring,
       key: options.key,
       ...(options.reason === undefined ? {} : { reason: options.reason }),
-      pause: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
+      pause: io.pause,
     });
     io.out(options.json ? successEnvelope("revoke", result, result.ok) : renderRevocation(result));
     return result.ok ? exitCodes.ok : exitCodes.error;

@@ -10,8 +10,9 @@ import type { RotationWorld, Send } from "./world.ts";
 /** How long a probe or a sample may take. */
 const TIMEOUT_MS = 15_000;
 
-/** The world of a real stack: the `pulumi` CLI, Cloudflare's API, and requests over the network. */
+/** The world of a stack: the lab's where a command runs there, else the `pulumi` CLI, Cloudflare's API, the network. */
 export async function openWorld(stack: string | undefined, io: Io): Promise<RotationWorld> {
+  if (io.openWorld) return io.openWorld(stack);
   const name = stack ?? io.env.PULUMI_STACK ?? (await selectedStack());
   const engine = await AutomationEngine.open({ workDir: projectFolder, stack: name });
   const config = await engine.config();

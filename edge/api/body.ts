@@ -1,10 +1,37 @@
 import type { z } from "zod";
 import { parseJson } from "../json/parseJson.ts";
+import { scanJson } from "../json/scanJson.ts";
 import { ApiError, type Problem, problem, refusal } from "./errors.ts";
 
-/** The largest body that is read, in bytes: the documented 25 MB of a KV value and some room for the form. */
-const largestBody = 26 * 1024 * 1024;
+/** How large the body of an endpoint may be, and whether it may be a form. */
+export interface BodyLimit {
+  readonly bytes: number;
+  readonly form?: boolean;
+}
+
+const mebibyte = 1024 * 1024;
+
+/**
+ * The largest bodies by kind of endpoint. Cloudflare publishes no such limits; each leaves room for the largest body
+ * that the other limits allow (asOf 2026-11).
+ */
+export const bodyLimits = {
+  usual: { bytes: 64 * 1024 },
+  /** 1,000 rules of 4,096 characters with replies of 2 kB. */
+  rules: { bytes: 8 * mebibyte },
+  /** Operations, token rules and list items by the thousand. */
+  many: { bytes: 4 * mebibyte },
+  /** 100 secrets of 65,536 bytes, some of them written as escapes. */
+  secrets: { bytes: 8 * mebibyte },
+  /** 10 MB of a Worker. */
+  script: { bytes: 11 * mebibyte, form: true },
+  /** 25 MB of a KV value. */
+  value: { bytes: 26 * mebibyte, form: true },
+} as const satisfies Record<string, BodyLimit>;
+
 const deepestBody = 64;
+/** Arrays, objects and what they hold: checking so many takes half a second at worst. */
+const mostValues = 100_000;
 
 /** One part of a `multipart/form-data` body. */
 export interface Part {
@@ -22,12 +49,30 @@ export interface Body {
   readonly parts: readonly Part[] | undefined;
 }
 
-/** Reads the body of `request`. Refuses (413) what is too large and (400) a form that cannot be parsed. */
-export async function readBody(request: Request): Promise<Body> {
-  const bytes = new Uint8Array(await request.arrayBuffer());
-  if (bytes.length > largestBody) throw refusal("bodyTooLarge", { limit: largestBody });
+/** Reads the body of `request`. Refuses (413) what is too large, before it is held, and (400) a form that cannot be parsed. */
+export async function readBody(request: Request, limit: BodyLimit): Promise<Body> {
+  const bytes = await boundedBytes(request, limit.bytes);
   const contentType = request.headers.get("content-type") ?? "";
-  return { contentType, bytes, parts: await partsOf(contentType, bytes) };
+  return { contentType, bytes, parts: limit.form === true ? await partsOf(contentType, bytes) : undefined };
+}
+
+async function boundedBytes(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+  const tooLarge = () => refusal("bodyTooLarge", { limit });
+  if (Number(request.headers.get("content-length") ?? 0) > limit) throw tooLarge();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body ?? []) {
+    length += chunk.length;
+    if (length > limit) throw tooLarge();
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
 }
 
 async function partsOf(
@@ -62,22 +107,16 @@ export function textOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
-/** Parses JSON text; refuses malformed text and nesting that no endpoint has a use for. */
+/** Parses JSON text; refuses malformed text, and before that nesting and numbers that no endpoint has a use for. */
 export function jsonOf(text: string): unknown {
-  let value: unknown;
+  const { depth, values } = scanJson(text);
+  if (depth > deepestBody) throw refusal("bodyTooDeep", { limit: deepestBody });
+  if (values > mostValues) throw refusal("bodyTooMany", { limit: mostValues });
   try {
-    value = parseJson(text);
+    return parseJson(text);
   } catch {
     throw refusal("invalidJson");
   }
-  if (deeperThan(value, deepestBody)) throw refusal("bodyTooDeep", { limit: deepestBody });
-  return value;
-}
-
-function deeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  if (levels === 0) return true;
-  return Object.values(value).some((each) => deeperThan(each, levels - 1));
 }
 
 /** The JSON body, checked by `schema`. All problems at once, each with its pointer. */
@@ -85,7 +124,7 @@ export function jsonBody<T>(body: Body, schema: z.ZodType<T>): T {
   return checked(jsonOf(textOf(body.bytes)), schema);
 }
 
-/** `value` as `schema` describes it; refuses with every problem, `prefix` being the pointer to `value`. */
+/** `value` as `schema` describes it; refuses with its problems, `prefix` being the pointer to `value`. */
 export function checked<T>(value: unknown, schema: z.ZodType<T>, prefix = ""): T {
   const outcome = schema.safeParse(value);
   if (outcome.success) return outcome.data;

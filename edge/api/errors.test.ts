@@ -96,7 +96,12 @@ const provoked: Readonly<Record<ErrorName, () => Promise<Answer>>> = {
     return { status, headers, ...answer, json: JSON.parse(answer.text) };
   },
   invalidJson: () => last([["POST", config, "{"]]),
-  bodyTooLarge: () => last([["POST", config, " ".repeat(26 * 1024 * 1024 + 1)]]),
+  bodyTooLarge: () => last([["POST", config, " ".repeat(64 * 1024 + 1)]]),
+  bodyTooMany: () => last([["PUT", custom, `{"rules":[${"1,".repeat(100_000)}1]}`]]),
+  moreProblems: async () => {
+    const answer = await last([["PUT", custom, { rules: Array.from({ length: 60 }, () => 1) }]]);
+    return { ...answer, json: { errors: answer.json.errors.slice(-1) } };
+  },
   bodyTooDeep: () => last([["POST", config, "[".repeat(65) + "]".repeat(65)]]),
   invalidMember: () => last([["POST", config, {}]]),
   invalidQuery: () => last([["GET", `${config}?page=0`]]),

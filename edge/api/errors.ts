@@ -80,6 +80,8 @@ export const errorTable = {
 
   invalidJson: chosen(400, 6007, "Malformed JSON in request body", "not documented"),
   bodyTooLarge: chosen(413, 10413, "Request body is larger than {limit} bytes", "not documented"),
+  bodyTooMany: chosen(413, 10414, "Request body holds more than {limit} values", "not documented"),
+  moreProblems: chosen(400, 10017, "and {count} more errors", "the length of the list is not documented"),
   bodyTooDeep: chosen(400, 6008, "Request body is nested deeper than {limit} levels", "not documented"),
   invalidMember: chosen(400, 10016, "{where}: {what}", noCodes),
   invalidQuery: chosen(400, 10015, "query parameter {name}: {what}", "not documented"),
@@ -193,16 +195,17 @@ export function problem(
   return { code: row.code, status: row.status, message, ...(pointer === undefined ? {} : { pointer }) };
 }
 
-/** Thrown by a handler: the request is refused with all these problems at once, nothing was changed. */
+/** Thrown by a handler: the request is refused with these problems at once, nothing was changed. */
 export class ApiError extends Error {
   readonly problems: readonly [Problem, ...Problem[]];
   /** Further headers of the answer, such as `retry-after`. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(problems: readonly [Problem, ...Problem[]], headers: Readonly<Record<string, string>> = {}) {
-    super(problems.map((each) => `${each.code}: ${each.message}`).join("; "));
+    const listed = capped(problems);
+    super(listed.map((each) => `${each.code}: ${each.message}`).join("; "));
     this.name = "ApiError";
-    this.problems = problems;
+    this.problems = listed;
     this.headers = headers;
   }
 
@@ -211,6 +214,16 @@ export class ApiError extends Error {
     const [first, ...rest] = this.problems;
     return new ApiError([{ ...first, status }, ...rest], this.headers);
   }
+}
+
+/** An answer lists so many; the last one then counts the others. */
+const mostProblems = 50;
+
+function capped(problems: readonly [Problem, ...Problem[]]): readonly [Problem, ...Problem[]] {
+  const count = problems.length - mostProblems;
+  if (count <= 0) return problems;
+  const [first, ...rest] = problems;
+  return [first, ...rest.slice(0, mostProblems - 1), problem("moreProblems", { count })];
 }
 
 /** An {@link ApiError} with one problem. */

@@ -1,7 +1,7 @@
 import type { Choices as LanguageChoices } from "../language/index.ts";
 import type { AccountParts, AddOn, Plan, World, ZoneParts, ZoneSpec } from "../world/types.ts";
 import type { Principal, TokenBook } from "./auth.ts";
-import type { Body } from "./body.ts";
+import type { Body, BodyLimit } from "./body.ts";
 import type { Choices } from "./choices.ts";
 import { refusal } from "./errors.ts";
 import { type LimitName, type LimitSubject, limitOf } from "./limits.ts";
@@ -70,6 +70,8 @@ export interface Route {
   readonly access: "read" | "write";
   /** A key under which only {@link Choices.concurrentRulesetWrites} calls may be under way at once. */
   readonly exclusive?: (call: Omit<Call, "body">) => string;
+  /** Default: {@link bodyLimits}.usual. */
+  readonly body?: BodyLimit;
   readonly handle: (call: Call) => Reply;
 }
 
@@ -77,6 +79,7 @@ export interface Route {
 export interface RouteExtras {
   readonly access?: "read" | "write";
   readonly exclusive?: (call: Omit<Call, "body">) => string;
+  readonly body?: BodyLimit;
 }
 
 function accessOf(method: Method, extras: RouteExtras): "read" | "write" {

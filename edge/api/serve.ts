@@ -1,5 +1,5 @@
 import { authenticate, type Principal } from "./auth.ts";
-import { readBody } from "./body.ts";
+import { bodyLimits, readBody } from "./body.ts";
 import { ApiError, problem, refusal } from "./errors.ts";
 import { graphqlPath } from "./graphql/firewallEvents.ts";
 import { permits } from "./permissions.ts";
@@ -58,15 +58,17 @@ export function createServer(service: Service, limits: ServerLimits): Server {
   };
 
   async function handled(route: Route, request: Request, call: Omit<Call, "body">): Promise<Response> {
+    const answer = async () =>
+      responseOf(route.handle({ ...call, body: await readBody(request, route.body ?? bodyLimits.usual) }));
     const key = route.exclusive?.(call);
-    if (key === undefined) return responseOf(route.handle({ ...call, body: await readBody(request) }));
+    if (key === undefined) return answer();
     const others = underWay.get(key) ?? 0;
     if (others >= service.choices.concurrentRulesetWrites) {
       throw new ApiError([problem("rulesetBusy")], { "retry-after": "1", "x-should-retry": "true" });
     }
     underWay.set(key, others + 1);
     try {
-      return responseOf(route.handle({ ...call, body: await readBody(request) }));
+      return await answer();
     } finally {
       const left = (underWay.get(key) ?? 1) - 1;
       if (left === 0) underWay.delete(key);

@@ -1,4 +1,5 @@
 import { request as httpRequest } from "node:http";
+import { connect } from "node:net";
 import Cloudflare from "cloudflare";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { constantLag, createEdge, type Edge } from "../index.ts";
@@ -27,6 +28,37 @@ beforeAll(async () => {
   server = await listen(edge);
 });
 afterAll(() => server.close());
+
+/** Sends bytes as they stand; answers the first that come back, and how many of `more` were sent until then. */
+function sendRaw(
+  head: string,
+  more: () => string | undefined = () => undefined,
+): Promise<{ readonly answer: string; readonly sent: number }> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(server.port, "127.0.0.1");
+    let sent = 0;
+    let answer = "";
+    const pump = () => {
+      while (answer === "") {
+        const chunk = more();
+        if (chunk === undefined) return;
+        sent += chunk.length;
+        if (!socket.write(chunk)) {
+          socket.once("drain", () => setImmediate(pump));
+          return;
+        }
+      }
+    };
+    socket.on("data", (data) => {
+      answer += data.toString("latin1");
+      if (!answer.includes("\r\n\r\n")) return;
+      socket.destroy();
+      resolve({ answer, sent });
+    });
+    socket.on("error", reject);
+    socket.write(head, pump);
+  });
+}
 
 /** `fetch` would normalize the path and refuse a Host header. */
 function send(
@@ -114,5 +146,117 @@ describe("listen", () => {
       status: 400,
       body: "no point of presence LHR",
     });
+  });
+});
+
+/** The JSON body of an answer that came in chunks. */
+function jsonIn(answer: string): unknown {
+  return JSON.parse(answer.slice(answer.indexOf("{"), answer.lastIndexOf("}") + 1));
+}
+
+const PUT_RULES = `PUT /client/v4/zones/${ZONE}/rulesets/phases/http_ratelimit/entrypoint HTTP/1.1\r\nHost: localhost\r\n`;
+const MEBIBYTE = "x".repeat(1024 * 1024);
+const CHUNK = `100000\r\n${MEBIBYTE}\r\n`;
+
+describe("bodies", () => {
+  it("are not waited for before the token is known", async () => {
+    const { answer } = await sendRaw(`${PUT_RULES}Content-Length: 157286400\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 .*"code":6003/s);
+  });
+
+  it("are thrown away, not kept, where nobody wants them", async () => {
+    let left = 150;
+    const before = process.memoryUsage().arrayBuffers;
+    const { answer } = await sendRaw(`${PUT_RULES}Transfer-Encoding: chunked\r\n\r\n`, () => {
+      left -= 1;
+      return left < 0 ? undefined : CHUNK;
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100 * MEBIBYTE.length);
+  });
+
+  it("end at the endpoint's limit while they stream in: 413", async () => {
+    const head = `${PUT_RULES}Authorization: Bearer test\r\nTransfer-Encoding: chunked\r\n\r\n`;
+    let left = 150;
+    const { answer, sent } = await sendRaw(head, () => {
+      left -= 1;
+      return left < 0 ? undefined : CHUNK;
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 413 .*Request body is larger than 8388608 bytes/s);
+    expect(sent).toBeLessThan(150 * MEBIBYTE.length);
+  });
+
+  it("are asked for (100 Continue) only when they are read", async () => {
+    const body = "Content-Length: 12\r\nExpect: 100-continue\r\n\r\n";
+    expect((await sendRaw(`${PUT_RULES}${body}`)).answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect((await sendRaw(`${PUT_RULES}Authorization: Bearer test\r\n${body}`)).answer).toBe(
+      "HTTP/1.1 100 Continue\r\n\r\n",
+    );
+  });
+
+  it("of visitors end at 100 MB", async () => {
+    const head = "POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: 104857601\r\n\r\n";
+    expect((await sendRaw(head)).answer).toMatch(/^HTTP\/1\.1 413 .*the request's body is too large/s);
+  });
+});
+
+it.each(["TRACE", "PROPFIND"])("the API answers %s in its envelope", async (method) => {
+  const { answer } = await sendRaw(
+    `${method} /client/v4/zones HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer test\r\n\r\n`,
+  );
+  expect(answer).toMatch(/^HTTP\/1\.1 405 /);
+  expect(jsonIn(answer)).toEqual({
+    result: null,
+    success: false,
+    errors: [{ code: 10405, message: `Method ${method} is not allowed for that URI` }],
+    messages: [],
+  });
+});
+
+it("headers named as members of objects reach the origin", async () => {
+  const { body } = await send("/", { host: "example.com", constructor: "a", tostring: "b" });
+  const { headers } = JSON.parse(body) as { headers: [string, string][] };
+  expect(headers.map(([name]) => name)).toEqual(expect.arrayContaining(["constructor", "tostring"]));
+});
+
+describe("targets", () => {
+  const statusOf = async (head: string) =>
+    (await sendRaw(`${head}\r\n\r\n`)).answer.slice("HTTP/1.1 ".length, "HTTP/1.1 ".length + 3);
+
+  it.each([
+    "GET /admin HTTP/1.1\r\nHost: api.example.com/public?",
+    "GET /admin HTTP/1.1\r\nHost: api.example.com#",
+    "GET /admin HTTP/1.1\r\nHost: user@api.example.com",
+    "GET /admin HTTP/1.1\r\nHost: api.example.com:",
+    "GET /admin HTTP/1.1\r\nHost: api.example.com:1:2",
+    "GET /admin HTTP/1.1\r\nHost: api.example.com\\",
+    "GET /admin HTTP/1.1\r\nHost: api example.com",
+    "GET /admin HTTP/1.1\r\nHost:",
+    "GET /admin HTTP/1.1\r\nX: y",
+    "GET /admin HTTP/1.0",
+    "GET /admin HTTP/1.1\r\nHost: api.example.com\r\nHost: example.com",
+    "GET http://api.example.com:x/ HTTP/1.1\r\nHost: api.example.com",
+    "GET http://user@api.example.com/ HTTP/1.1\r\nHost: api.example.com",
+    "GET ftp://api.example.com/ HTTP/1.1\r\nHost: api.example.com",
+    "GET //a HTTP/1.1\r\nHost: ",
+    "OPTIONS * HTTP/1.1\r\nHost: api.example.com",
+  ])("%j is refused", async (head) => {
+    expect(await statusOf(head)).toBe("400");
+  });
+
+  it("in absolute form name the host, whatever the Host header says (RFC 9112 §3.2.2)", async () => {
+    const head = "GET http://api.example.com:8080/a?b=http://c HTTP/1.1\r\nHost: elsewhere.example.org\r\n";
+    const { answer } = await sendRaw(`${head}X-Edge-Pop: SYD\r\n\r\n`);
+    expect(jsonIn(answer)).toMatchObject({
+      host: "api.example.com",
+      path: "/a",
+      query: "b=http://c",
+      headers: expect.arrayContaining([["Host", "api.example.com:8080"]]),
+    });
+  });
+
+  it("in absolute form reach the API too", async () => {
+    const head = `GET http://127.0.0.1/client/v4/ips HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+    expect((await sendRaw(head)).answer).toMatch(/^HTTP\/1\.1 200 .*"ipv4_cidrs"/s);
   });
 });

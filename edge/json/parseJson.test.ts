@@ -36,3 +36,11 @@ it.each(["", "{", '{"a":1}x', '{"\\x":1}', '["\\\\":1]', '{\\"a":1}', '{"a\nb\\\
     expect(() => parseJson(text)).toThrow(SyntaxError);
   },
 );
+
+it("takes time linear in the text, also where no string ends", () => {
+  const hostile = '\\"'.repeat(2_000_000);
+  const startedAt = performance.now();
+  expect(() => parseJson(hostile)).toThrow(SyntaxError);
+  // Quadratic work on 4 MB would take hours; the bound leaves room for a busy machine.
+  expect(performance.now() - startedAt).toBeLessThan(5000);
+});

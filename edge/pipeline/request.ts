@@ -50,13 +50,24 @@ export class BadRequestError extends Error {
 }
 
 const URL_FORM = /^(https?):\/\/([^/?#\\@]+)((?:[/\\][^?#]*)?)(?:\?([^#]*))?(?:#.*)?$/s;
+const HOST = /^(?:[a-z0-9_][a-z0-9_.-]*|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
+
+/**
+ * Whether a Host header, or the authority of a URL, is a host with or without a port: a name of letters, digits, `-`, `_`
+ * and `.`, or an address. RFC 3986 §3.2.2 has more characters for names; DNS knows none with them.
+ */
+export function isHost(authority: string): boolean {
+  return HOST.test(authority);
+}
+
 const NO_BYTES = new Uint8Array(0);
 
-/** Takes a request apart; throws BadRequestError for a URL that is not absolute http(s) or names a user. */
+/** Takes a request apart; throws BadRequestError for a URL that is not absolute http(s), or whose authority is no host. */
 export function receive(request: EdgeRequest, choices: Choices): Received {
   const match = URL_FORM.exec(request.url);
   if (match === null) throw new BadRequestError("the request needs an absolute http or https URL");
   const authority = match[2]!.toLowerCase();
+  if (!isHost(authority)) throw new BadRequestError("the request's URL names no valid host");
   const path = match[3]!;
   return {
     method: request.method,

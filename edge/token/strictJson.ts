@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { parseJson } from "../json/parseJson.ts";
+import { scanJson } from "../json/scanJson.ts";
 
 /** The text and value of a JSON object. */
 export interface JsonObject {
@@ -19,7 +20,7 @@ export interface StrictJsonLimits {
 export function readJsonObject(bytes: Buffer, limits: StrictJsonLimits): JsonObject | undefined {
   if (!isUtf8(bytes)) return undefined;
   const text = bytes.toString("utf8");
-  const shape = scan(text);
+  const shape = scanJson(text);
   // Depth first: JSON.parse and the count below must never meet a document made to exhaust the stack.
   if (shape.depth > limits.maxDepth) return undefined;
   let value: unknown;
@@ -29,40 +30,13 @@ export function readJsonObject(bytes: Buffer, limits: StrictJsonLimits): JsonObj
     return undefined;
   }
   if (!isPlainObject(value)) return undefined;
+  // More members written than parsed: a name was repeated.
   if (!limits.allowDuplicates && countMembers(value) !== shape.colons) return undefined;
   return { text, value };
 }
 
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COLON = 0x3a;
-
-/**
- * The deepest nesting, and the number of colons outside strings, which in valid JSON is the number of members
- * written: more of them than members parsed means that a name was repeated.
- */
-function scan(text: string): { readonly depth: number; readonly colons: number } {
-  let depth = 0;
-  let deepest = 0;
-  let colons = 0;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code === QUOTE) {
-      index++;
-      while (index < text.length && text.charCodeAt(index) !== QUOTE) {
-        index += text.charCodeAt(index) === BACKSLASH ? 2 : 1;
-      }
-    } else if (code === COLON) colons++;
-    else if (code === 0x7b || code === 0x5b) {
-      depth++;
-      if (depth > deepest) deepest = depth;
-    } else if (code === 0x7d || code === 0x5d) depth--;
-  }
-  return { depth: deepest, colons };
 }
 
 function countMembers(value: unknown): number {

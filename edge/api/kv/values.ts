@@ -1,4 +1,4 @@
-import { jsonOf, textOf } from "../body.ts";
+import { bodyLimits, jsonOf, textOf } from "../body.ts";
 import { type Problem, problem, refusal, refuseIfAny } from "../errors.ts";
 import { cursorPaged, wholeNumber } from "../paging.ts";
 import { ok, type Reply } from "../reply.ts";
@@ -10,7 +10,7 @@ const path = "/storage/kv/namespaces/:namespace_id";
 
 /** `A/storage/kv/namespaces/{id}/values|metadata|keys`. */
 export const kvValueRoutes: readonly Route[] = [
-  accountRoute("PUT", `${path}/values/:key_name`, "kv", write),
+  accountRoute("PUT", `${path}/values/:key_name`, "kv", write, { body: bodyLimits.value }),
   accountRoute("GET", `${path}/values/:key_name`, "kv", read),
   accountRoute("DELETE", `${path}/values/:key_name`, "kv", remove),
   accountRoute("GET", `${path}/metadata/:key_name`, "kv", (call) => ok(storedValue(call).metadata ?? null)),

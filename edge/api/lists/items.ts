@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import type { NamedList } from "../../world/types.ts";
-import { jsonBody } from "../body.ts";
+import { bodyLimits, jsonBody } from "../body.ts";
 import { problem, refusal, refuseIfAny } from "../errors.ts";
 import { cursorPaged } from "../paging.ts";
 import { ok, type Reply } from "../reply.ts";
@@ -17,9 +17,9 @@ const path = "/rules/lists/:list_id/items";
  */
 export const listItemRoutes: readonly Route[] = [
   accountRoute("GET", path, "lists", list),
-  accountRoute("POST", path, "lists", (call) => write(call, itemsOf(call))),
-  accountRoute("PUT", path, "lists", (call) => write(call, [])),
-  accountRoute("DELETE", path, "lists", remove),
+  accountRoute("POST", path, "lists", (call) => write(call, itemsOf(call)), { body: bodyLimits.many }),
+  accountRoute("PUT", path, "lists", (call) => write(call, []), { body: bodyLimits.many }),
+  accountRoute("DELETE", path, "lists", remove, { body: bodyLimits.many }),
   accountRoute("GET", `${path}/:item_id`, "lists", read),
   accountRoute("GET", "/rules/lists/bulk_operations/:operation_id", "lists", (call) =>
     ok({ id: param(call, "operation_id"), status: "completed", completed: call.world.timestamp() }),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { normalizeHost } from "../../world/selector.ts";
 import type { Operation } from "../../world/types.ts";
-import { jsonBody } from "../body.ts";
+import { bodyLimits, jsonBody } from "../body.ts";
 import { problem, refusal, refuseIfAny } from "../errors.ts";
 import { manyOf, paged } from "../paging.ts";
 import { ok, type Reply } from "../reply.ts";
@@ -14,9 +14,9 @@ const path = "/api_gateway/operations";
 /** `Z/api_gateway/operations…`: saved operations (Endpoint Management). There is no update. */
 export const operationRoutes: readonly Route[] = [
   zoneRoute("POST", `${path}/item`, "apiGateway", createOne),
-  zoneRoute("POST", path, "apiGateway", createMany),
+  zoneRoute("POST", path, "apiGateway", createMany, { body: bodyLimits.many }),
   zoneRoute("GET", path, "apiGateway", list),
-  zoneRoute("DELETE", path, "apiGateway", removeMany),
+  zoneRoute("DELETE", path, "apiGateway", removeMany, { body: bodyLimits.many }),
   zoneRoute("GET", `${path}/:operation_id`, "apiGateway", (call) => ok(operationOf(call))),
   zoneRoute("DELETE", `${path}/:operation_id`, "apiGateway", remove),
 ];

@@ -1,5 +1,5 @@
 import type { Ruleset } from "../../world/types.ts";
-import { jsonBody } from "../body.ts";
+import { bodyLimits, jsonBody } from "../body.ts";
 import { ApiError, refusal, refuseIfAny } from "../errors.ts";
 import { ok, type Reply } from "../reply.ts";
 import { accountParts, type Call, param, type Route, type ScopedCall, scopedRoutes } from "../route.ts";
@@ -33,7 +33,10 @@ function oneWriteAtATime({ params, world }: Pick<Call, "params" | "world">): str
 /** `{Z|A}/rulesets/phases/{phase}/entrypoint` and its versions. */
 export const entryPointRoutes: readonly Route[] = [
   ...scopedRoutes("GET", path, rulesetGroups, (call) => ok(existing(call))),
-  ...scopedRoutes("PUT", path, rulesetGroups, write, { exclusive: oneWriteAtATime }),
+  ...scopedRoutes("PUT", path, rulesetGroups, write, {
+    exclusive: oneWriteAtATime,
+    body: bodyLimits.rules,
+  }),
   ...scopedRoutes("GET", `${path}/versions`, rulesetGroups, (call) => versionList(call, existing(call))),
   ...scopedRoutes("GET", `${path}/versions/:version`, rulesetGroups, (call) =>
     ok(versionOf(call, existing(call))),

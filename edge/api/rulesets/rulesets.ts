@@ -1,5 +1,5 @@
 import type { Ruleset } from "../../world/types.ts";
-import { jsonBody } from "../body.ts";
+import { bodyLimits, jsonBody } from "../body.ts";
 import { type Problem, problem, refusal, refuseIfAny } from "../errors.ts";
 import { cursorPaged, wholeNumber } from "../paging.ts";
 import { ok, type Reply } from "../reply.ts";
@@ -30,14 +30,14 @@ export function oneWriteAtATime(call: Pick<Call, "params">): string {
 /** `{Z|A}/rulesets[/{ruleset_id}]`. */
 export const rulesetRoutes: readonly Route[] = [
   ...scopedRoutes("GET", "/rulesets", rulesetGroups, list),
-  ...scopedRoutes("POST", "/rulesets", rulesetGroups, create),
+  ...scopedRoutes("POST", "/rulesets", rulesetGroups, create, { body: bodyLimits.rules }),
   ...scopedRoutes("GET", "/rulesets/:ruleset_id", rulesetGroups, (call) => ok(rulesetOf(call))),
   ...scopedRoutes(
     "PUT",
     "/rulesets/:ruleset_id",
     rulesetGroups,
     (call) => replaced(call, rulesetOf(call), jsonBody(call.body, sentRulesetChange)),
-    { exclusive: oneWriteAtATime },
+    { exclusive: oneWriteAtATime, body: bodyLimits.rules },
   ),
   ...scopedRoutes("DELETE", "/rulesets/:ruleset_id", rulesetGroups, remove, { exclusive: oneWriteAtATime }),
 ];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonBody } from "../body.ts";
+import { bodyLimits, jsonBody } from "../body.ts";
 import { type Problem, problem, refusal, refuseIfAny } from "../errors.ts";
 import { manyOf, paged } from "../paging.ts";
 import { ok, type Reply } from "../reply.ts";
@@ -12,11 +12,11 @@ const path = "/secrets_store/stores/:store_id/secrets";
 
 /** `A/secrets_store/stores/{id}/secrets…` and the quota. A value is written and never answered. */
 export const secretRoutes: readonly Route[] = [
-  accountRoute("POST", path, "secretsStore", create),
+  accountRoute("POST", path, "secretsStore", create, { body: bodyLimits.secrets }),
   accountRoute("GET", path, "secretsStore", list),
   accountRoute("DELETE", path, "secretsStore", removeMany),
   accountRoute("GET", `${path}/:secret_id`, "secretsStore", (call) => ok(answered(secretOf(call).secret))),
-  accountRoute("PATCH", `${path}/:secret_id`, "secretsStore", update),
+  accountRoute("PATCH", `${path}/:secret_id`, "secretsStore", update, { body: bodyLimits.secrets }),
   accountRoute("DELETE", `${path}/:secret_id`, "secretsStore", remove),
   accountRoute("POST", `${path}/:secret_id/duplicate`, "secretsStore", duplicate),
   accountRoute("GET", "/secrets_store/quota", "secretsStore", quota),

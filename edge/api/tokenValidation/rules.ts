@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { TokenRule } from "../../world/types.ts";
-import { jsonBody } from "../body.ts";
+import { bodyLimits, jsonBody } from "../body.ts";
 import { refusal, refuseIfAny } from "../errors.ts";
 import { manyOf, paged } from "../paging.ts";
 import { ok, type Reply } from "../reply.ts";
@@ -16,8 +16,8 @@ export const tokenRuleRoutes: readonly Route[] = [
     ok(created(call, jsonBody(call.body, newRuleSchema(call)))),
   ),
   zoneRoute("GET", path, "apiGateway", list),
-  zoneRoute("POST", `${path}/bulk`, "apiGateway", createMany),
-  zoneRoute("PATCH", `${path}/bulk`, "apiGateway", updateMany),
+  zoneRoute("POST", `${path}/bulk`, "apiGateway", createMany, { body: bodyLimits.many }),
+  zoneRoute("PATCH", `${path}/bulk`, "apiGateway", updateMany, { body: bodyLimits.many }),
   zoneRoute("GET", `${path}/:rule_id`, "apiGateway", (call) => ok(ruleOf(call))),
   zoneRoute("PATCH", `${path}/:rule_id`, "apiGateway", update),
   zoneRoute("DELETE", `${path}/:rule_id`, "apiGateway", remove),

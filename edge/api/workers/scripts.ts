@@ -1,3 +1,4 @@
+import { bodyLimits } from "../body.ts";
 import { type Problem, problem, refusal, refuseIfAny } from "../errors.ts";
 import { ok, type Reply } from "../reply.ts";
 import { type AccountCall, accountRoute, param, type Route } from "../route.ts";
@@ -9,11 +10,13 @@ const path = "/workers/scripts";
 /** `A/workers/scripts…`: upload, settings, content, and the service that carries a script. */
 export const scriptRoutes: readonly Route[] = [
   accountRoute("GET", path, "workers", (call) => ok([...scriptsOf(call).values()].map(described))),
-  accountRoute("PUT", `${path}/:script_name`, "workers", upload),
+  accountRoute("PUT", `${path}/:script_name`, "workers", upload, { body: bodyLimits.script }),
   accountRoute("GET", `${path}/:script_name`, "workers", (call) => content(scriptOf(call))),
   accountRoute("DELETE", `${path}/:script_name`, "workers", remove),
   accountRoute("GET", `${path}/:script_name/settings`, "workers", (call) => ok(settings(scriptOf(call)))),
-  accountRoute("PATCH", `${path}/:script_name/settings`, "workers", changeSettings),
+  accountRoute("PATCH", `${path}/:script_name/settings`, "workers", changeSettings, {
+    body: bodyLimits.script,
+  }),
   accountRoute("GET", `${path}/:script_name/content/v2`, "workers", (call) => content(scriptOf(call))),
   accountRoute("GET", "/workers/services/:script_name", "workers", service),
 ];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonBody } from "../body.ts";
+import { bodyLimits, jsonBody } from "../body.ts";
 import { problem, refusal, refuseIfAny } from "../errors.ts";
 import { ok, type Reply } from "../reply.ts";
 import { type AccountCall, accountRoute, param, type Route } from "../route.ts";
@@ -14,7 +14,7 @@ export const workerSecretRoutes: readonly Route[] = [
   accountRoute("GET", `${path}/secrets`, "workers", (call) => ok(secretsOf(scriptOf(call)).map(answered))),
   accountRoute("GET", `${path}/secrets/:secret_name`, "workers", (call) => ok(answered(secretOf(call)))),
   accountRoute("DELETE", `${path}/secrets/:secret_name`, "workers", remove),
-  accountRoute("PATCH", `${path}/secrets-bulk`, "workers", writeMany),
+  accountRoute("PATCH", `${path}/secrets-bulk`, "workers", writeMany, { body: bodyLimits.many }),
 ];
 
 const secret = z.union([

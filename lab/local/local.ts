@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import type { Edge, EdgeOptions, Plan, ZoneSpec } from "@keyturn/edge";
+import type { Edge, EdgeOptions, ZoneSpec } from "@keyturn/edge";
 import { createEdge, uniformLag, VirtualClock } from "@keyturn/edge";
+import { readSettings } from "../../model/environment/settings.ts";
 import { Runner } from "../engine/runner.ts";
 import { memoryStore, type StateStore } from "../engine/store.ts";
 import { seededRandom } from "./seededRandom.ts";
@@ -63,8 +64,7 @@ export function createLocal(options: LocalOptions = {}): Local {
   const clock =
     (options.shared?.clock as VirtualClock | undefined) ??
     new VirtualClock(options.start ?? Date.UTC(2026, 10, 22, 12));
-  const accountId = String(config["keyturn:accountId"]);
-  const zones = zoneSpecs(String(config["keyturn:zones"]), accountId);
+  const zones = zoneSpecs(config);
   const edge =
     options.shared ??
     createEdge({
@@ -107,26 +107,17 @@ export function createLocal(options: LocalOptions = {}): Local {
   return { edge, clock, runner, zones, config };
 }
 
-/** The zones of `Pulumi.dev.yaml`. */
+/** The zones of the example's `Pulumi.dev.yaml`. */
 export function localZones(): ZoneSpec[] {
-  const { config } = readStackConfig(join(ROOT, "Pulumi.yaml"), join(ROOT, "Pulumi.dev.yaml"));
-  return zoneSpecs(String(config["keyturn:zones"]), String(config["keyturn:accountId"]));
+  return zoneSpecs(readStackConfig(join(ROOT, "Pulumi.yaml"), join(SHOP, "Pulumi.dev.yaml")).config);
 }
 
-function zoneSpecs(text: string, accountId: string): ZoneSpec[] {
-  const zones = JSON.parse(text) as {
-    id: string;
-    name: string;
-    plan: Plan;
-    addOns?: ZoneSpec["addOns"];
-    limits?: Record<string, number>;
-  }[];
-  return zones.map(({ id, name, plan, addOns, limits }) => ({
-    id,
-    name,
+function zoneSpecs(config: Readonly<Record<string, string>>): ZoneSpec[] {
+  const { accountId, environment } = readSettings(config, "dev");
+  return environment.zones.map(({ addOns = [], limits = {}, ...zone }) => ({
+    ...zone,
     accountId,
-    plan,
-    addOns: addOns ?? [],
-    ...(limits === undefined ? {} : { limits }),
+    addOns: [...addOns],
+    limits,
   }));
 }

@@ -1,8 +1,10 @@
 /** Zone plans. */
-export type Plan = "free" | "pro" | "business" | "enterprise";
+export const PLANS = ["free", "pro", "business", "enterprise"] as const;
+export type Plan = (typeof PLANS)[number];
 
 /** Paid additions that gate fields and rate limit characteristics. */
-export type AddOn = "api_shield" | "advanced_rate_limiting";
+export const ADD_ONS = ["api_shield", "advanced_rate_limiting"] as const;
+export type AddOn = (typeof ADD_ONS)[number];
 
 /** One limit of Cloudflare by plan, with where it was read and when. Zones may override a row by its name. */
 export interface Limit {

@@ -28,6 +28,9 @@ export const problemCodes = {
   ),
   MEMBER_MISSING: error("A member that cannot be left out is missing."),
   VALUE_INVALID: error("A value has the wrong type or form for its place."),
+  SETTING_INVALID: error(
+    "A setting under `keyturn:` of a stack's configuration is missing, unknown or does not fit; `Pulumi.yaml` says what each is.",
+  ),
   SECRET_IN_DEFINITION: error(
     "A definition holds something that looks like a secret. Files under rules/ are read by everybody; keyturn makes and keeps the keys itself.",
   ),

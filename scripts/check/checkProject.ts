@@ -3,7 +3,7 @@ import { assumedRingStates, compile } from "../../model/compile/index.ts";
 import { type Environment, loadDefinitions } from "../../model/definition/index.ts";
 import { errorsOf, type Problem, sortProblems } from "../../model/problem/problem.ts";
 import { type RuleFile, readRuleFiles } from "./ruleFiles.ts";
-import { readStackEnvironments } from "./stackEnvironments.ts";
+import { readStackFiles, type StackReading } from "./stackFiles.ts";
 
 /** Where to look. Paths are absolute. */
 export interface CheckInput {
@@ -30,18 +30,28 @@ export interface CheckResult {
 export async function checkProject({ project, rules, stack, shownAs }: CheckInput): Promise<CheckResult> {
   const folder = rules ?? join(project, "rules");
   const files = await readRuleFiles(folder, shownAs(folder));
-  const environments = await readStackEnvironments(project, stack);
+  const stacks = await readStackFiles(project, stack, shownAs);
   const problems = sortProblems(
-    (environments.length > 0 ? environments : [nowhere]).flatMap((each) => problemsOf(files, each)),
+    stacks.length > 0 ? stacks.flatMap((each) => problemsOfStack(files, each)) : problemsOf(files, nowhere),
   );
   const errors = errorsOf(problems).length;
   return {
-    stacks: environments.map((each) => each.stack),
+    stacks: stacks.map((each) => each.stack),
     files: files.map((file) => file.path),
     errors,
     warnings: problems.length - errors,
     problems,
   };
+}
+
+/** Where the settings do not fit, the definitions are still held against what is the same in every stack. */
+function problemsOfStack(
+  files: readonly RuleFile[],
+  { settings, problems }: StackReading,
+): readonly Problem[] {
+  if (settings !== undefined) return problemsOf(files, settings.environment);
+  const own = loadDefinitions(files, nowhere).problems.filter(({ code }) => code !== "HOST_WITHOUT_ZONE");
+  return [...problems, ...own];
 }
 
 /** Problems of the definitions, and where they have no errors also those that only compiling shows. */

@@ -46,11 +46,11 @@ export const commandCodes = {
     meaning: "`keyturn explain` was asked for a code that does not exist.",
     remedy: "Run `keyturn explain` for the list of all codes.",
   },
-  STACK_CONFIG_INVALID: {
+  VARIABLE_UNKNOWN: {
     exit: "configuration",
     meaning:
-      "A stack's file (Pulumi.<stack>.yaml) cannot be read, or its zones, hosts or mode have the wrong form.",
-    remedy: "Mend the named place; Pulumi.yaml says what each setting is.",
+      "An environment variable begins with KEYTURN_ and is none that keyturn knows; it would have no effect.",
+    remedy: "Correct its name as the message says, or unset it.",
   },
   STACK_UNREADABLE: {
     exit: "error",

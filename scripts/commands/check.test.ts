@@ -23,16 +23,16 @@ rules:
     require: { scope: orders:read }
 `;
 const files = {
-  "good/Pulumi.dev.yaml": `config:\n  keyturn:zones: ${zone}\n  cloudflare:apiToken:\n    secure: v1:abc\n`,
+  "good/Pulumi.dev.yaml": `config:\n  keyturn:accountId: 0123456789abcdef0123456789abcdef\n  keyturn:zones: ${zone}\n  cloudflare:apiToken:\n    secure: v1:abc\n`,
   "good/rules/keys.yaml": goodKeys,
   "good/rules/shop/api.yaml": api,
   "good/rules/api.test.yaml": "not: [a definition",
   "good/rules/notes.txt": "neither",
-  "bad/Pulumi.dev.yaml": `config:\n  keyturn:zones: ${zone}\n`,
-  "bad/Pulumi.prod.yaml": `config:\n  keyturn:zones: ${zone.replace("enterprise", "free").replace("[api_shield]", "[]")}\n`,
+  "bad/Pulumi.dev.yaml": `config:\n  keyturn:accountId: 0123456789abcdef0123456789abcdef\n  keyturn:zones: ${zone}\n`,
+  "bad/Pulumi.prod.yaml": `config:\n  keyturn:accountId: 0123456789abcdef0123456789abcdef\n  keyturn:zones: ${zone.replace("enterprise", "free").replace("[api_shield]", "[]")}\n`,
   "bad/rules/keys.yaml": goodKeys.replace("ES256", "ES512").replace("15m", "25h"),
   "bad/rules/api.yaml": api.replace("ring: storefront", "ring: stroefront"),
-  "wrong/Pulumi.dev.yaml": `config:\n  keyturn:zones: ${zone}\n`,
+  "wrong/Pulumi.dev.yaml": `config:\n  keyturn:accountId: 0123456789abcdef0123456789abcdef\n  keyturn:zones: ${zone}\n`,
   "wrong/rules/keys.yaml": goodKeys,
   "wrong/rules/api.yaml": `${api}  - id: raw\n    match: { path: /raw/* }\n    expression: http.host eqq "x"\n`,
   "none/rules/keys.yaml": goodKeys,
@@ -142,12 +142,21 @@ describe("check", () => {
   });
 
   it("refuses stack files that do not fit, naming every place", async () => {
-    expect(await run("--project broken --stack dev")).toEqual({
-      code: 2,
-      out: "",
-      err: 'error STACK_CONFIG_INVALID: Pulumi.dev.yaml: config.keyturn:zones.0.plan: Invalid option: expected one of "free"|"pro"|"business"|"enterprise"; config.keyturn:mode: Invalid option: expected one of "off"|"log"|"challenge"|"block"\n  Mend the named place; Pulumi.yaml says what each setting is.\n',
-    });
-    expect((await run("--project broken --stack yml")).err).toContain("Pulumi.yml.yaml is no valid YAML");
+    const { code, out } = await run("--project broken");
+    expect(code).toBe(2);
+    expect(out).toBe(`broken/Pulumi.dev.yaml:2:3 SETTING_INVALID: keyturn:accountId is missing
+    expected the account's id, 32 hexadecimal digits in quotes
+broken/Pulumi.dev.yaml:2:21 SETTING_INVALID: keyturn:zones[0].id does not fit
+    expected the zone's id, 32 hexadecimal digits in lower case
+broken/Pulumi.dev.yaml:2:47 SETTING_INVALID: keyturn:zones[0].plan does not fit
+    expected free, pro, business or enterprise
+broken/Pulumi.dev.yaml:3:3 SETTING_INVALID: keyturn:mode does not fit
+    expected off, log, challenge or block
+broken/Pulumi.yml.yaml:2:1 YAML_SYNTAX: not valid YAML: the indentation does not fit its surroundings
+    mend the file here; a YAML-aware editor shows the place
+broken/rules/keys.yaml:2:3 warning RING_UNUSED: no rule uses the ring storefront
+    require it in a rule, or remove it with \`keyturn forget\`
+`);
   });
 
   it("refuses a folder that is not there or empty", async () => {

@@ -1,6 +1,6 @@
 /**
- * How many cases a suite runs and from which seed. `KEYTURN_FUZZ_RUNS` sets the count of a whole suite and
- * takes a new seed each time, unless `KEYTURN_FUZZ_SEED` sets it; without both the count is small and the
+ * How many cases a suite runs and from which seed. `FUZZ_RUNS` sets the count of a whole suite and
+ * takes a new seed each time, unless `FUZZ_SEED` sets it; without both the count is small and the
  * seed fixed, so that the everyday run repeats.
  */
 export interface FuzzSettings {
@@ -8,7 +8,7 @@ export interface FuzzSettings {
   readonly seed: number;
 }
 
-const { KEYTURN_FUZZ_RUNS: runs, KEYTURN_FUZZ_SEED: seed } = process.env;
+const { FUZZ_RUNS: runs, FUZZ_SEED: seed } = process.env;
 const otherwise = runs === undefined ? 20261122 : Date.now() % 2 ** 31;
 
 /** The settings of one property that takes `share` (0 to 1) of its suite's cases. */

@@ -1,37 +1,33 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { Environment, Mode, Zone } from "../model/definition/types.ts";
-import { type RuleFile, readRuleFiles } from "./ruleFiles.ts";
+import type { Mode, Zone } from "../model/definition/types.ts";
+import type { Source } from "../model/update/source.ts";
+import { readRuleFiles } from "./ruleFiles.ts";
 
-/** What the program reads from outside: the only place that touches stack configuration, environment and disk. */
-export interface Settings {
-  readonly environment: Environment;
-  /** `organization/project/stack`. */
-  readonly stack: string;
-  readonly accountId: string;
-  readonly secretsStoreId: string | undefined;
-  readonly deletable: boolean;
-  /** Text of `KEYTURN_ADVANCE`. */
-  readonly advance: string | undefined;
-  readonly files: readonly RuleFile[];
+/** This stack, as `organization/project/stack`. */
+export function stackName(): string {
+  return `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
 }
 
-/** Reads stack configuration, `KEYTURN_ADVANCE` and the files under `rules/` (or `KEYTURN_RULES`). */
-export function readSettings(): Settings {
+/**
+ * What a plain `up` deploys: stack configuration, and the files under `rules/` (or `KEYTURN_RULES`). With
+ * `infra/providers`, which reads the credentials, this is all that touches configuration, environment and disk.
+ */
+export function readSource(): Source {
   const config = new pulumi.Config("keyturn");
-  const stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  const secretsStoreId = config.get("secretsStoreId");
   return {
-    environment: {
-      stack: pulumi.getStack(),
-      zones: config.requireObject<Zone[]>("zones"),
-      hosts: config.getObject<Record<string, string>>("hosts") ?? {},
-      mode: (config.get("mode") ?? "block") as Mode,
+    settings: {
+      environment: {
+        stack: pulumi.getStack(),
+        zones: config.requireObject<Zone[]>("zones"),
+        hosts: config.getObject<Record<string, string>>("hosts") ?? {},
+        mode: (config.get("mode") ?? "block") as Mode,
+      },
+      accountId: config.require("accountId"),
+      ...(secretsStoreId ? { secretsStoreId } : {}),
+      deletable: config.getBoolean("deletable") ?? false,
     },
-    stack,
-    accountId: config.require("accountId"),
-    secretsStoreId: config.get("secretsStoreId") || undefined,
-    deletable: config.getBoolean("deletable") ?? false,
-    advance: process.env.KEYTURN_ADVANCE,
     files: readRuleFiles(process.env.KEYTURN_RULES ?? join(import.meta.dirname, "..", "rules")),
   };
 }

@@ -1,18 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ADVANCE_VARIABLE } from "../model/ring/advance.ts";
 import { planUpdate } from "../model/update/plan.ts";
-import { readSettings } from "./config.ts";
+import { readSource, stackName } from "./config.ts";
 import { readLastOutputs } from "./lastOutputs.ts";
 import { deploy } from "./program.ts";
 
-const settings = readSettings();
-const last = await readLastOutputs(settings.stack);
+const stack = stackName();
+const last = await readLastOutputs(stack);
 
-export const { ledger, deployed, reports, signers, jwks } = deploy(settings, plan(), last);
+export const { ledger, definitions, deployed, reports, signers, jwks } = deploy(stack, plan(), last);
 
 /** Nothing is registered when the plan is refused; `RunError` prints its message without a stack. */
 function plan() {
   try {
-    return planUpdate({ ...settings, last });
+    return planUpdate({ source: readSource, stack, last, advance: process.env[ADVANCE_VARIABLE] });
   } catch (error) {
     throw new pulumi.RunError((error as Error).message);
   }

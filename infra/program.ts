@@ -4,7 +4,7 @@ import type { DesiredState } from "../model/compile/types.ts";
 import type { Ring } from "../model/definition/index.ts";
 import { ringDefinition } from "../model/ring/ringDefinition.ts";
 import { ringLedgerOf, type UpdatePlan } from "../model/update/plan.ts";
-import type { Settings } from "./config.ts";
+import type { DeploymentSettings } from "../model/update/source.ts";
 import type { LastOutputs } from "./lastOutputs.ts";
 import { realized } from "./realizedRing.ts";
 import type { ConfigurationPlan } from "./ringConfigurations.ts";
@@ -17,13 +17,11 @@ import { type RuleRing, ZoneRules } from "./zoneRules.ts";
 /**
  * Registers the resources of a plan and answers the stack's outputs.
  *
+ * @param stack `organization/project/stack`
  * @param last the outputs of the last successful update
  */
-export function deploy(
-  settings: Settings,
-  { definitions, ledger, desired, deployed }: UpdatePlan,
-  last: LastOutputs,
-) {
+export function deploy(stack: string, plan: UpdatePlan, last: LastOutputs) {
+  const { definitions, settings, ledger, desired, deployed, keeps } = plan;
   const storeId = secretsStore(settings, definitions.rings);
   const rings = definitions.rings.map((ring) => {
     const ringLedger = ringLedgerOf(ledger, ring);
@@ -32,8 +30,9 @@ export function deploy(
       deletable: settings.deletable,
     });
     const configurations = new RingConfigurations(ringLedger, material, {
-      stack: settings.stack,
+      stack,
       deletable: settings.deletable,
+      keeps,
       plans: configurationPlans(ring, desired, settings),
     });
     const signerPlan = signerOf(ring, settings, storeId);
@@ -56,6 +55,8 @@ export function deploy(
       deletable: settings.deletable,
       signers: jwtSigners.map((each) => each.signer),
       enforced: deployed[zone.zoneId]?.enforced ?? {},
+      compiled: plan.compiled.zones[zone.zoneId],
+      keeps,
     });
     return { zone, rules };
   });
@@ -72,7 +73,7 @@ export function deploy(
     entry,
     done: realized(entry.ledger, entry.material, signer, echoes(entry, zones)),
   }));
-  return stackOutputs({ ledger, deployed, rings: done, zones, last });
+  return stackOutputs({ plan, rings: done, zones, last });
 }
 
 /** Who has to say that a ring's serial is reached: its token configurations, or the rules that hold its secrets. */
@@ -93,7 +94,11 @@ function echoes(
   return Object.fromEntries(entry.ring.kind === "jwt" ? configurations : rules);
 }
 
-function configurationPlans(ring: Ring, desired: DesiredState, settings: Settings): ConfigurationPlan[] {
+function configurationPlans(
+  ring: Ring,
+  desired: DesiredState,
+  settings: DeploymentSettings,
+): ConfigurationPlan[] {
   const { keyLimit } = ringDefinition(ring, settings.environment.zones);
   return desired.zones.flatMap((zone) =>
     zone.tokenConfigurations
@@ -109,7 +114,10 @@ function configurationPlans(ring: Ring, desired: DesiredState, settings: Setting
 }
 
 /** The account's Secrets Store: the one in the configuration, or one of ours where a ring needs it. */
-function secretsStore(settings: Settings, rings: readonly Ring[]): pulumi.Input<string> | undefined {
+function secretsStore(
+  settings: DeploymentSettings,
+  rings: readonly Ring[],
+): pulumi.Input<string> | undefined {
   if (!rings.some((ring) => ring.signer?.kind === "secretsStore")) return undefined;
   if (settings.secretsStoreId !== undefined) return settings.secretsStoreId;
   const inputs = { accountId: settings.accountId, name: "keyturn" };
@@ -118,7 +126,7 @@ function secretsStore(settings: Settings, rings: readonly Ring[]): pulumi.Input<
 
 function signerOf(
   ring: Ring,
-  settings: Settings,
+  settings: DeploymentSettings,
   storeId: pulumi.Input<string> | undefined,
 ): SignerPlan | undefined {
   if (ring.signer?.kind !== "secretsStore" || storeId === undefined) return undefined;

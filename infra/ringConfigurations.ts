@@ -24,6 +24,8 @@ export class RingConfigurations extends pulumi.ComponentResource {
     args: {
       readonly stack: string;
       readonly deletable: boolean;
+      /** Leave all but the keys as it is deployed. */
+      readonly keeps: boolean;
       readonly plans: readonly ConfigurationPlan[];
     },
     options?: pulumi.ComponentResourceOptions,
@@ -53,6 +55,7 @@ export class RingConfigurations extends pulumi.ComponentResource {
             move: ring.move,
             ended: ended.map((key) => key.kid as string),
             deletable: args.deletable,
+            ...(args.keeps ? { keep: true } : {}),
           },
           { parent: this, protect: !args.deletable },
         ),

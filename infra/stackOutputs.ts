@@ -5,6 +5,7 @@ import type { Ledger, RingLedger } from "../model/ring/ledger.ts";
 import { publishedKeys } from "../model/ring/realize.ts";
 import { ledgerId } from "../model/ring/ringDefinition.ts";
 import type { Deployed } from "../model/update/deployed.ts";
+import type { UpdatePlan } from "../model/update/plan.ts";
 import type { LastOutputs } from "./lastOutputs.ts";
 import { isLeftOut, withFormer } from "./leftOut.ts";
 import type { Realized } from "./realizedRing.ts";
@@ -30,18 +31,48 @@ export function zonesOf(ring: Ring, zones: readonly ZoneEntry[]): readonly ZoneE
 }
 
 interface Outcome {
-  readonly ledger: Ledger;
-  readonly deployed: Deployed;
+  readonly plan: UpdatePlan;
   readonly rings: readonly { readonly entry: RingEntry; readonly done: Realized }[];
   readonly zones: readonly ZoneEntry[];
   readonly last: LastOutputs;
 }
 
 /** The stack's outputs: what the ledger says once every resource has said that it is so. */
-export function stackOutputs({ ledger, deployed, rings, zones, last }: Outcome) {
+export function stackOutputs({ plan, rings, zones, last }: Outcome) {
+  const { ledger, deployed } = plan;
   const done = rings.map((ring) => ({ ...ring, report: report(ring.entry, zones) }));
   const leftOut = ringsLeftOut(done, last);
-  return { ...byRing(ledger, done, leftOut, last), deployed: record(deployed, zones, leftOut, last) };
+  return {
+    ...byRing(ledger, done, leftOut, last),
+    deployed: record(deployed, zones, leftOut, last),
+    definitions: definitions(plan, zones, last),
+  };
+}
+
+/**
+ * What the next advance works from: as it was under an advance, and once every phase of every zone says that it holds
+ * what this run compiled.
+ */
+async function definitions(
+  { record, compiled, keeps }: UpdatePlan,
+  zones: readonly ZoneEntry[],
+  last: LastOutputs,
+): Promise<unknown> {
+  if (keeps) return last.definitions;
+  const held = pulumi.all(
+    zones.map(({ zone, rules }) =>
+      pulumi
+        .all([rules.custom.compiled, rules.limits.compiled])
+        .apply(
+          ([custom, limits]) =>
+            custom === compiled.zones[zone.zoneId]?.customRules &&
+            limits === compiled.zones[zone.zoneId]?.rateLimits,
+        ),
+    ),
+  );
+  // What a targeted run leaves out is not deployed.
+  if (await isLeftOut(held)) return last.definitions;
+  return held.apply((phases) => (phases.includes(false) ? last.definitions : record));
 }
 
 interface DoneRing {

@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DesiredRule, DesiredZone } from "../model/compile/types.ts";
 import type { RingLedger } from "../model/ring/ledger.ts";
+import { publishedKeys } from "../model/ring/realize.ts";
 import { isPublishing } from "../model/ring/states.ts";
+import type { Compiled } from "../model/update/compiled.ts";
 import { isRateLimit, type ZoneRecord } from "../model/update/deployed.ts";
 import { PhaseRules } from "./providers/phaseRules.ts";
 import type { PhaseRule } from "./providers/ruleText.ts";
@@ -36,13 +38,21 @@ export class ZoneRules extends pulumi.ComponentResource {
       readonly deletable: boolean;
       readonly signers: readonly pulumi.Resource[];
       readonly enforced: ZoneRecord["enforced"];
+      readonly compiled: Compiled["zones"][string] | undefined;
+      /** Leave the rules as they are deployed, but for link secrets and what a first ACTIVE key switches on. */
+      readonly keeps: boolean;
     },
     options?: pulumi.ComponentResourceOptions,
   ) {
     super("keyturn:index:ZoneRules", zone.zoneName, {}, options);
     const used = (rules: readonly DesiredRule[]) =>
       rings.filter((ring) => rules.some((rule) => rule.rings.includes(ring.id)));
-    const phase = (name: string, rules: readonly DesiredRule[], enforced: ZoneRecord["enforced"]) => {
+    const phase = (
+      name: string,
+      rules: readonly DesiredRule[],
+      enforced: ZoneRecord["enforced"],
+      compiled: string,
+    ) => {
       const here = used(rules);
       const hmac = here.filter((ring) => ring.ledger.kind === "hmac");
       return new PhaseRules(
@@ -58,14 +68,18 @@ export class ZoneRules extends pulumi.ComponentResource {
             hmac.map(({ ledger }) => [ledger.ring, { serial: ledger.serial, move: ledger.move }]),
           ),
           enforced,
+          compiled,
           deletable: args.deletable,
+          ...(args.keeps
+            ? { keep: Object.fromEntries(hmac.map((ring) => [ring.id, newestFirst(ring)])) }
+            : {}),
         },
         { parent: this, dependsOn: [...args.signers], protect: !args.deletable },
       );
     };
     const { limits, guards } = byPhase(args.enforced);
-    this.custom = phase(CUSTOM_PHASE, zone.customRules, guards);
-    this.limits = phase(RATE_LIMIT_PHASE, zone.rateLimits, limits);
+    this.custom = phase(CUSTOM_PHASE, zone.customRules, guards, args.compiled?.customRules ?? "");
+    this.limits = phase(RATE_LIMIT_PHASE, zone.rateLimits, limits, args.compiled?.rateLimits ?? "");
     this.registerOutputs({});
   }
 }
@@ -98,6 +112,12 @@ function configurationIds(zoneId: string, rings: readonly RuleRing[]): Record<st
     return id === undefined ? [] : [[ring.id, id] as const];
   });
   return Object.fromEntries(entries);
+}
+
+function newestFirst({ ledger }: RuleRing): string[] {
+  return publishedKeys(ledger)
+    .map((key) => key.name)
+    .reverse();
 }
 
 function linkSecrets(rings: readonly RuleRing[]): pulumi.Output<Record<string, string>> {

@@ -5,6 +5,7 @@ import { failure, openApi, readApiSettings } from "./cloudflareApi.ts";
 import { bringRules, type EntryPoint, readEntryPoint } from "./entryPoint.ts";
 import type { Fenced } from "./fence.ts";
 import { fence } from "./fence.ts";
+import { exchangeKeys } from "./linkBranches.ts";
 import {
   essence,
   filled,
@@ -29,6 +30,7 @@ const INPUT_NAMES = [
   "secrets",
   "rings",
   "enforced",
+  "compiled",
   "deletable",
   "revision",
 ] as const;
@@ -68,6 +70,20 @@ function refuseOthers(inputs: Inputs, present: readonly RemoteRule[]): void {
   );
 }
 
+/** Names of a ring's keys that links may be signed with, newest first, by the ring's id. */
+type Keep = Readonly<Record<string, readonly string[]>>;
+
+/**
+ * What an advance makes of the rules. Where this program compiles the same rules as are deployed, its own: they
+ * differ in what the move changes and in nothing else. Where it would compile others, the deployed ones, in which
+ * only the secrets are exchanged.
+ */
+function kept(olds: Partial<Inputs>, news: Inputs, keep: Keep): Inputs {
+  if (olds.compiled === news.compiled) return news;
+  const { rules = [], configurations = {}, enforced = {}, compiled = "" } = olds;
+  return { ...news, rules: exchangeKeys(rules, keep), configurations, enforced, compiled };
+}
+
 function stamps(inputs: Inputs, at: string, old: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.keys(inputs.secrets).map((name) => [name, old[name] ?? at]));
 }
@@ -89,7 +105,8 @@ const phaseRulesProvider = {
     this.settings = readApiSettings(request.config);
   },
 
-  async check(olds: Partial<Inputs>, news: Inputs) {
+  async check(olds: Partial<Inputs>, { keep, ...given }: Inputs & { readonly keep?: Keep }) {
+    const news = keep === undefined ? given : kept(olds, given, keep);
     const rings = typeof news.rings === "object" ? Object.keys(news.rings) : [];
     const failures = rings.flatMap((ring) => fence(ring, olds.rings?.[ring], news.rings[ring], "rings"));
     if (failures.length === 0 && typeof news.secrets === "object") {
@@ -103,6 +120,12 @@ const phaseRulesProvider = {
           reason: `OTHER_MATERIAL: key ${key} of ring ${ring} would get another secret, and every live link would be refused. Its resource was replaced, tainted or taken out of the state. Nothing was written. Import the state that still has the key (\`pulumi stack history\`, \`pulumi stack export --version\`, \`pulumi stack import\`)`,
         });
       }
+    }
+    if (keep !== undefined && olds.rules === undefined) {
+      failures.push({
+        property: "rings",
+        reason: `NOT_DEPLOYED: the state has no rules of phase ${news.phase} of zone ${news.zoneId}, and an advance makes none. Nothing was written. Run \`pulumi up\` first`,
+      });
     }
     return { inputs: news, failures };
   },
@@ -177,7 +200,10 @@ export interface PhaseRulesArgs {
   readonly secrets: pulumi.Input<Readonly<Record<string, string>>>;
   readonly rings: Readonly<Record<string, Fenced>>;
   readonly enforced: Readonly<Record<string, string>>;
+  readonly compiled: string;
   readonly deletable: boolean;
+  /** Of an advance: the rules stay as the state has them, but for what the move changes. Taken out by `check`. */
+  readonly keep?: Keep;
 }
 
 /**
@@ -188,6 +214,7 @@ export class PhaseRules extends pulumi.dynamic.Resource {
   declare readonly rulesetId: pulumi.Output<string>;
   declare readonly rings: pulumi.Output<Record<string, Fenced>>;
   declare readonly enforced: pulumi.Output<Record<string, string> | undefined>;
+  declare readonly compiled: pulumi.Output<string | undefined>;
   declare readonly deletable: pulumi.Output<boolean>;
   declare readonly readBackAt: pulumi.Output<Record<string, string>>;
   declare readonly writtenAt: pulumi.Output<string>;

@@ -29,6 +29,8 @@ export interface Inputs {
   readonly rings: Readonly<Record<string, Fenced>>;
   /** What of the rules refuses or challenges, and the ring that it asks: a record for the next update. */
   readonly enforced: Readonly<Record<string, string>>;
+  /** Digest of what the phase's definitions are compiled to, whatever state the rings are in. */
+  readonly compiled: string;
   readonly deletable: boolean;
   readonly revision: number;
 }

@@ -34,6 +34,14 @@ function stamps(inputs: Inputs, at: string, old: Readonly<Record<string, string>
   return Object.fromEntries(inputs.keys.map((key) => [key.kid, old[key.kid] ?? at]));
 }
 
+/** What an advance leaves as it is deployed, whatever this program would make of it. */
+function metadata(olds: Partial<Inputs>): Partial<Inputs> {
+  const { owner, title, description, tokenSources } = olds;
+  if (owner === undefined || title === undefined || description === undefined || tokenSources === undefined)
+    return {};
+  return { owner, title, description, tokenSources };
+}
+
 function body(inputs: Inputs): object {
   return { title: inputs.title, description: inputs.description, token_sources: inputs.tokenSources };
 }
@@ -45,7 +53,8 @@ const tokenConfigurationProvider = {
     this.settings = readApiSettings(request.config);
   },
 
-  async check(olds: Partial<Inputs>, news: Inputs) {
+  async check(olds: Partial<Inputs>, { keep, ...given }: Inputs & { readonly keep?: true }) {
+    const news = keep === true ? { ...given, ...metadata(olds) } : given;
     const before = olds.serial === undefined ? undefined : { serial: olds.serial, move: olds.move };
     const failures = fence(news.ring, before, news, "serial");
     return { inputs: news, failures: failures.length > 0 ? failures : checkKeys(olds, news) };
@@ -187,6 +196,8 @@ export interface TokenConfigurationArgs {
   readonly move: object;
   readonly ended: pulumi.Input<readonly string[]>;
   readonly deletable: boolean;
+  /** Of an advance: all but the keys stays as the state has it. Taken out by `check`. */
+  readonly keep?: true;
 }
 
 /**

@@ -139,8 +139,10 @@ export class Update {
   ): Promise<Registered> {
     const { provider, secretOutputs } = this.#options.provider(registration.type, plain(registration.inputs));
     const secrets = [...secretOutputs, ...registration.additionalSecretOutputs];
-    const news = plain(registration.inputs);
-    const { failures } = await provider.check(old ? plain(old.inputs) : {}, news);
+    const { inputs: news, failures } = await provider.check(
+      old ? plain(old.inputs) : {},
+      plain(registration.inputs),
+    );
     if (failures.length > 0) {
       throw new Error(
         failures.map((failure) => `${failure.property ?? ""}: ${failure.reason ?? ""}`).join("; "),
@@ -151,15 +153,16 @@ export class Update {
       throw new Error(`unable to replace resource "${urn}" as it is currently marked for protection`);
     }
     this.#count(step, registration.type);
-    this.#diff.push(...describeChange(step, urn, old?.inputs ?? {}, registration.inputs));
+    // What the provider's check makes of the inputs goes on, with the secrets marked as they were.
+    const inputs = annotate(news, registration.inputs, []);
+    this.#diff.push(...describeChange(step, urn, old?.inputs ?? {}, inputs));
     const keep = (id: string, outputs: Properties): Registered => {
-      const annotated = annotate(outputs, registration.inputs, secrets);
-      this.#put({ ...record(urn, registration), id, outputs: annotated });
+      const annotated = annotate(outputs, inputs, secrets);
+      this.#put({ ...record(urn, registration), inputs, id, outputs: annotated });
       return { ok: true, urn, id, outputs: annotated };
     };
     if (step === "same" && old) return keep(old.id ?? "", plain(old.outputs));
-    if (this.#options.preview)
-      return this.#previewed(urn, registration, step === "update" ? (old?.id ?? "") : "");
+    if (this.#options.preview) return this.#previewed(urn, inputs, step === "update" ? (old?.id ?? "") : "");
     if (step === "update" && old) {
       const { outputs } = await provider.update(old.id ?? "", plain(old.outputs), news);
       return keep(old.id ?? "", outputs);
@@ -188,8 +191,8 @@ export class Update {
   }
 
   /** In a preview only inputs are known; whatever else a resource answers is not. */
-  #previewed(urn: string, registration: Registration, id: string): Registered {
-    return { ok: true, urn, id: id === "" ? unknown : id, outputs: registration.inputs };
+  #previewed(urn: string, inputs: Properties, id: string): Registered {
+    return { ok: true, urn, id: id === "" ? unknown : id, outputs: inputs };
   }
 
   #isTarget(urn: string): boolean {

@@ -1,6 +1,5 @@
 import { createIssuer } from "../../examples/shop/issuer/createIssuer.ts";
 import type { IssuerRings } from "../../examples/shop/issuer/issuerRing.ts";
-import { readRuleFiles } from "../../infra/ruleFiles.ts";
 import type { Ring } from "../../model/definition/types.ts";
 import { liveState } from "../../scripts/cloudflare/liveState.ts";
 import type { RingKeys } from "../../scripts/rotate/reading.ts";
@@ -44,7 +43,6 @@ export function issuerRings(rings: readonly Ring[]): IssuerRings {
 /** The outside of `rotate` on a local deployment: no socket, no real clock, points of presence by chance. */
 export function localRotation(
   local: Local,
-  rules: string,
   issuer: { fetch(request: Request): Response | Promise<Response> },
 ): RotationWorld {
   const pops = local.edge.world.pops.map((pop) => pop.name);
@@ -69,7 +67,6 @@ export function localRotation(
     liveKeys: live.liveKeys,
     liveRefs: live.liveRefs,
     serverTime: live.serverTime,
-    files: readRuleFiles(rules),
     freshId: () =>
       Math.floor(random() * 2 ** 48)
         .toString(16)

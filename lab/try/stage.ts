@@ -140,7 +140,7 @@ export async function createStage(seed = 1): Promise<{ stage: Stage; deployed: R
     environment,
     usages,
     issuers,
-    world: { ...localRotation(local, RULES, issuers.at(-1) as Issuer), edge: anywhere(edge, random) },
+    world: { ...localRotation(local, issuers.at(-1) as Issuer), edge: anywhere(edge, random) },
     material,
     settle: () => agenda.until(edge.world.settlesAt()),
     async readKeys() {

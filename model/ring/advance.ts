@@ -14,6 +14,8 @@ const advance = z.strictObject({
   /** `ledgerDigest` of the ring's ledger that the move was decided on. */
   ledger: z.string(),
   move: moveSchema,
+  /** Of an emergency: whatever this program would compile, nothing but what holds the key is touched. */
+  keysOnly: z.literal(true).optional(),
 });
 
 /** One decided move of one ring, made by `rotate` and its sister commands and by nothing else. */

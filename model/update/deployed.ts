@@ -140,10 +140,8 @@ export function changesSafely(
   environment: Environment,
   states: RingStates,
 ): { readonly ok: true } | DeployedRefusal {
-  for (const [zoneId, before] of Object.entries(previous)) {
-    const refusal = leavesZone(zoneId, before, next[zoneId]);
-    if (refusal) return refusal;
-  }
+  const left = leavesNothing(previous, next);
+  if (!left.ok) return left;
   const early = definitions.hosts.flatMap((host) =>
     tooEarly(host, previous, definitions, environment, states),
   );
@@ -158,6 +156,15 @@ export function changesSafely(
     "RULE_WOULD_OPEN",
     opened.map((guard) => wouldOpen(guard, enforced[guard.name], idOf)).join("\n"),
   );
+}
+
+/** Whether every zone and every token configuration that was deployed is in what is to be deployed. */
+export function leavesNothing(previous: Deployed, next: Deployed): { readonly ok: true } | DeployedRefusal {
+  for (const [zoneId, before] of Object.entries(previous)) {
+    const refusal = leavesZone(zoneId, before, next[zoneId]);
+    if (refusal) return refusal;
+  }
+  return { ok: true };
 }
 
 function leavesZone(

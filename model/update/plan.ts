@@ -1,21 +1,24 @@
 import { compile } from "../compile/index.ts";
 import type { DesiredState, RingState } from "../compile/types.ts";
-import type { Definitions, Environment, Ring } from "../definition/index.ts";
+import type { Definitions, Ring } from "../definition/index.ts";
 import { loadDefinitions } from "../definition/index.ts";
 import { algorithms } from "../facts/algorithms.ts";
-import { errorsOf, ProblemError } from "../problem/problem.ts";
-import { readAdvance } from "../ring/advance.ts";
+import { errorsOf, formatProblems, type Problem, ProblemError } from "../problem/problem.ts";
+import { type Advance, readAdvance } from "../ring/advance.ts";
 import type { Ledger, RingLedger } from "../ring/ledger.ts";
 import { readLedger } from "../ring/ledger.ts";
 import { nextLedger } from "../ring/next.ts";
 import { activeKey, hasBlocked, publishedKeys } from "../ring/realize.ts";
 import { ledgerId, ringDefinition } from "../ring/ringDefinition.ts";
-import { changesSafely, type Deployed, deploying, readDeployed } from "./deployed.ts";
+import { type Compiled, compiled } from "./compiled.ts";
+import { type DefinitionRecord, readRecord, recordOf } from "./definitionRecord.ts";
+import { changesSafely, type Deployed, deploying, leavesNothing, readDeployed } from "./deployed.ts";
+import type { DeploymentSettings, Source } from "./source.ts";
 
 /** Everything an update depends on, besides the resources themselves. */
 export interface UpdateInputs {
-  readonly files: readonly { readonly path: string; readonly text: string }[];
-  readonly environment: Environment;
+  /** What lies on disk. Only a plain `up` asks for it: an advance works from what is deployed. */
+  readonly source: () => Source;
   /** `organization/project/stack`. */
   readonly stack: string;
   /** The outputs of the last successful update; empty for a new stack. */
@@ -26,10 +29,22 @@ export interface UpdateInputs {
 
 export interface UpdatePlan {
   readonly definitions: Definitions;
+  readonly settings: DeploymentSettings;
   readonly ledger: Ledger;
   readonly desired: DesiredState;
+  readonly compiled: Compiled;
   /** What the next update will be held against. */
   readonly deployed: Deployed;
+  /** What the next advance will work from. */
+  readonly record: DefinitionRecord;
+  /** True for an advance: what holds no key stays as it is deployed. */
+  readonly keeps: boolean;
+}
+
+/** What is deployed, as this version of the program reads it. */
+export interface DeployedPlan extends UpdatePlan {
+  /** False when this program would compile the deployed definitions to other rules than are deployed. */
+  readonly matches: boolean;
 }
 
 /** A refusal of the ledger or of an advance, with its stable code. */
@@ -49,23 +64,86 @@ export class PlanRefused extends Error {
  *
  * @throws ProblemError with every problem of the definitions; PlanRefused where the ledger or the advance does not fit
  */
-export function planUpdate(inputs: UpdateInputs): UpdatePlan {
-  const { definitions, problems } = loadDefinitions(inputs.files, inputs.environment);
+export function planUpdate({ source, stack, last, advance: text }: UpdateInputs): UpdatePlan {
+  const { advance } = accepted(readAdvance(text));
+  if (advance !== undefined) {
+    const plan = planDeployed(stack, last, advance);
+    if (advance.keysOnly !== true) requireMatch(plan);
+    return plan;
+  }
+  const { files, settings } = source();
+  const { environment } = settings;
+  const { definitions, problems } = loadDefinitions(files, environment);
   if (errorsOf(problems).length > 0) throw new ProblemError(problems);
-  const previous = accepted(readLedger(inputs.last, inputs.stack)).ledger;
-  const { advance } = accepted(readAdvance(inputs.advance));
+  const planned = plan(definitions, settings, accepted(readLedger(last, stack)).ledger, undefined);
+  if (errorsOf(planned.desired.problems).length > 0) throw new ProblemError(planned.desired.problems);
+  const before = accepted(readDeployed(last)).deployed;
+  accepted(changesSafely(before, planned.deployed, definitions, environment, planned.states));
+  const record = recordOf({ files, settings }, planned.compiled.whole, last.definitions);
+  return { ...planned, record, keeps: false };
+}
+
+/**
+ * The deployed definitions and the last ledger, with an advance or as they stand → what there is, or what the advance
+ * makes of it. The same from every checkout.
+ *
+ * @throws PlanRefused where nothing is deployed, or the outputs or the advance do not fit
+ */
+export function planDeployed(
+  stack: string,
+  last: Readonly<Record<string, unknown>>,
+  advance?: Advance,
+): DeployedPlan {
+  const previous = accepted(readLedger(last, stack)).ledger;
+  const { record, source } = accepted(readRecord(last));
+  const { definitions, problems } = loadDefinitions(source.files, source.settings.environment);
+  const errors = errorsOf(problems);
+  // Without all of the definitions it is not known where a key has to go from.
+  if (errors.length > 0) throw new PlanRefused("DEPLOYED_UNREADABLE", unreadable(errors));
+  const planned = plan(definitions, source.settings, previous, advance);
+  accepted(leavesNothing(accepted(readDeployed(last)).deployed, planned.deployed));
+  return { ...planned, record, keeps: true, matches: planned.compiled.whole === record.digests.compiled };
+}
+
+/**
+ * @throws PlanRefused where this program would deploy other rules than are deployed: an advance deploys none
+ */
+export function requireMatch({ matches }: DeployedPlan): void {
+  if (matches) return;
+  throw new PlanRefused(
+    "DEPLOYED_DIFFERS",
+    "this version of keyturn would compile the deployed definitions to other rules than are deployed, and an advance deploys no rule: run `pulumi up` first, or use the version that deployed them. `keyturn revoke` works meanwhile: it touches nothing but what holds the key",
+  );
+}
+
+function unreadable(errors: readonly Problem[]): string {
+  return `this version of keyturn refuses the deployed definitions, so it cannot tell where their keys are. Use the version that deployed them, or mend them and run \`pulumi up\`:\n${formatProblems(errors)}`;
+}
+
+function plan(
+  definitions: Definitions,
+  settings: DeploymentSettings,
+  previous: Ledger,
+  advance: Advance | undefined,
+) {
+  const { environment } = settings;
   const known = new Set(algorithms.map((row) => row.alg));
-  const rings = definitions.rings.map((ring) => ringDefinition(ring, inputs.environment.zones));
+  const rings = definitions.rings.map((ring) => ringDefinition(ring, environment.zones));
   const { ledger } = accepted(nextLedger(previous, rings, advance, known));
   const states = Object.fromEntries(
     definitions.rings.map((ring) => [ring.id, ringState(ringLedgerOf(ledger, ring))] as const),
   );
-  const desired = compile(definitions, inputs.environment, states);
-  if (errorsOf(desired.problems).length > 0) throw new ProblemError(desired.problems);
-  const before = accepted(readDeployed(inputs.last)).deployed;
-  const deployed = deploying(definitions, inputs.environment, states, desired);
-  accepted(changesSafely(before, deployed, definitions, inputs.environment, states));
-  return { definitions, ledger, desired, deployed };
+  const desired = compile(definitions, environment, states);
+  const deployed = deploying(definitions, environment, states, desired);
+  return {
+    definitions,
+    settings,
+    ledger,
+    states,
+    desired,
+    compiled: compiled(definitions, environment),
+    deployed,
+  };
 }
 
 /** The ledger of a defined ring; every defined ring has one after `planUpdate`. */

@@ -104,6 +104,16 @@ export const rotationCodes = {
     "The token configuration was deleted outside of keyturn.",
     "Run `pulumi refresh`, then `pulumi up`.",
   ),
+  DEPLOYED_DIFFERS: row(
+    "configuration",
+    "This version of keyturn compiles the deployed definitions to other rules than are deployed; a rotation deploys no rule.",
+    "Run `pulumi up` first, or use the version that deployed them. `keyturn revoke` works meanwhile.",
+  ),
+  DEPLOYED_UNREADABLE: row(
+    "configuration",
+    "This version of keyturn refuses the deployed definitions, so it cannot tell where their keys are.",
+    "Use the version that deployed them, or mend the definitions and run `pulumi up`.",
+  ),
   DRIFT: row(
     "resource",
     "What Cloudflare holds is neither what was there before nor what this run wants: somebody else wrote.",
@@ -186,7 +196,7 @@ export const rotationCodes = {
   ),
   NOT_DEPLOYED: row(
     "error",
-    "The definitions differ from what is deployed, and a rotation deploys no rule.",
+    "The stack has no deployed definitions, rules or keys that this move could begin from; a rotation deploys none.",
     "Run `pulumi up` first.",
   ),
   NOT_REALIZED: row(
@@ -208,11 +218,6 @@ export const rotationCodes = {
     "resource",
     "A rule names a secret or configuration that the run does not have.",
     "Run `keyturn check`; if it finds nothing, report this.",
-  ),
-  PREVIEW_FAILED: row(
-    "error",
-    "A preview without an advance fails, so nothing was moved.",
-    "Run `pulumi preview` and mend what it shows.",
   ),
   READ_BACK_DIFFERS: row(
     "resource",

@@ -1,5 +1,5 @@
 import type { Environment, Mode, Ring, Zone } from "../../model/definition/index.ts";
-import { planUpdate, type UpdatePlan } from "../../model/update/plan.ts";
+import { type DeployedPlan, planDeployed } from "../../model/update/plan.ts";
 import type { SignerJwk } from "../token/signers.ts";
 import type { RotationWorld } from "./world.ts";
 
@@ -26,10 +26,9 @@ export interface RingReport {
   }[];
 }
 
-/** The stack as it stands: what is defined, what the ledger says, what the resources reported, and the keys. */
+/** The stack as it stands: what is deployed, what the ledger says, what the resources reported, and the keys. */
 export interface Reading {
-  readonly plan: UpdatePlan;
-  readonly environment: Environment;
+  readonly plan: DeployedPlan;
   readonly reports: Readonly<Record<string, RingReport>>;
   readonly signers: Readonly<Record<string, RingKeys>>;
   /** Sample address by ring. */
@@ -37,23 +36,14 @@ export interface Reading {
 }
 
 /**
- * Reads the stack and the definitions.
+ * Reads the stack, the same from every checkout: of the disk only the ring's sample addresses are asked for.
  *
- * @throws ProblemError, PlanRefused as `planUpdate` does
+ * @throws PlanRefused as `planDeployed` does
  */
 export async function readStack(world: RotationWorld): Promise<Reading> {
   const [outputs, config] = [await world.engine.outputs(), await world.engine.config()];
-  const environment = environmentOf(config, world.engine.stack);
-  const plan = planUpdate({
-    files: world.files,
-    environment,
-    stack: world.engine.stack,
-    last: outputs,
-    advance: undefined,
-  });
   return {
-    plan,
-    environment,
+    plan: planDeployed(world.engine.stack, outputs),
     reports: (outputs.reports ?? {}) as Reading["reports"],
     signers: (outputs.signers ?? {}) as Reading["signers"],
     samples: (config["keyturn:samples"] ?? {}) as Record<string, string>,

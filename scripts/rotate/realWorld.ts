@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { projectFolder } from "../check/projectFolder.ts";
-import { readRuleFiles } from "../check/ruleFiles.ts";
 import { CommandError } from "../cli/errors.ts";
 import type { Io } from "../cli/io.ts";
 import { liveState } from "../cloudflare/liveState.ts";
@@ -19,17 +18,12 @@ export async function openWorld(stack: string | undefined, io: Io): Promise<Rota
   const token = io.env.CLOUDFLARE_API_TOKEN ?? (await engine.secretConfig("cloudflare:apiToken"));
   const baseUrl = io.env.CLOUDFLARE_BASE_URL ?? (config["cloudflare:baseUrl"] as string | undefined);
   const live = liveState({ token, baseUrl });
-  const rules = io.env.KEYTURN_RULES;
   return {
     engine,
     now: () => io.now().getTime(),
     edge: send,
     issuer: send,
     ...live,
-    files: await readRuleFiles(
-      rules === undefined ? `${projectFolder}/rules` : io.resolvePath(rules),
-      "rules",
-    ),
     freshId: () => randomBytes(16).toString("hex"),
   };
 }

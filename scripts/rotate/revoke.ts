@@ -7,7 +7,7 @@ import { ringLedgerOf } from "../../model/update/plan.ts";
 import { lockedMessage, type RunResult } from "../engine/engine.ts";
 import { lookCloser } from "./observe.ts";
 import { type Reading, readStack, ringById } from "./reading.ts";
-import { ringTargets } from "./targets.ts";
+import { moveTargets } from "./targets.ts";
 import { mustBeFinished, overtaking, unfinishedMove } from "./unfinished.ts";
 import type { RotationWorld } from "./world.ts";
 
@@ -50,7 +50,8 @@ export async function revoke(world: RotationWorld, options: RevokeOptions): Prom
   if (lock) return stop("STACK_LOCKED", lockedMessage(lock));
   let reading = await readStack(world);
   const ring = ringById(reading, options.ring);
-  if (ring === undefined) return stop("RING_UNKNOWN", `the definitions have no ring ${options.ring}`);
+  if (ring === undefined)
+    return stop("RING_UNKNOWN", `the deployed definitions have no ring ${options.ring}`);
   let ledger = ringLedgerOf(reading.plan.ledger, ring);
   let bad = ledger.keys.find((key) =>
     options.key === undefined ? key.state === "ACTIVE" : key.name === options.key,
@@ -62,8 +63,8 @@ export async function revoke(world: RotationWorld, options: RevokeOptions): Prom
   const go = async (move: Move, reason: string): Promise<boolean> => {
     const decision = await decideOn(world, reading, ledger, move, reason);
     const run = await world.engine.up({
-      advance: decision.advance,
-      targets: ringTargets(ring, reading.plan.desired),
+      advance: { ...decision.advance, keysOnly: true },
+      targets: moveTargets(ring, move.kind, reading.plan.desired),
     });
     runs.push({ decision, run });
     reading = await readStack(world);

@@ -2,17 +2,15 @@ import { apiFailure } from "../../infra/providers/cloudflareApi.ts";
 import type { Ring } from "../../model/definition/types.ts";
 import type { Advance } from "../../model/ring/advance.ts";
 import type { Decision, RingObservation, Situation } from "../../model/ring/decision.ts";
-import type { RingLedger } from "../../model/ring/ledger.ts";
-import { nextName } from "../../model/ring/next.ts";
 import { ringDefinition } from "../../model/ring/ringDefinition.ts";
 import { rotationPolicy } from "../../model/rotationPolicy/policy.ts";
-import { planUpdate, ringLedgerOf } from "../../model/update/plan.ts";
-import { lockedMessage, type RunResult, type StateResource } from "../engine/engine.ts";
+import { requireMatch, ringLedgerOf } from "../../model/update/plan.ts";
+import { lockedMessage, type RunResult } from "../engine/engine.ts";
 import { choose } from "./choose.ts";
 import { clockProblem } from "./clock.ts";
 import { lookCloser, observe } from "./observe.ts";
 import { isNamed, type Reading, readStack } from "./reading.ts";
-import { deployedAs, ringTargets } from "./targets.ts";
+import { moveTargets } from "./targets.ts";
 import type { RotationWorld } from "./world.ts";
 
 export interface RotateOptions {
@@ -77,25 +75,21 @@ async function tick(world: RotationWorld, options: RotateOptions): Promise<Rotat
   const clock = await clockProblem(world);
   if (clock !== undefined) return refuse("CLOCK_SKEW", clock);
   const first = await readStack(world);
+  requireMatch(first.plan);
   const { rings } = first.plan.definitions;
   const chosen = rings.filter((ring) => options.rings?.some((id) => isNamed(ring, id)) ?? true);
   const missing = (options.rings ?? []).filter((id) => !chosen.some((ring) => isNamed(ring, id)));
-  if (missing.length > 0) return refuse("RING_UNKNOWN", `the definitions have no ring ${missing.join(", ")}`);
+  if (missing.length > 0)
+    return refuse("RING_UNKNOWN", `the deployed definitions have no ring ${missing.join(", ")}`);
   const outcomes: RingOutcome[] = [];
   for (const ring of chosen) {
-    const outcome = await turn(world, ring, options);
-    if ("code" in outcome) return { ok: false, rings: outcomes, refused: outcome };
-    outcomes.push(outcome);
+    outcomes.push(await turn(world, ring, options));
   }
   const ok = outcomes.every((outcome) => outcome.decision.step !== "stop" && outcome.run?.ok !== false);
   return { ok, rings: outcomes };
 }
 
-async function turn(
-  world: RotationWorld,
-  ring: Ring,
-  options: RotateOptions,
-): Promise<RingOutcome | { code: string; message: string }> {
+async function turn(world: RotationWorld, ring: Ring, options: RotateOptions): Promise<RingOutcome> {
   const reading = await readStack(world);
   const resources = await world.engine.resources();
   let seen = await observe(world, reading, ring, resources);
@@ -105,71 +99,8 @@ async function turn(
     decision = choose(situationOf(world, reading, ring, seen, options), options);
   }
   if (decision.step !== "advance" || options.dryRun) return { ring: ring.id, decision };
-  // A foreign change that a refresh has noted fills the preview by itself; writing over it was asked for.
-  if (seen.unfinished === undefined && decision.advance.move.kind !== "restore") {
-    const pending = await unreviewed(world, leftBehind(resources, ringLedgerOf(reading.plan.ledger, ring)));
-    if (pending) return pending;
-    return { ring: ring.id, decision, run: await world.engine.up({ advance: decision.advance }) };
-  }
-  // The first try of this move was made from an empty preview; its repetition touches this ring and, where nobody
-  // changed them since, the rules that the move switches.
-  const targets = [
-    ...ringTargets(ring, reading.plan.desired),
-    ...reviewedRules(world, reading, resources, decision.advance),
-  ];
+  const targets = moveTargets(ring, decision.advance.move.kind, reading.plan.desired);
   return { ring: ring.id, decision, run: await world.engine.up({ advance: decision.advance, targets }) };
-}
-
-/**
- * A cron job never deploys what nobody reviewed: without an advance there must be nothing to do.
- *
- * @param leftovers resources of a key that a dead run made and the ledger does not know; the same move takes them up
- */
-async function unreviewed(
-  world: RotationWorld,
-  leftovers: number,
-): Promise<{ code: string; message: string } | undefined> {
-  const preview = await world.engine.preview();
-  if (!preview.ok) {
-    return {
-      code: "PREVIEW_FAILED",
-      message: `a preview without an advance fails: ${preview.diagnostics.join("; ")}`,
-    };
-  }
-  const changes = Object.entries(preview.changes).filter(([step, count]) => step !== "same" && count > 0);
-  if (changes.length === 0) return undefined;
-  if (changes.length === 1 && leftovers > 0 && preview.changes.delete === leftovers) return undefined;
-  const text = changes.map(([step, count]) => `${count} to ${step}`).join(", ");
-  return {
-    code: "NOT_DEPLOYED",
-    message: `the definitions are not what is deployed (${text}): run \`pulumi up\` first; a rotation deploys no rule`,
-  };
-}
-
-/** How many resources of the ring's next key exist already: a run died before the ledger got to know the key. */
-function leftBehind(resources: readonly StateResource[], ring: RingLedger): number {
-  const name = `${ring.ring}.${nextName(ring)}`;
-  return resources.filter(({ urn }) => [name, `${name}.kid`].includes(urn.split("::").at(-1) ?? "")).length;
-}
-
-/** Targets for the rules in every zone whose deployed rules are those of the ledger before or after the move. */
-function reviewedRules(
-  world: RotationWorld,
-  reading: Reading,
-  resources: readonly StateResource[],
-  advance: Advance,
-): string[] {
-  const { environment, plan } = reading;
-  const { stack } = world.engine;
-  const last = { ledger: plan.ledger };
-  const after = planUpdate({
-    files: world.files,
-    environment,
-    stack,
-    last,
-    advance: JSON.stringify(advance),
-  });
-  return deployedAs(resources, [plan.desired, after.desired]);
 }
 
 function situationOf(
@@ -182,7 +113,7 @@ function situationOf(
   return {
     ledger: reading.plan.ledger,
     ring: ringLedgerOf(reading.plan.ledger, ring),
-    wanted: { algorithm: ringDefinition(ring, reading.environment.zones).algorithm },
+    wanted: { algorithm: ringDefinition(ring, reading.plan.settings.environment.zones).algorithm },
     waits: rotationPolicy(ring),
     seen,
     now: world.now(),

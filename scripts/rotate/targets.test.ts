@@ -1,14 +1,15 @@
 import { expect, test } from "vitest";
 import { globToRegExp } from "../../lab/engine/update.ts";
-import { ringTargets } from "./targets.ts";
+import type { MoveKind } from "../../model/ring/states.ts";
+import { moveTargets } from "./targets.ts";
 
 const URN = "urn:pulumi:dev::keyturn::keyturn:index";
-const jwt = { id: "store", was: "shop", kind: "jwt" } as Parameters<typeof ringTargets>[0];
+const jwt = { id: "store", was: "shop", kind: "jwt" } as Parameters<typeof moveTargets>[0];
 const zones = [{ zoneName: "shop.com" }, { zoneName: "example.com" }];
-const desired = { zones } as unknown as Parameters<typeof ringTargets>[1];
+const desired = { zones } as unknown as Parameters<typeof moveTargets>[2];
 
-function isTarget(ring: typeof jwt, urn: string): boolean {
-  return ringTargets(ring, desired).some((glob) => globToRegExp(glob).test(urn));
+function isTarget(ring: typeof jwt, urn: string, move: MoveKind = "publish"): boolean {
+  return moveTargets(ring, move, desired).some((glob) => globToRegExp(glob).test(urn));
 }
 
 const OWN = [
@@ -27,4 +28,15 @@ test.each(OWN)("a ring's move reaches its own %s, by the ring's first id", (urn)
 test("the rules of a zone whose name begins with the ring's are not the ring's", () => {
   expect(isTarget(jwt, RULES)).toBe(false);
   expect(isTarget({ ...jwt, kind: "hmac" } as typeof jwt, RULES)).toBe(true);
+});
+
+test("a promotion reaches all rules: those of a first key begin to act", () => {
+  expect(isTarget(jwt, RULES, "promote")).toBe(true);
+  expect(
+    isTarget(
+      jwt,
+      RULES.replace("firewall_custom", "x").replace("http_request_x", "http_ratelimit"),
+      "promote",
+    ),
+  ).toBe(true);
 });

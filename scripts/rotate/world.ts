@@ -31,7 +31,6 @@ export interface RotationWorld {
   readonly liveRefs: (zoneId: string, phase: string) => Promise<readonly string[]>;
   /** Cloudflare's own clock in milliseconds, to hold ours against; undefined where it does not say. */
   readonly serverTime: () => Promise<number | undefined>;
-  readonly files: readonly { readonly path: string; readonly text: string }[];
   /** An id that was never used: a kid for the negative control of the canary, or a `jti`. */
   readonly freshId: () => string;
 }

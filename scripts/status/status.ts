@@ -34,7 +34,7 @@ export async function readStatus(world: RotationWorld): Promise<StackStatus> {
     const next = decide({
       ledger: reading.plan.ledger,
       ring: ledger,
-      wanted: { algorithm: ringDefinition(ring, reading.environment.zones).algorithm },
+      wanted: { algorithm: ringDefinition(ring, reading.plan.settings.environment.zones).algorithm },
       waits: rotationPolicy(ring),
       seen: await observe(world, reading, ring, resources),
       now: world.now(),

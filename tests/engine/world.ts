@@ -80,7 +80,7 @@ async function open(
     zoneId: zone?.id ?? "",
     accountId: String(config["keyturn:accountId"]),
     rings: definitions.rings,
-    rotation: rotationWorld(engine, edge, clock, definitions.rings, project, listening),
+    rotation: rotationWorld(engine, edge, clock, definitions.rings, listening),
     clone: async () => {
       const copy = createLocal();
       await replay(copy.edge, copy.clock, calls);
@@ -103,7 +103,6 @@ function rotationWorld(
   edge: Edge,
   clock: VirtualClock,
   rings: readonly Ring[],
-  project: Project,
   listening: Listening,
 ): RotationWorld {
   const issuer = createIssuer({
@@ -127,9 +126,6 @@ function rotationWorld(
       return { status: answer.status, body: await answer.text(), pop: "" };
     },
     ...live,
-    get files() {
-      return readRuleFiles(project.rules);
-    },
     freshId: () => `engine-test-${++ids}`,
   };
 }

@@ -137,7 +137,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     clock,
     store,
     rings,
-    rotation: localRotation(local, rules, localIssuer(local, rings)),
+    rotation: localRotation(local, localIssuer(local, rings)),
     writes,
     calls,
     arrivals,

@@ -1,0 +1,112 @@
+import { createHash } from "node:crypto";
+import { deflateSync, inflateSync } from "node:zlib";
+import { z } from "zod";
+import { canonicalJson } from "../ring/canonicalJson.ts";
+import { type DeploymentSettings, type Source, settingsSchema } from "./source.ts";
+
+/** The newest format of the record that this program reads, and the one it writes. */
+const RECORD_FORMAT = 1;
+
+const digest = z.string().regex(/^[0-9a-f]{16}$/);
+
+const record = z.strictObject({
+  format: z.literal(RECORD_FORMAT),
+  settings: settingsSchema,
+  /** Of the files, of the settings, and of what was compiled from both. */
+  digests: z.strictObject({ files: digest, settings: digest, compiled: digest }),
+  /** Paths and texts as JSON, compressed (RFC 1950), in base64. */
+  files: z.string(),
+});
+
+/**
+ * What was last deployed, whole: the stack output `definitions`. An advance works from it and not from what lies on
+ * disk, so that it deploys no rule and is the same from any checkout.
+ */
+export type DefinitionRecord = Omit<z.infer<typeof record>, "settings"> & {
+  readonly settings: DeploymentSettings;
+};
+
+const texts = z.array(z.tuple([z.string(), z.string()]));
+
+export type RecordReading =
+  | { readonly ok: true; readonly record: DefinitionRecord; readonly source: Source }
+  | {
+      readonly ok: false;
+      readonly code: "NOT_DEPLOYED" | "LEDGER_FORMAT_NEWER" | "LEDGER_UNREADABLE";
+      readonly message: string;
+    };
+
+/** The first 16 hexadecimal digits of the SHA-256 of a value's canonical JSON. */
+export function digestOf(value: unknown): string {
+  return createHash("sha256").update(canonicalJson(value)).digest("hex").slice(0, 16);
+}
+
+/**
+ * The record of what is being deployed. Where nothing changed it is the former one to the byte: builds of zlib differ
+ * in what they make of the same text.
+ *
+ * @param compiled digest of what was compiled from the source
+ * @param former the output `definitions` of the last update
+ */
+export function recordOf({ files, settings }: Source, compiled: string, former: unknown): DefinitionRecord {
+  const pairs = [...files]
+    .map(({ path, text }) => [path, text] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const digests = { files: digestOf(pairs), settings: digestOf(settings), compiled };
+  const known = record.safeParse(former);
+  if (known.success && canonicalJson(known.data.digests) === canonicalJson(digests)) return known.data;
+  const packed = deflateSync(JSON.stringify(pairs), { level: 9 }).toString("base64");
+  return { format: RECORD_FORMAT, settings, digests, files: packed };
+}
+
+/** Reads the output `definitions` of the last successful update. */
+export function readRecord(outputs: Readonly<Record<string, unknown>>): RecordReading {
+  const value = outputs.definitions;
+  if (value === undefined) {
+    return {
+      ok: false,
+      code: "NOT_DEPLOYED",
+      message:
+        "the stack does not say which definitions are deployed, and no key is moved without them: run `pulumi up` first, which records them",
+    };
+  }
+  const format = (value as { format?: unknown } | null)?.format;
+  if (typeof format === "number" && format > RECORD_FORMAT) {
+    return {
+      ok: false,
+      code: "LEDGER_FORMAT_NEWER",
+      message: `this stack's output \`definitions\` has format ${format}, this program knows up to ${RECORD_FORMAT}: use the newer checkout that wrote it`,
+    };
+  }
+  const parsed = record.safeParse(value);
+  if (!parsed.success) {
+    const first = parsed.error.issues[0];
+    return unreadable(`${first?.path.join(".") ?? ""}: ${first?.message ?? ""}`);
+  }
+  const { settings, digests, files } = parsed.data;
+  const pairs = unpacked(files);
+  if (pairs === undefined) return unreadable("files: not the compressed text of any");
+  if (digestOf(pairs) !== digests.files || digestOf(settings) !== digests.settings)
+    return unreadable("its text is not what its digests say");
+  return {
+    ok: true,
+    record: parsed.data,
+    source: { files: pairs.map(([path, text]) => ({ path, text })), settings },
+  };
+}
+
+function unpacked(packed: string): z.infer<typeof texts> | undefined {
+  try {
+    return texts.parse(JSON.parse(inflateSync(Buffer.from(packed, "base64")).toString("utf8")));
+  } catch {
+    return undefined;
+  }
+}
+
+function unreadable(why: string): RecordReading {
+  return {
+    ok: false,
+    code: "LEDGER_UNREADABLE",
+    message: `the stack's output \`definitions\` was changed by hand (${why}): run \`pulumi up\`, which writes it anew`,
+  };
+}

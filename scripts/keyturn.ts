@@ -1,7 +1,7 @@
 #!/usr/bin/env node
+import { exitCodes } from "../model/codes/exitCodes.ts";
 import { commands } from "./cli/commands.ts";
-import { exitCodes } from "./cli/exitCodes.ts";
-import { processIo } from "./cli/processIo.ts";
+import { processIo } from "./cli/io.ts";
 import { main } from "./cli/program.ts";
 
 const interruption = new AbortController();

@@ -12,6 +12,9 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/** Characters that a move's reason may have: the ledger is read with every run and keeps every one. */
+export const MAX_REASON = 200;
+
 /** What a definition may leave out, and the bounds of what it says. */
 export const rotationDefaults = {
   /** P: from Cloudflare's acknowledgement to the last point of presence. */

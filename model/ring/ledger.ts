@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { MAX_REASON } from "../facts/rotationDefaults.ts";
 import { canonicalJson } from "./canonicalJson.ts";
 import { KEY_STATES, MOVE_KINDS } from "./states.ts";
 
@@ -31,7 +32,7 @@ const move = z.strictObject({
   substitute: z.string().optional(),
   /** When the rotation was due; the schedule goes on from here, however late the run was. */
   plannedAt: instant.optional(),
-  reason: z.string().max(200).optional(),
+  reason: z.string().max(MAX_REASON).optional(),
   evidence: evidence.optional(),
 });
 

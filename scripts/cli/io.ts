@@ -1,5 +1,11 @@
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import type { RotationWorld } from "../rotate/world.ts";
 import type { SignerSet } from "../token/signers.ts";
+import { CommandError } from "./errors.ts";
 
 /** Everything a command may touch. Tests hand in their own; `processIo` is the real one. */
 export interface Io {
@@ -25,4 +31,50 @@ export interface Io {
   readonly pause: (seconds: number) => Promise<void>;
   /** The world of a stack, where it is another than the `pulumi` CLI's: the lab's. */
   readonly openWorld?: (stack: string | undefined) => Promise<RotationWorld>;
+}
+
+/** The real process as `Io`. Colour is decided later, from `color` = whether the stream is a terminal. */
+export function processIo(signal: AbortSignal): Io {
+  return {
+    out: (chunk) => void process.stdout.write(chunk),
+    err: (chunk) => void process.stderr.write(chunk),
+    readStdin: () => readStdin(process.stdin, signal),
+    env: process.env,
+    now: () => new Date(),
+    newId: randomUUID,
+    resolvePath: (path) => resolve(path),
+    color: { out: process.stdout.isTTY === true, err: process.stderr.isTTY === true },
+    signal,
+    readSigners: async (stack) => {
+      const { readStackSigners } = await import("../engine/stackSigners.ts");
+      return readStackSigners(stack, { signal });
+    },
+    pause: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
+  };
+}
+
+/**
+ * The whole of a stream as UTF-8. Throws `CommandError` CANCELLED when the signal comes first, and then closes the
+ * stream: an open standard input would keep the process alive.
+ */
+export async function readStdin(stream: Readable, signal: AbortSignal): Promise<string> {
+  const cancelled = new CommandError("CANCELLED", "interrupted while reading stdin");
+  const close = () => stream.destroy(cancelled);
+  if (signal.aborted) close();
+  signal.addEventListener("abort", close, { once: true });
+  try {
+    return await text(stream);
+  } finally {
+    signal.removeEventListener("abort", close);
+  }
+}
+
+/** The text of a file that the command line names. Throws `CommandError` FILE_UNREADABLE. */
+export async function readInputFile(path: string, io: Io): Promise<string> {
+  try {
+    return await readFile(io.resolvePath(path), "utf8");
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code;
+    throw new CommandError("FILE_UNREADABLE", `${path} cannot be read${reason ? ` (${reason})` : ""}`);
+  }
 }

@@ -10,20 +10,29 @@ const token = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
 const echo: Command<{ readonly word?: string; readonly fail?: string }> = {
   name: "demo echo",
   describe: "print a word",
+  help: { examples: ["demo echo --word a"], exits: ["authentication"], environment: ["KEYTURN_RULES"] },
   configure: (command) => void command.argument("[more...]").option("--word <word>").option("--fail <how>"),
+  problems: ({ options }) =>
+    options.word === "bad" ? [new CommandError("INPUT_INVALID", "bad is no word", "Say another.")] : [],
   async run({ positional, options }, io) {
     if (options.fail === "known") throw new CommandError("INPUT_MISSING", `nothing in ${token}`, "Give it.");
     if (options.fail === "unknown") throw new RangeError(`broken by ${token}`);
     io.err(`note ${token}\n`);
-    io.out(`${[options.word, ...positional].join(" ")} ${io.now().toISOString()} ${io.color.out}\n`);
-    return options.word === "seven" ? 7 : undefined;
+    const words = [options.word, ...positional];
+    const failures = options.word === "no" ? [{ code: "TOKEN_EXPIRED", message: "too old" }] : [];
+    return {
+      data: { words },
+      text: `${words.join(" ")} ${io.now().toISOString()} ${io.color.out}\n`,
+      failures,
+    };
   },
 };
 const plain: Command = {
   name: "plain",
   describe: "do nothing",
+  help: { examples: ["plain"], exits: [], environment: [] },
   configure: () => undefined,
-  run: async () => undefined,
+  run: async () => ({ data: null, text: "" }),
 };
 
 async function run(argv: readonly string[], parts: Partial<Io> = {}) {
@@ -41,8 +50,56 @@ describe("main", () => {
     });
   });
 
-  it("answers the exit code of the command", async () => {
-    expect((await run(["demo", "echo", "--word", "seven"])).code).toBe(7);
+  it("exits with the code that the table gives to the first failure of an answer", async () => {
+    expect(await run(["demo", "echo", "--word", "no"])).toMatchObject({
+      code: 3,
+      out: "no 2026-11-22T12:00:00.000Z false\n",
+    });
+    const { code, out } = await run(["--json", "demo", "echo", "--word", "no"]);
+    expect(code).toBe(3);
+    expect(JSON.parse(out)).toEqual({
+      version: 2,
+      command: "demo echo",
+      ok: false,
+      exitCode: 3,
+      data: { words: ["no"] },
+      errors: [
+        {
+          code: "TOKEN_EXPIRED",
+          message: "too old",
+          hint: "Get a new token; if it is new, compare the clocks of issuer and edge.",
+          exitCode: 3,
+        },
+      ],
+    });
+  });
+
+  it("names every problem of a line at once, the parser's and the command's", async () => {
+    const line = [
+      "demo",
+      "echo",
+      "--word",
+      "x",
+      "--now",
+      "soon",
+      "--word",
+      "bad",
+      "--nope",
+      "--nor",
+      "--fail",
+    ];
+    const { code, out, err } = await run(line);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err.split("\n").filter((text) => text.startsWith("error"))).toEqual([
+      "error USAGE: option '--now <iso>' argument is invalid. Write a time with a zone, for example 2026-11-22T12:00:00Z.",
+      "error USAGE: option '--word <word>' was given more than once",
+      "error USAGE: option '--fail <how>' argument missing",
+      "error USAGE: unknown option '--nope'",
+      "error USAGE: unknown option '--nor'",
+      "error INPUT_INVALID: bad is no word",
+    ]);
+    const json = JSON.parse((await run([...line, "--json"])).out);
+    expect(json.errors).toHaveLength(6);
   });
 
   it("takes the time of --now, with any zone", async () => {
@@ -80,10 +137,11 @@ describe("main", () => {
     expect(code).toBe(2);
     expect(err).toContain("error INPUT_MISSING");
     expect(JSON.parse(out)).toEqual({
-      version: 1,
+      version: 2,
       command: "demo echo",
       ok: false,
-      error: { code: "INPUT_MISSING", message: "nothing in [masked]", hint: "Give it.", exitCode: 2 },
+      exitCode: 2,
+      errors: [{ code: "INPUT_MISSING", message: "nothing in [masked]", hint: "Give it.", exitCode: 2 }],
     });
   });
 
@@ -118,15 +176,48 @@ describe("main", () => {
     expect(help).toMatchObject({ code: 0, err: "" });
     expect(help.out).toContain("Usage: keyturn [options] [command]");
     expect(await run(["--version"])).toEqual({ code: 0, out: "0.1.0\n", err: "" });
-    expect((await run(["demo", "echo", "--help"])).out).toContain("--now <iso>");
+    expect(JSON.parse((await run(["--version", "--json"])).out)).toEqual({
+      version: 2,
+      command: "",
+      ok: true,
+      exitCode: 0,
+      data: { version: "0.1.0" },
+    });
   });
 
-  it("prints the help on stderr and fails when there is no command", async () => {
-    const { code, out, err } = await run([]);
-    expect({ code, out }).toEqual({ code: 2, out: "" });
-    expect(err).toContain("Usage: keyturn");
-    expect(err).not.toContain("error");
-    expect((await run(["demo"])).err).toContain("Usage: keyturn demo");
+  it("prints a command's help with its options, examples, exit codes and variables", async () => {
+    const { code, out, err } = await run(["demo", "echo", "--help", "--nope"]);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toMatch(/^Usage: keyturn demo echo \[options\] \[more\.\.\.\]\n\nprint a word\n\nOptions:\n/);
+    for (const text of ["--word <word>", "--now <iso>  ", "\n\nExamples:\n  keyturn demo echo --word a\n"])
+      expect(out).toContain(text);
+    expect(out).toMatch(/\nExit codes:\n {2}0 {4}done.*\n {2}1 {4}.*\n {2}2 {4}.*\n {2}3 {4}/);
+    expect(out).toMatch(/\nEnvironment:\n {2}KEYTURN_RULES {2}folder/);
+    expect(JSON.parse((await run(["demo", "echo", "--json", "--help"])).out)).toMatchObject({
+      command: "demo echo",
+      ok: true,
+      data: {
+        usage: "keyturn demo echo [options] [more...]",
+        examples: ["keyturn demo echo --word a"],
+        exitCodes: [{ exitCode: 0 }, { exitCode: 1 }, { exitCode: 2 }, { exitCode: 3 }, { exitCode: 8 }, {}],
+      },
+    });
+  });
+
+  it("says which commands there are when none is named", async () => {
+    expect(await run([])).toEqual({
+      code: 2,
+      out: "",
+      err: "error USAGE: no command was named\n  Give one of: demo echo, plain. `keyturn --help` says more.\n",
+    });
+    expect((await run(["demo"])).err).toBe(
+      "error USAGE: `demo` needs one more word\n  Give one of: demo echo. `keyturn --help` says more.\n",
+    );
+    expect(JSON.parse((await run(["--json"])).out)).toMatchObject({
+      ok: false,
+      exitCode: 2,
+      errors: [{ code: "USAGE", message: "no command was named" }],
+    });
   });
 
   it("refuses what it does not know, with a suggestion and without the value", async () => {
@@ -142,8 +233,8 @@ describe("main", () => {
       "error USAGE: too many arguments for 'plain'. Expected 0 arguments but got 1\n  Read `keyturn <command> --help`.\n",
     );
     expect(JSON.parse((await run(["plain", "--nope", "--json"])).out)).toMatchObject({
-      command: "",
-      error: { code: "USAGE", exitCode: 2 },
+      command: "plain",
+      errors: [{ code: "USAGE", exitCode: 2 }],
     });
   });
 });

@@ -68,9 +68,10 @@ describe("check", () => {
       err: "2 files, stacks dev: 0 errors, 0 warnings\n",
     });
     expect(JSON.parse((await run("--project good --json")).out)).toEqual({
-      version: 1,
+      version: 2,
       command: "check",
       ok: true,
+      exitCode: 0,
       data: {
         stacks: ["dev"],
         files: ["good/rules/keys.yaml", "good/rules/shop/api.yaml"],
@@ -117,7 +118,7 @@ describe("check", () => {
       expect(line).toMatch(
         /^::(error|warning) file=bad\/rules\/(api|keys)\.yaml,line=\d+,col=\d+,title=[A-Z_]+::.+%0A.+$/,
       );
-    const json = JSON.parse((await run("--project bad --format json")).out);
+    const json = JSON.parse((await run("--project bad --json")).out);
     expect(json.ok).toBe(false);
     expect(json.data.problems[0]).toMatchObject({
       file: "bad/rules/api.yaml",

@@ -1,26 +1,34 @@
 import { Option } from "commander";
 import type { Command } from "../cli/command.ts";
-import { successEnvelope } from "../cli/envelope.ts";
-import { exitCodes } from "../cli/exitCodes.ts";
+import { CommandError } from "../cli/errors.ts";
 
 interface CheckOptions {
   readonly rules?: string;
   readonly project?: string;
   readonly stack?: string;
-  readonly format?: "text" | "json" | "github";
-  readonly json?: boolean;
+  readonly format?: "text" | "github";
 }
 
 /** `keyturn check`: every problem in the definitions, for each stack; reads nothing but files. */
 export const check: Command<CheckOptions> = {
   name: "check",
   describe: "report every problem in the definitions; reads nothing but files",
+  help: {
+    examples: ["check", "check --stack prod --json", "check --rules rules --format github"],
+    exits: ["stackNotFound"],
+    environment: ["KEYTURN_RULES"],
+  },
   configure(command) {
     command
       .option("--rules <folder>", "folder of the definitions (KEYTURN_RULES; default: rules/ of the project)")
       .option("--project <folder>", "folder with Pulumi.yaml and the stacks' files (default: this project)")
       .option("--stack <name>", "check for this stack only; default: for every Pulumi.<stack>.yaml")
-      .addOption(new Option("--format <format>", "form of the output").choices(["text", "json", "github"]));
+      .addOption(new Option("--format <format>", "form of the output").choices(["text", "github"]));
+  },
+  problems({ options }) {
+    if (!options.json || options.format === undefined) return [];
+    const hint = "Leave --format out: --json prints JSON.";
+    return [new CommandError("INPUT_CONFLICT", `--json and --format ${options.format}`, hint)];
   },
   async run({ options }, io) {
     const [{ checkProject }, { asGithub, asText }, { relative }] = await Promise.all([
@@ -37,14 +45,14 @@ export const check: Command<CheckOptions> = {
       shownAs: (path) => relative(io.resolvePath("."), path) || ".",
     });
     const { problems, errors, warnings } = result;
-    const format = options.json ? "json" : (options.format ?? "text");
-    if (format === "json") io.out(successEnvelope("check", result, errors === 0));
-    else io.out(format === "github" ? asGithub(problems) : asText(problems));
     const stacks = result.stacks.join(", ") || "none";
-    io.err(
-      `${count(result.files.length, "file")}, stacks ${stacks}: ${count(errors, "error")}, ${count(warnings, "warning")}\n`,
-    );
-    return errors === 0 ? exitCodes.ok : exitCodes.configuration;
+    const counted = `${count(errors, "error")}, ${count(warnings, "warning")}`;
+    io.err(`${count(result.files.length, "file")}, stacks ${stacks}: ${counted}\n`);
+    return {
+      data: result,
+      text: options.format === "github" ? asGithub(problems) : asText(problems),
+      failures: errors === 0 ? [] : [{ code: "DEFINITIONS_INVALID", message: counted }],
+    };
   },
 };
 

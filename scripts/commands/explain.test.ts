@@ -12,25 +12,27 @@ async function run(...argv: string[]) {
 describe("explain", () => {
   it("says what a code means and what to do, in any case", async () => {
     const text =
-      "TOKEN_EXPIRED (refused token)\n  `exp` lies further back than the edge's leeway of 60 s.\n  Get a new token; if it is new, compare the clocks of issuer and edge.\n";
+      "TOKEN_EXPIRED (refused token, exit code 3)\n  `exp` lies further back than the edge's leeway of 60 s.\n  Get a new token; if it is new, compare the clocks of issuer and edge.\n";
     expect(await run("TOKEN_EXPIRED")).toEqual({ code: 0, out: text, err: "" });
     expect(await run("token_expired")).toEqual({ code: 0, out: text, err: "" });
   });
 
   it("explains problems of definitions", async () => {
     expect((await run("YAML_SYNTAX")).out).toBe(
-      "YAML_SYNTAX (error in a definition)\n  The file is not valid YAML 1.2, so nothing in it was read.\n",
+      "YAML_SYNTAX (error in a definition, exit code 2)\n  The file is not valid YAML 1.2, so nothing in it was read.\n",
     );
   });
 
   it("answers JSON", async () => {
     expect(JSON.parse((await run("USAGE", "--json")).out)).toEqual({
-      version: 1,
+      version: 2,
       command: "explain",
       ok: true,
+      exitCode: 0,
       data: {
         code: "USAGE",
-        about: "exit code 2",
+        about: "command or rotation",
+        exit: 2,
         meaning: "The command line names an unknown command, option or value, or leaves one out.",
         remedy: "Read `keyturn <command> --help`.",
       },

@@ -1,41 +1,35 @@
+import { explainedCode, explainedCodes } from "../../model/codes/codeTable.ts";
+import { nearest } from "../../model/definition/nearest.ts";
 import type { Command } from "../cli/command.ts";
-import { successEnvelope } from "../cli/envelope.ts";
 import { CommandError } from "../cli/errors.ts";
 
 /** `keyturn explain CODE`: what a code means and how to mend it; without CODE, all codes. */
-export const explain: Command<{ readonly json?: boolean }> = {
+export const explain: Command = {
   name: "explain",
   describe: "say what an error code means and what to do; without a code, list them all",
+  help: { examples: ["explain RING_MISSING", "explain --json"], exits: [], environment: [] },
   configure(command) {
     command.argument("[code]", "a code that keyturn printed, for example TOKEN_EXPIRED");
   },
-  async run({ positional, options }, io) {
-    const { explainedCodes, nearestCode } = await import("../cli/explainedCodes.ts");
+  async run({ positional }) {
     const [wanted] = positional;
     if (wanted === undefined) {
-      io.out(
-        options.json
-          ? successEnvelope("explain", explainedCodes)
-          : explainedCodes.map(({ code, meaning }) => `${code}: ${meaning}\n`).join(""),
-      );
-      return undefined;
+      return {
+        data: explainedCodes,
+        text: explainedCodes.map(({ code, meaning }) => `${code}: ${meaning}\n`).join(""),
+      };
     }
-    const code = wanted.toUpperCase();
-    const row = explainedCodes.find((candidate) => candidate.code === code);
-    if (!row) {
-      const near = nearestCode(code);
-      throw new CommandError(
-        "CODE_UNKNOWN",
-        "there is no such code",
-        near && `Did you mean ${near}? \`keyturn explain\` lists all codes.`,
+    const row = explainedCode(wanted.toUpperCase());
+    if (row === undefined) {
+      const near = nearest(
+        wanted.toUpperCase(),
+        explainedCodes.map(({ code }) => code),
       );
+      const hint = near && `Did you mean ${near}? \`keyturn explain\` lists all codes.`;
+      throw new CommandError("CODE_UNKNOWN", "there is no such code", hint);
     }
-    const remedy = row.remedy ? `\n  ${row.remedy}` : "";
-    io.out(
-      options.json
-        ? successEnvelope("explain", row)
-        : `${row.code} (${row.about})\n  ${row.meaning}${remedy}\n`,
-    );
-    return undefined;
+    const { code, about, exit, meaning, remedy } = row;
+    const ends = exit === 0 ? about : `${about}, exit code ${exit}`;
+    return { data: row, text: `${code} (${ends})\n  ${meaning}\n${remedy ? `  ${remedy}\n` : ""}` };
   },
 };

@@ -1,6 +1,6 @@
-import type { Command } from "../cli/command.ts";
-import { successEnvelope } from "../cli/envelope.ts";
-import { type ExitCode, exitCodes } from "../cli/exitCodes.ts";
+import { addStackOption, type Command } from "../cli/command.ts";
+import { ofRotations } from "../cli/environment.ts";
+import { failuresOf } from "./outcome.ts";
 
 interface RotateCommandOptions {
   readonly stack?: string;
@@ -8,23 +8,27 @@ interface RotateCommandOptions {
   readonly restore?: boolean;
   readonly dryRun?: boolean;
   readonly cancelLock?: boolean;
-  readonly json?: boolean;
 }
 
 /** `keyturn rotate`: one tick of every ring; for cron, at any time, by any number of runners. */
 export const rotate: Command<RotateCommandOptions> = {
   name: "rotate",
   describe: "move each ring on by at most one step, if it is time and the edge proves it",
+  help: {
+    examples: ["rotate --stack prod", "rotate storefront --force", "rotate storefront --restore --dry-run"],
+    exits: ["authentication", "resource", "policy", "stackNotFound"],
+    environment: ofRotations,
+  },
   configure(command) {
+    command.argument("[rings...]", "rings to look at; default: all");
+    addStackOption(command);
     command
-      .argument("[rings...]", "rings to look at; default: all")
-      .option("--stack <name>", "the Pulumi stack; default: the selected one")
       .option("--force", "begin a rotation now, due or not")
       .option("--restore", "write the ledger's keys over a foreign change at Cloudflare")
       .option("--dry-run", "say what would be done, change nothing")
       .option("--cancel-lock", "free the lock of a run that is dead");
   },
-  async run({ positional, options }, io): Promise<ExitCode> {
+  async run({ positional, options }, io) {
     const [{ openWorld }, { rotate: run }, { renderRotation }, { freeLock }] = await Promise.all([
       import("../rotate/realWorld.ts"),
       import("../rotate/rotate.ts"),
@@ -39,7 +43,10 @@ export const rotate: Command<RotateCommandOptions> = {
       restore: options.restore === true,
       dryRun: options.dryRun === true,
     });
-    io.out(options.json ? successEnvelope("rotate", result, result.ok) : renderRotation(result));
-    return result.ok ? exitCodes.ok : exitCodes.error;
+    return {
+      data: result,
+      text: renderRotation(result),
+      failures: failuresOf(result.rings, result.refused),
+    };
   },
 };

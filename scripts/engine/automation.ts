@@ -1,9 +1,11 @@
 import { type ConfigMap, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import type { Advance } from "../../model/ring/advance.ts";
 import { ADVANCE_VARIABLE } from "../../model/ring/advance.ts";
+import { CommandError } from "../cli/errors.ts";
 import { Diagnostics } from "./automationDiagnostics.ts";
 import { lockFromError, readFileLock } from "./automationLock.ts";
 import { type ExportedDeployment, shownResources } from "./automationState.ts";
+import { cliFailure, knownFailure } from "./cliFailure.ts";
 import { type Engine, type LockHolder, lockedMessage, type RunResult, type StateResource } from "./engine.ts";
 
 export interface AutomationOptions {
@@ -41,10 +43,27 @@ export class AutomationEngine implements Engine {
   /**
    * Opens a stack.
    *
-   * @throws `StackNotFoundError` of the Automation API where the stack does not exist and `create` is not set, and
-   * an error that names the CLI where none is on PATH
+   * @throws `CommandError` that names what is missing: the CLI, a login, the stack (unless `create` is set)
    */
   static async open(options: AutomationOptions): Promise<AutomationEngine> {
+    return AutomationEngine.#open(options).catch((error: unknown) => {
+      throw cliFailure(error, `stack ${options.stack}`);
+    });
+  }
+
+  /** The stack that `pulumi stack select` chose last for a folder. Throws `CommandError` as `open` does. */
+  static async selected(workDir: string): Promise<string> {
+    const selected = await LocalWorkspace.create({ workDir })
+      .then((workspace) => workspace.stack())
+      .catch((error: unknown) => {
+        throw cliFailure(error, "the selected stack");
+      });
+    if (selected === undefined)
+      throw new CommandError("STACK_NOT_SELECTED", "no stack is named and none is selected");
+    return selected.name;
+  }
+
+  static async #open(options: AutomationOptions): Promise<AutomationEngine> {
     const { workDir, stack: stackName } = options;
     const envVars = { ...options.environment };
     const stack = options.create
@@ -77,12 +96,12 @@ export class AutomationEngine implements Engine {
   }
 
   async outputs(): Promise<Readonly<Record<string, unknown>>> {
-    const outputs = await this.#stack.outputs();
+    const outputs = await this.#ask((stack) => stack.outputs());
     return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
   }
 
   async resources(): Promise<readonly StateResource[]> {
-    const { deployment } = await this.#stack.exportStack();
+    const { deployment } = await this.#ask((stack) => stack.exportStack());
     return shownResources(deployment as ExportedDeployment);
   }
 
@@ -102,7 +121,7 @@ export class AutomationEngine implements Engine {
   }
 
   async lastSaved(): Promise<string | undefined> {
-    const { deployment } = await this.#stack.exportStack();
+    const { deployment } = await this.#ask((stack) => stack.exportStack());
     return (deployment as ExportedDeployment).manifest?.time;
   }
 
@@ -116,15 +135,33 @@ export class AutomationEngine implements Engine {
     return `STACK_LOCKED: ${holder.who} has held the stack's lock since ${holder.since}. If that run is dead, \`pulumi cancel --stack ${this.stack}\` frees it; wait two minutes after its last sign of life, since what it began may still be written`;
   }
 
+  /** Why a run failed: a lock, something that it lacks, or what the engine reported. */
+  #said(text: string, diagnostics: Diagnostics): readonly string[] {
+    if (this.#lastLock !== undefined) return [this.#lockedText(this.#lastLock)];
+    const known = knownFailure(text, `stack ${this.stack}`);
+    return known === undefined
+      ? diagnostics.messages(text)
+      : [`${known.code}: ${known.message}. ${known.hint}`];
+  }
+
   async cancel(): Promise<void> {
-    await this.#stack.cancel();
+    await this.#ask((stack) => stack.cancel());
     this.#lastLock = undefined;
   }
 
   /** Read once: it stands in a file of this checkout, and each reading starts the CLI. */
   #configuration(): Promise<ConfigMap> {
-    this.#config ??= this.#stack.getAllConfig();
+    this.#config ??= this.#ask((stack) => stack.getAllConfig());
     return this.#config;
+  }
+
+  /** A call that is no update: it has no result of its own to fail in. Throws `CommandError`. */
+  async #ask<Answer>(call: (stack: Stack) => Promise<Answer>): Promise<Answer> {
+    try {
+      return await call(this.#stack);
+    } catch (error) {
+      throw cliFailure(error, `stack ${this.stack}`);
+    }
   }
 
   async #run(
@@ -141,12 +178,7 @@ export class AutomationEngine implements Engine {
     } catch (error) {
       const text = (error as Error).message;
       this.#lastLock = lockFromError(text);
-      const locked = this.#lastLock && this.#lockedText(this.#lastLock);
-      return {
-        ok: false,
-        changes: diagnostics.changes(),
-        diagnostics: locked === undefined ? diagnostics.messages(text) : [locked],
-      };
+      return { ok: false, changes: diagnostics.changes(), diagnostics: this.#said(text, diagnostics) };
     } finally {
       this.#stack.workspace.envVars[ADVANCE_VARIABLE] = "";
     }

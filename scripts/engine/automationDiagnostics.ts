@@ -1,6 +1,5 @@
-import { stripVTControlCharacters } from "node:util";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
-import { maskSecrets } from "../cli/mask.ts";
+import { errorLines, readable } from "./cliFailure.ts";
 
 /** The engine's own sentences that say nothing beside the error that led to them. */
 const NOISE: readonly RegExp[] = [
@@ -43,20 +42,4 @@ export class Diagnostics {
     const fallback = readable(errorLines(otherwise));
     return fallback === "" ? [] : [fallback];
   }
-}
-
-/** Without colours, stack traces and the engine's quotes, on one line, and without secrets. */
-function readable(text: string): string {
-  const lines = stripVTControlCharacters(text)
-    .replace(/<\{%(?:reset|fg \d+)%\}>/g, "")
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !/^at .*[:(]/.test(line) && !/^Node\.js v\d/.test(line));
-  return maskSecrets([...new Set(lines)].join(" "));
-}
-
-/** The lines of the CLI's output from its first `error:` on; the whole where there is none. */
-function errorLines(text: string): string {
-  const at = text.search(/^\s*error: /m);
-  return at < 0 ? text : text.slice(at).replace(/^\s*error: /, "");
 }

@@ -12,10 +12,12 @@ const TIMEOUT_MS = 15_000;
 /** The world of a stack: the lab's where a command runs there, else the `pulumi` CLI, Cloudflare's API, the network. */
 export async function openWorld(stack: string | undefined, io: Io): Promise<RotationWorld> {
   if (io.openWorld) return io.openWorld(stack);
-  const name = stack ?? io.env.PULUMI_STACK ?? (await selectedStack());
+  const name = stack ?? io.env.PULUMI_STACK ?? (await AutomationEngine.selected(projectFolder));
   const engine = await AutomationEngine.open({ workDir: projectFolder, stack: name });
   const config = await engine.config();
   const token = io.env.CLOUDFLARE_API_TOKEN ?? (await engine.secretConfig("cloudflare:apiToken"));
+  if (!token)
+    throw new CommandError("API_TOKEN_MISSING", `${engine.stack} has no token for Cloudflare's API`);
   const baseUrl = io.env.CLOUDFLARE_BASE_URL ?? (config["cloudflare:baseUrl"] as string | undefined);
   const live = liveState({ token, baseUrl });
   return {
@@ -26,16 +28,6 @@ export async function openWorld(stack: string | undefined, io: Io): Promise<Rota
     ...live,
     freshId: () => randomBytes(16).toString("hex"),
   };
-}
-
-/** The stack that `pulumi stack select` chose last. */
-async function selectedStack(): Promise<string> {
-  const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
-  const workspace = await LocalWorkspace.create({ workDir: projectFolder });
-  const selected = await workspace.stack();
-  if (selected === undefined)
-    throw new CommandError("STACK_NOT_FOUND", "no stack is selected", "Name one with --stack.");
-  return selected.name;
 }
 
 const send: Send = async (request) => {

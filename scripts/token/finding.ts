@@ -1,4 +1,4 @@
-import { type RefusalCode, tokenCodes, type WarningCode } from "./tokenCodes.ts";
+import { type RefusalCode, tokenCodes, type WarningCode } from "../../model/codes/tokenCodes.ts";
 
 /** One thing found out about a token or link: a stable code, the particulars, and what to do. */
 export interface Finding<Code extends string = RefusalCode | WarningCode> {

@@ -1,4 +1,4 @@
-import { type TokenInputCode, tokenInputErrors } from "./tokenCodes.ts";
+import { type TokenInputCode, tokenInputErrors } from "../../model/codes/tokenCodes.ts";
 
 /**
  * A key, claim, lifetime or path that cannot be used. The message says which rule is broken and never quotes

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { readStackSigners } from "../../../scripts/cli/stackSigners.ts";
+import { readStackSigners } from "../../../scripts/engine/stackSigners.ts";
 import { parseSigners } from "../../../scripts/token/signers.ts";
 import type { KeySource } from "./keySource.ts";
 

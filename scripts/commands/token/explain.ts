@@ -1,19 +1,24 @@
 import type { Command } from "../../cli/command.ts";
-import { successEnvelope } from "../../cli/envelope.ts";
+import { ofStacks } from "../../cli/environment.ts";
 import type { Io } from "../../cli/io.ts";
 import type { TokenKey } from "../../token/readKeys.ts";
 import { jwtKeys } from "./jwtKeys.ts";
 import { addKeyOptions, loadKeys } from "./keySource.ts";
 import { addJudgeOptions, isLink, type JudgeOptions, readToken } from "./tokenSource.ts";
 
-interface ExplainOptions extends JudgeOptions {
-  readonly json?: boolean;
-}
-
 /** `keyturn token explain`: everything about a token or link except the token itself. Works without a key. */
-export const tokenExplain: Command<ExplainOptions> = {
+export const tokenExplain: Command<JudgeOptions> = {
   name: "token explain",
   describe: "show what a JWT or signed link says and what Cloudflare would make of it",
+  help: {
+    examples: [
+      "token explain --token-file token.jwt",
+      "token explain --token-file token.jwt --stack prod --ring storefront",
+      "token explain '/files/a.pdf?verify=1795348800-MAC' --lifetime 3h",
+    ],
+    exits: ["authentication", "stackNotFound"],
+    environment: ofStacks,
+  },
   configure(command) {
     addKeyOptions(command);
     addJudgeOptions(command);
@@ -24,23 +29,18 @@ export const tokenExplain: Command<ExplainOptions> = {
     const explanation = isLink(token)
       ? await ofLink(token, keys, options, io)
       : await ofJwt(token, keys, options, io);
-    if (options.json) {
-      io.out(successEnvelope("token explain", explanation));
-    } else {
-      const { renderExplanation } = await import("../../token/renderExplanation.ts");
-      io.out(renderExplanation(explanation));
-    }
-    return undefined;
+    const { renderExplanation } = await import("../../token/renderExplanation.ts");
+    return { data: explanation, text: renderExplanation(explanation) };
   },
 };
 
-async function ofJwt(token: string, keys: readonly TokenKey[], options: ExplainOptions, io: Io) {
+async function ofJwt(token: string, keys: readonly TokenKey[], options: JudgeOptions, io: Io) {
   const { explainJwt } = await import("../../token/explainJwt.ts");
   const { issuer, audience, lifetime } = options;
   return explainJwt(token, jwtKeys(keys), { now: io.now(), issuer, audience, lifetimeSeconds: lifetime });
 }
 
-async function ofLink(link: string, keys: readonly TokenKey[], options: ExplainOptions, io: Io) {
+async function ofLink(link: string, keys: readonly TokenKey[], options: JudgeOptions, io: Io) {
   const { explainLink } = await import("../../token/explainLink.ts");
   const ofKey = keys.find((key) => key.jwk.parameter)?.jwk.parameter;
   // Without a key the link itself says it best: the last parameter, whose value starts with a time.

@@ -1,7 +1,7 @@
 import type { Command as CommanderCommand } from "commander";
 import { CommandError } from "../../cli/errors.ts";
 import type { Io } from "../../cli/io.ts";
-import { readInputFile } from "../../cli/readInputFile.ts";
+import { readInputFile } from "../../cli/io.ts";
 import type { TokenKey } from "../../token/readKeys.ts";
 import type { RingSigners } from "../../token/signers.ts";
 

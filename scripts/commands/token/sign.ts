@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
-import type { Command } from "../../cli/command.ts";
-import { successEnvelope } from "../../cli/envelope.ts";
+import { type Answer, type Command, RepeatableOption } from "../../cli/command.ts";
+import { ofStacks } from "../../cli/environment.ts";
 import { CommandError } from "../../cli/errors.ts";
 import type { Io } from "../../cli/io.ts";
 import type { TokenKey } from "../../token/readKeys.ts";
@@ -19,13 +19,21 @@ interface SignOptions extends KeyOptions {
   readonly link?: string;
   readonly parameter?: string;
   readonly flags?: "s" | "";
-  readonly json?: boolean;
 }
 
 /** `keyturn token sign`: one JWT, or one signed link with `--link`, on stdout. */
 export const tokenSign: Command<SignOptions> = {
   name: "token sign",
   describe: "sign a JWT, or a link with --link, and print it",
+  help: {
+    examples: [
+      "token sign --stack dev --ring storefront --audience api --lifetime 15m",
+      "token sign --key-file key.json --lifetime 15m --claim role=admin",
+      "token sign --ring downloads --link /files/a.pdf",
+    ],
+    exits: ["authentication", "stackNotFound"],
+    environment: ofStacks,
+  },
   configure(command) {
     addKeyOptions(command);
     command
@@ -38,10 +46,11 @@ export const tokenSign: Command<SignOptions> = {
       .option("--audience <aud>", "claim `aud`")
       .option("--subject <sub>", "claim `sub`")
       .option("--scope <scopes>", "claim `scope`: words separated by blanks")
-      .option(
-        "--claim <name=value>",
-        "any other claim; a value that is JSON is taken as JSON; repeatable",
-        addClaim,
+      .addOption(
+        new RepeatableOption(
+          "--claim <name=value>",
+          "any other claim; a value that is JSON is taken as JSON; may be given several times",
+        ).argParser(addClaim),
       )
       .option("--backdate <duration>", "date `iat` and `nbf` back, for clocks that run late", duration)
       .option("--no-jti", "leave the claim `jti` out")
@@ -59,7 +68,7 @@ export const tokenSign: Command<SignOptions> = {
   },
 };
 
-async function signToken(key: TokenKey, options: SignOptions, io: Io): Promise<undefined> {
+async function signToken(key: TokenKey, options: SignOptions, io: Io): Promise<Answer> {
   if (key.jwk.parameter !== undefined) {
     throw new CommandError(
       "INPUT_CONFLICT",
@@ -85,11 +94,10 @@ async function signToken(key: TokenKey, options: SignOptions, io: Io): Promise<u
   });
   for (const member of key.assumed)
     io.err(`note: the key has no ${member}; ${String(signed[member])} was taken\n`);
-  io.out(options.json ? successEnvelope("token sign", { kind: "jwt", ...signed }) : `${signed.token}\n`);
-  return undefined;
+  return { data: { kind: "jwt", ...signed }, text: `${signed.token}\n` };
 }
 
-async function signPath(key: TokenKey, path: string, options: SignOptions, io: Io): Promise<undefined> {
+async function signPath(key: TokenKey, path: string, options: SignOptions, io: Io): Promise<Answer> {
   const { jwk } = key;
   const parameter = options.parameter ?? jwk.parameter;
   const ofStack = options.stack !== undefined || options.ring !== undefined;
@@ -120,8 +128,7 @@ async function signPath(key: TokenKey, path: string, options: SignOptions, io: I
     issuedAt: issuedAt.toISOString(),
     ...(jwk.kid ? { kid: jwk.kid } : {}),
   };
-  io.out(options.json ? successEnvelope("token sign", data) : `${link}\n`);
-  return undefined;
+  return { data, text: `${link}\n` };
 }
 
 function claimsOf({ issuer, audience, subject, scope, claim }: SignOptions): Record<string, unknown> {
@@ -135,8 +142,10 @@ function addClaim(
   before: Readonly<Record<string, unknown>> = {},
 ): Readonly<Record<string, unknown>> {
   const at = text.indexOf("=");
+  const name = text.slice(0, at);
   if (at < 1) throw new InvalidArgumentError("Write a claim as name=value, for example role=admin.");
-  return { ...before, [text.slice(0, at)]: readValue(text.slice(at + 1)) };
+  if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`The claim ${name} was given already.`);
+  return { ...before, [name]: readValue(text.slice(at + 1)) };
 }
 
 function readValue(text: string): unknown {

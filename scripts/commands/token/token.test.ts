@@ -111,9 +111,10 @@ describe("token sign", () => {
   it("answers JSON in the envelope", async () => {
     const { out } = await run("token sign --key-file active.jwk --lifetime 1m --json");
     expect(JSON.parse(out)).toEqual({
-      version: 1,
+      version: 2,
       command: "token sign",
       ok: true,
+      exitCode: 0,
       data: {
         kind: "jwt",
         token: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),

@@ -1,7 +1,7 @@
 import type { Command as CommanderCommand } from "commander";
 import { CommandError } from "../../cli/errors.ts";
 import type { Io } from "../../cli/io.ts";
-import { readInputFile } from "../../cli/readInputFile.ts";
+import { readInputFile } from "../../cli/io.ts";
 import { type KeyOptions, keyUsesStdin } from "./keySource.ts";
 import { duration, flags } from "./readers.ts";
 

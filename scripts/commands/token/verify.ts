@@ -1,21 +1,25 @@
 import type { Command } from "../../cli/command.ts";
-import { successEnvelope } from "../../cli/envelope.ts";
+import { ofStacks } from "../../cli/environment.ts";
 import { CommandError } from "../../cli/errors.ts";
-import { exitCodes } from "../../cli/exitCodes.ts";
 import type { Io } from "../../cli/io.ts";
 import type { TokenKey } from "../../token/readKeys.ts";
 import { jwtKeys } from "./jwtKeys.ts";
 import { addKeyOptions, requireKeys } from "./keySource.ts";
 import { addJudgeOptions, isLink, type JudgeOptions, readToken } from "./tokenSource.ts";
 
-interface VerifyOptions extends JudgeOptions {
-  readonly json?: boolean;
-}
-
 /** `keyturn token verify`: judges a token or link as Cloudflare would; exit code 3 when it is refused. */
-export const tokenVerify: Command<VerifyOptions> = {
+export const tokenVerify: Command<JudgeOptions> = {
   name: "token verify",
   describe: "judge a JWT or signed link as Cloudflare would; exit code 3 when it is refused",
+  help: {
+    examples: [
+      "token verify --token-file token.jwt --key-file keys.json --audience api",
+      "token verify --token-file token.jwt --stack prod --ring storefront",
+      "token verify --token-file link.txt --ring downloads --lifetime 3h",
+    ],
+    exits: ["authentication", "stackNotFound"],
+    environment: ofStacks,
+  },
   configure(command) {
     addKeyOptions(command);
     addJudgeOptions(command);
@@ -27,23 +31,22 @@ export const tokenVerify: Command<VerifyOptions> = {
     const verdict = link
       ? await judgeLink(token, keys, options, io)
       : await judgeJwt(token, keys, options, io);
-    if (options.json) {
-      io.out(successEnvelope("token verify", { kind: link ? "link" : "jwt", ...verdict }, verdict.accepted));
-    } else {
-      const { renderVerdict } = await import("../../token/renderExplanation.ts");
-      io.out(renderVerdict(verdict));
-    }
-    return verdict.accepted ? exitCodes.ok : exitCodes.authentication;
+    const { renderVerdict } = await import("../../token/renderExplanation.ts");
+    return {
+      data: { kind: link ? "link" : "jwt", ...verdict },
+      text: renderVerdict(verdict),
+      failures: verdict.refusals,
+    };
   },
 };
 
-async function judgeJwt(token: string, keys: readonly TokenKey[], options: VerifyOptions, io: Io) {
+async function judgeJwt(token: string, keys: readonly TokenKey[], options: JudgeOptions, io: Io) {
   const { verifyJwt } = await import("../../token/verifyJwt.ts");
   const { issuer, audience, lifetime } = options;
   return verifyJwt(token, jwtKeys(keys), { now: io.now(), issuer, audience, lifetimeSeconds: lifetime });
 }
 
-async function judgeLink(link: string, keys: readonly TokenKey[], options: VerifyOptions, io: Io) {
+async function judgeLink(link: string, keys: readonly TokenKey[], options: JudgeOptions, io: Io) {
   const parameter = options.parameter ?? keys.find((key) => key.jwk.parameter)?.jwk.parameter;
   if (parameter === undefined) {
     throw new CommandError(

@@ -1,12 +1,11 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { readStdin } from "./readStdin.ts";
+import { readStdin } from "./io.ts";
 
 const cancelled = {
   name: "CommandError",
   code: "CANCELLED",
   message: "interrupted while reading stdin",
-  exitCode: 8,
 };
 
 describe("readStdin", () => {

@@ -1,10 +1,7 @@
-import type { StopCode } from "../../model/ring/decision.ts";
-import type { RefusalCode } from "../../model/ring/next.ts";
-import type { DeployedRefusal } from "../../model/update/deployed.ts";
-import type { CodeRow } from "./commandCodes.ts";
-import type { ExitName } from "./exitCodes.ts";
-
-type Row = CodeRow & { readonly exit: ExitName };
+import type { StopCode } from "../ring/decision.ts";
+import type { RefusalCode } from "../ring/next.ts";
+import type { DeployedRefusal } from "../update/deployed.ts";
+import type { CodeRow, ExitName } from "./exitCodes.ts";
 
 /** What stops the program or a rotation, by code. The texts that users meet first stand where the code is raised. */
 export const rotationCodes = {
@@ -284,7 +281,8 @@ export const rotationCodes = {
     "The stack configuration gives a deployed zone another name; its resources would be made twice and then deleted.",
     "Put the name back.",
   ),
-} as const satisfies Record<RefusalCode | StopCode | DeployedRefusal["code"], Row> & Record<string, Row>;
+} as const satisfies Record<RefusalCode | StopCode | DeployedRefusal["code"], CodeRow> &
+  Record<string, CodeRow>;
 
 function row<Exit extends ExitName>(
   exit: Exit,

@@ -18,3 +18,10 @@ export const exitCodes = {
 
 export type ExitName = keyof typeof exitCodes;
 export type ExitCode = (typeof exitCodes)[ExitName];
+
+/** What a code means, how to mend it, and the exit code of a command that ends with it. */
+export interface CodeRow {
+  readonly exit: ExitName;
+  readonly meaning: string;
+  readonly remedy: string;
+}

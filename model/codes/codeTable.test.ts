@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { explainedCodes, nearestCode } from "./explainedCodes.ts";
+import { codeNamedIn, explainedCode, explainedCodes } from "./codeTable.ts";
 
 describe("explainedCodes", () => {
   it("has each code once, in capitals, with a sentence", () => {
@@ -26,7 +26,7 @@ describe("explainedCodes", () => {
         "KEY_UNREADABLE",
       ].map(about),
     ).toEqual([
-      "exit code 2",
+      "command or rotation",
       "error in a definition",
       "warning in a definition",
       "refused token",
@@ -36,9 +36,22 @@ describe("explainedCodes", () => {
     ]);
   });
 
-  it("finds the code that was meant", () => {
-    expect(nearestCode("TOKEN_EXPIRD")).toBe("TOKEN_EXPIRED");
-    expect(nearestCode("QQQQQQQQQQ")).toBeUndefined();
+  it("finds the code that an update's text names", () => {
+    expect(codeNamedIn("rules: API_FORBIDDEN: PUT /x: 403. DRIFT: no")).toBe("API_FORBIDDEN");
+    expect(codeNamedIn("ring a: HTTP: nothing of ours")).toBeUndefined();
+  });
+
+  it("gives every owner's codes their exit code", () => {
+    const codes = [
+      "USAGE",
+      "YAML_SYNTAX",
+      "RING_UNUSED",
+      "TOKEN_EXPIRED",
+      "KEY_UNREADABLE",
+      "STACK_NOT_FOUND",
+    ];
+    expect(codes.map((code) => explainedCode(code)?.exit)).toEqual([2, 2, 0, 3, 2, 6]);
+    expect(explainedCode("toString")).toBeUndefined();
   });
 });
 

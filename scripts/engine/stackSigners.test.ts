@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { CommandError } from "./errors.ts";
+import { CommandError } from "../cli/errors.ts";
 import { type RunProgram, readStackSigners } from "./stackSigners.ts";
 
 const signers = { internal: { active: { kty: "oct", k: "c2VjcmV0", kid: "k1", alg: "HS256" } } };
 
-async function failure(error: object): Promise<{ code: string; message: string; exitCode: number }> {
+async function failure(error: object): Promise<{ code: string; message: string }> {
   const run: RunProgram = async () => {
     throw Object.assign(new Error("Command failed: pulumi … c2VjcmV0"), error);
   };
   const caught: unknown = await readStackSigners("dev", { run }).catch((reason: unknown) => reason);
   if (!(caught instanceof CommandError)) throw new Error("no CommandError");
-  return { code: caught.code, message: caught.message, exitCode: caught.exitCode };
+  return { code: caught.code, message: caught.message };
 }
 
 describe("readStackSigners", () => {
@@ -29,21 +29,19 @@ describe("readStackSigners", () => {
   });
 
   it("names the reason of a failure and repeats nothing of what the CLI said", async () => {
-    expect(await failure({ code: "ENOENT" })).toEqual({
-      code: "STACK_UNREADABLE",
+    expect(await failure({ code: "ENOENT", message: "spawn pulumi ENOENT" })).toEqual({
+      code: "CLI_MISSING",
       message: "the pulumi CLI is not on PATH",
-      exitCode: 1,
     });
     expect(await failure({ code: 255, stderr: "error: no stack named 'dev' found" })).toEqual({
       code: "STACK_NOT_FOUND",
-      message: "stack dev does not exist",
-      exitCode: 6,
+      message: "stack dev does not exist in this backend",
     });
     expect(await failure({ code: 6, stderr: "" })).toMatchObject({ code: "STACK_NOT_FOUND" });
     expect(
       await failure({ code: 255, stderr: "error: current stack does not have output property 'signers'" }),
     ).toMatchObject({
-      code: "STACK_UNREADABLE",
+      code: "OUTPUT_MISSING",
       message: "stack dev has no output `signers`",
     });
     expect(await failure({ code: 255, stderr: "secret c2VjcmV0" })).toMatchObject({
@@ -51,7 +49,6 @@ describe("readStackSigners", () => {
     });
     expect(await failure({ name: "AbortError", code: "ABORT_ERR" })).toMatchObject({
       code: "CANCELLED",
-      exitCode: 8,
     });
   });
 
@@ -60,7 +57,7 @@ describe("readStackSigners", () => {
     process.env.PATH = "/nonexistent";
     try {
       await expect(readStackSigners("dev")).rejects.toMatchObject({
-        code: "STACK_UNREADABLE",
+        code: "CLI_MISSING",
         message: "the pulumi CLI is not on PATH",
       });
     } finally {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { paint, wantsColor } from "./color.ts";
+import { wantsColor } from "./print.ts";
 
 describe("wantsColor", () => {
   it.each([
@@ -15,12 +15,5 @@ describe("wantsColor", () => {
     [false, { FORCE_COLOR: "1" }, true, false],
   ])("flag %s, environment %j, terminal %s: %s", (flag, env, terminal, wanted) => {
     expect(wantsColor(flag, env, terminal)).toBe(wanted);
-  });
-});
-
-describe("paint", () => {
-  it("styles only where colour is wanted", () => {
-    expect(paint("red", "x", true)).toBe("\u001b[31mx\u001b[39m");
-    expect(paint("red", "x", false)).toBe("x");
   });
 });

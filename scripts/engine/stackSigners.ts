@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
+import { CommandError } from "../cli/errors.ts";
 import { parseSigners, type SignerSet } from "../token/signers.ts";
-import { CommandError } from "./errors.ts";
+import { knownFailure } from "./cliFailure.ts";
 
 /** How a program is run; tests hand in their own. Answers stdout, rejects with `stderr` and `code` set. */
 export type RunProgram = (
@@ -39,29 +40,19 @@ function runProgram(
   });
 }
 
-/** The CLI's stderr is not passed on: with --show-secrets nobody has promised what is in it. */
+/** The CLI's stderr is read and not passed on: with --show-secrets nobody has promised what is in it. */
 function explainFailure(error: unknown, stack: string | undefined): never {
-  const { code, stderr = "", name } = error as { code?: unknown; stderr?: string; name?: string };
+  const { code, stderr = "", name, message } = error as NodeJS.ErrnoException & { stderr?: string };
   const named = stack === undefined ? "the selected stack" : `stack ${stack}`;
   if (name === "AbortError") throw new CommandError("CANCELLED", "interrupted while reading the stack");
-  if (code === "ENOENT") {
-    throw new CommandError(
-      "STACK_UNREADABLE",
-      "the pulumi CLI is not on PATH",
-      "Install it, or give the key with --key-file.",
-    );
-  }
-  if (code === 6 || /no stack named/.test(stderr))
-    throw new CommandError("STACK_NOT_FOUND", `${named} does not exist`);
-  if (/does not have output property/.test(stderr)) {
-    throw new CommandError(
-      "STACK_UNREADABLE",
-      `${named} has no output \`signers\``,
-      "Run `pulumi up` first.",
-    );
-  }
-  throw new CommandError(
-    "STACK_UNREADABLE",
-    `\`pulumi stack output signers\` failed for ${named} (exit code ${String(code)})`,
+  // 6 is the CLI's exit code for a stack that is not there (model/codes/exitCodes.ts).
+  const said = String(code) === "6" ? "no stack named" : code === "ENOENT" ? message : stderr;
+  const known = knownFailure(said, named);
+  throw (
+    known ??
+    new CommandError(
+      "ENGINE_FAILED",
+      `\`pulumi stack output signers\` failed for ${named} (exit code ${String(code)})`,
+    )
   );
 }

@@ -1,8 +1,7 @@
-/** What a code of this folder means and how to mend it; the message of each case says the particulars. */
-export interface TokenCodeRow {
-  readonly meaning: string;
-  readonly remedy: string;
-}
+import type { CodeRow } from "./exitCodes.ts";
+
+/** What a code about a token, link or key means; the message of each case says the particulars. */
+type TokenCodeRow = Omit<CodeRow, "exit">;
 
 /** Why Cloudflare's edge, or keyturn's rules behind it, refuse a JWT. */
 export const jwtRefusals = {
@@ -181,7 +180,7 @@ export const tokenInputErrors = {
   },
 } as const satisfies Record<string, TokenCodeRow>;
 
-/** All codes of this folder in one table. */
+/** All codes about tokens, links and keys in one table. */
 export const tokenCodes = { ...jwtRefusals, ...linkRefusals, ...tokenWarnings, ...tokenInputErrors };
 
 export type RefusalCode = keyof typeof jwtRefusals | keyof typeof linkRefusals;

@@ -17,8 +17,10 @@ import { createRateLimits } from "./pipeline/rateLimits.ts";
 import { createRecorder } from "./pipeline/recorder.ts";
 import { type EdgeRequest, fromFetchRequest, type Visitor } from "./pipeline/request.ts";
 import { createSecurity } from "./pipeline/security.ts";
+import { type EdgeState, freshState } from "./state.ts";
 import { VirtualClock } from "./world/clock.ts";
 import { constantLag } from "./world/lag.ts";
+import { createRandom } from "./world/random.ts";
 import type { Clock, PointOfPresence, ZoneSpec } from "./world/types.ts";
 import { createWorld, type LocalWorld } from "./world/world.ts";
 
@@ -39,13 +41,15 @@ export interface EdgeOptions {
   /** Decisions of `language/choices.ts` taken otherwise. */
   readonly language?: LanguageChoices;
   /** Tokens, permissions, request limit and choices of the API. */
-  readonly api?: Omit<ApiOptions, "events" | "language">;
+  readonly api?: Omit<ApiOptions, "events" | "language" | "store">;
   /** The content behind the addresses of custom pages. */
   readonly pages?: CustomPageSource;
   /** Security events kept. Default 10,000. */
   readonly eventCapacity?: number;
   /** Lets time pass for slow and lost answers. Default: moves a virtual clock; with another clock nothing waits. */
   readonly wait?: (ms: number) => Promise<void>;
+  /** Goes on from here and moves it on; the clock, zones and places are the caller's to give again. */
+  readonly state?: EdgeState;
 }
 
 /** A local Cloudflare: its API, its points of presence and its faults. */
@@ -54,6 +58,8 @@ export interface Edge {
   readonly clock: Clock;
   readonly events: EventLog;
   readonly faults: Faults;
+  /** All that this edge holds. A structured clone of it, given to `createEdge`, goes on from there. */
+  readonly state: EdgeState;
   /** Answers a request under `/client/v4`. Rejects only where a fault loses the answer. */
   api(request: Request): Promise<Response>;
   /** As `fetch`: whatever address is given, what follows `/client/v4` goes to this edge's API. */
@@ -89,42 +95,46 @@ export function createEdge(options: EdgeOptions): Edge {
   const seed = options.seed ?? 1;
   const choices = resolveChoices(options.choices);
   const language = chosen(options.language);
+  const state = options.state ?? freshState(seed);
   const world = createWorld({
     clock,
     seed,
     zones: options.zones,
     accounts: options.accounts ?? [],
     pops: options.pops ?? [{ name: "AMS", lag: constantLag(0) }],
+    state: state.world,
   });
-  const events = createEventLog(options.eventCapacity ?? 10_000);
+  const events = createEventLog(options.eventCapacity ?? 10_000, state.events);
 
-  const staleness = createStaleness(world);
+  const staleness = createStaleness(world, state.former);
   const api = createApi(staleness.world, {
     ...options.api,
     language,
+    store: state.store,
     events: (zoneId) => events.query({ zoneId }).map(graphqlEvent),
   });
   const faults = createFaults((request) => api.fetch(request), {
     staleness,
     clock,
+    active: state.faults,
     wait: options.wait ?? (async (ms) => void (clock instanceof VirtualClock && clock.advance(ms))),
   });
 
   const recorder = createRecorder(events, choices);
-  const rateLimits = createRateLimits(choices);
-  const clearances = createClearances(seed, choices.clearanceSeconds * 1000);
+  const rateLimits = createRateLimits(choices, state.rates);
+  const clearances = createClearances(state.clearances, choices.clearanceSeconds * 1000);
   const pages = options.pages ?? (() => undefined);
   const pipeline = createPipeline({
     choices,
     rateLimits,
     recorder,
     security: createSecurity({ choices, clearances, rateLimits, recorder, pages }),
-    cache: createEdgeCache(CACHE_CAPACITY),
+    cache: createEdgeCache(CACHE_CAPACITY, state.cache),
     origin: options.origin ?? echoOrigin,
   });
   const frontDoor = createFrontDoor({
     world,
-    seed,
+    random: createRandom(state.rays),
     choices,
     planner: createPlanner(choices, language),
     pipeline,
@@ -137,6 +147,7 @@ export function createEdge(options: EdgeOptions): Edge {
     clock,
     events,
     faults,
+    state,
     api: faults.fetch,
     fetch: (input, init) => faults.fetch(atApi(input, init)),
     async handle(request, visitor) {

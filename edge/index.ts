@@ -13,6 +13,7 @@ export type { EdgeResponse } from "./pipeline/frontDoor.ts";
 export type { Origin, OriginRequest, OriginResponse } from "./pipeline/origin.ts";
 export type { EdgeRequest, HeaderPair, Visitor } from "./pipeline/request.ts";
 export type { RuleHit, Verdict } from "./pipeline/verdict.ts";
+export { type EdgeState, freshState } from "./state.ts";
 export { VirtualClock } from "./world/clock.ts";
 export { constantLag, longTailLag, uniformLag } from "./world/lag.ts";
 export type * from "./world/types.ts";

@@ -10,7 +10,7 @@ import type { Service } from "./route.ts";
 import { secretValue } from "./secretsStore/reader.ts";
 import type { SecurityEventSource } from "./securityEvents.ts";
 import { createServer } from "./serve.ts";
-import { createStore } from "./store.ts";
+import { createStore, emptyStore, type StoreState } from "./store.ts";
 import { workerSecret } from "./workers/secrets.ts";
 
 export interface ApiOptions {
@@ -24,6 +24,8 @@ export interface ApiOptions {
   readonly language?: Partial<LanguageChoices>;
   /** Where GraphQL finds security events. Default: there are none. */
   readonly events?: SecurityEventSource;
+  /** What the control plane alone holds: goes on from here and moves it on. Default: nothing. */
+  readonly store?: StoreState;
 }
 
 export interface Api {
@@ -47,7 +49,7 @@ export interface Api {
 export function createApi(world: World, options: ApiOptions = {}): Api {
   const service: Service = {
     world,
-    store: createStore(),
+    store: createStore(options.store ?? emptyStore()),
     choices: resolveChoices(options.choices),
     language: options.language ?? {},
     tokens: createTokenBook(world, options.tokens),

@@ -105,10 +105,20 @@ export interface Store {
   readonly rulesetVersions: Map<string, readonly Ruleset[]>;
 }
 
-/** An empty store. */
-export function createStore(): Store {
-  const accounts = new Map<string, AccountStore>();
-  const zones = new Map<string, ZoneStore>();
+/** What a store holds, as plain data. */
+export interface StoreState {
+  readonly accounts: Map<string, AccountStore>;
+  readonly zones: Map<string, ZoneStore>;
+  readonly rulesetVersions: Map<string, readonly Ruleset[]>;
+}
+
+/** A store in which nothing is. */
+export function emptyStore(): StoreState {
+  return { accounts: new Map(), zones: new Map(), rulesetVersions: new Map() };
+}
+
+/** A store that goes on from `state` and moves it on. */
+export function createStore({ accounts, zones, rulesetVersions }: StoreState): Store {
   return {
     account: (id) =>
       found(accounts, id, () => ({
@@ -119,7 +129,7 @@ export function createStore(): Store {
         listDetails: new Map(),
       })),
     zone: (id) => found(zones, id, () => ({ originPullsEnabled: false })),
-    rulesetVersions: new Map(),
+    rulesetVersions,
   };
 }
 

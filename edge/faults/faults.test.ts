@@ -120,6 +120,27 @@ describe("answers that never arrive", () => {
   });
 });
 
+it("droppedKey: answers as always and keeps one key fewer", async () => {
+  const { edge, call } = made();
+  const oct = (kid: string) => ({ kty: "oct", alg: "HS256", kid, k: "A".repeat(43) });
+  const configuration = {
+    title: "t",
+    description: "",
+    token_type: "JWT",
+    token_sources: ['http.request.headers["authorization"][0]'],
+    credentials: { keys: [oct("k1")] },
+  };
+  const created = await call("POST", `/zones/${ZONE_ID}/token_validation/config`, configuration);
+  const { result } = (await created.json()) as { result: { id: string } };
+  edge.faults.add({ kind: "droppedKey", method: "PUT", nth: 1 });
+  const path = `/zones/${ZONE_ID}/token_validation/config/${result.id}/credentials`;
+  expect((await call("PUT", path, { keys: [oct("k1"), oct("k2")] })).status).toBe(200);
+  const kids = () => edge.world.zone(ZONE_ID).tokenConfigurations[0]?.keys.map(({ kid }) => kid);
+  expect(kids()).toEqual(["k1"]);
+  await call("PUT", path, { keys: [oct("k1"), oct("k2")] });
+  expect(kids()).toEqual(["k1", "k2"]);
+});
+
 describe("slow answers", () => {
   it("take effect at once and arrive later", async () => {
     const { clock, edge, put } = made();

@@ -20,6 +20,8 @@ export interface FaultOptions {
   readonly staleness: Staleness;
   /** Dates the answers. */
   readonly clock: Clock;
+  /** The faults to begin with, moved on as calls come. */
+  readonly active: Set<ActiveFault>;
 }
 
 /** How long a client waits for an answer: the official SDK's time-out (cloudflare 7.3.0). */
@@ -27,14 +29,15 @@ const CLIENT_TIMEOUT_MS = 60_000;
 const KEPT_CALLS = 10_000;
 const BASE = /^.*?\/client\/v4/;
 
-interface Active {
+/** A fault and how many calls it fitted so far. */
+export interface ActiveFault {
   readonly spec: FaultSpec;
   fitting: number;
 }
 
 /** Puts faults between callers and the API. */
 export function createFaults(api: ApiFetch, options: FaultOptions): Faults & { readonly fetch: ApiFetch } {
-  const active = new Set<Active>();
+  const { active } = options;
   const calls: ApiCall[] = [];
   let count = 0;
 
@@ -79,9 +82,11 @@ export function createFaults(api: ApiFetch, options: FaultOptions): Faults & { r
       if (fault.kind === "timeout") return noAnswer(fault, request.signal);
     }
     const stale = faults.find((fault) => fault.kind === "staleRead");
+    const dropped = faults.some((fault) => fault.kind === "droppedKey");
+    const asKept = dropped ? await withoutLastKey(request) : request;
     const response = await (stale === undefined || request.method !== "GET"
-      ? api(request)
-      : options.staleness.read(stale.versions ?? 1, () => api(request)));
+      ? api(asKept)
+      : options.staleness.read(stale.versions ?? 1, () => api(asKept)));
     for (const fault of faults) {
       if (fault.kind === "foreignWriter" && fault.when === "after") await fault.write();
       if (fault.kind === "slowAnswer") await options.wait(fault.ms);
@@ -124,6 +129,15 @@ const PERMISSION_LOSS = {
   code: 10000,
   message: "Authentication error",
 } as const satisfies Fault;
+
+/** The same call with one key fewer; as it is where its body holds no `keys`. */
+async function withoutLastKey(request: Request): Promise<Request> {
+  const text = await request.clone().text();
+  const body: unknown = text.startsWith("{") ? JSON.parse(text) : undefined;
+  if (body === undefined || !Array.isArray((body as { keys?: unknown }).keys)) return request;
+  const { keys } = body as { keys: readonly unknown[] };
+  return new Request(request, { body: JSON.stringify({ ...(body as object), keys: keys.slice(0, -1) }) });
+}
 
 /** An answer in the API's envelope. */
 function failure(fault: Fault & { kind: "status" }, clock: Clock): Response {

@@ -12,11 +12,12 @@ export interface Staleness {
 /** How many former values of each part are kept. */
 const KEPT_VERSIONS = 16;
 
+/** Scope, id and part → former values, newest last. */
+export type FormerParts = Map<string, unknown[]>;
+
 /** Wraps a world so that reads can be made stale; writes and enforcement are the world's own. */
-export function createStaleness(world: World): Staleness {
+export function createStaleness(world: World, former: FormerParts): Staleness {
   const behind = new AsyncLocalStorage<number>();
-  // Scope, id and part → former values, newest last.
-  const former = new Map<string, unknown[]>();
 
   function remember(key: string, value: unknown): void {
     const values = former.get(key) ?? [];

@@ -19,6 +19,8 @@ export type Fault =
   | { readonly kind: "lostAnswer"; readonly hang?: boolean; readonly afterMs?: number }
   /** The call takes effect at once and its answer arrives `ms` later. */
   | { readonly kind: "slowAnswer"; readonly ms: number }
+  /** A write of a key set answers as always, and the last of its keys is not kept. */
+  | { readonly kind: "droppedKey" }
   /** A read that does not see the last `versions` (default 1) changes of each part. */
   | { readonly kind: "staleRead"; readonly versions?: number }
   /** Somebody else writes just before the call, or between its effect and its answer. */

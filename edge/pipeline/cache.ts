@@ -26,9 +26,11 @@ const CACHED_EXTENSIONS: ReadonlySet<string> = new Set(
 /** Seconds that a successful answer without Cache-Control stays (same source). */
 const DEFAULT_TTL_SECONDS = 7200;
 
-/** At most `capacity` answers; the least recently stored go first. */
-export function createEdgeCache(capacity: number): EdgeCache {
-  const entries = new Map<string, { readonly response: OriginResponse; readonly until: number }>();
+/** Answers kept and until when, by key, in the order in which they were stored. */
+export type CacheState = Map<string, { readonly response: OriginResponse; readonly until: number }>;
+
+/** At most `capacity` answers in `entries`; the least recently stored go first. */
+export function createEdgeCache(capacity: number, entries: CacheState): EdgeCache {
   return {
     key(context, settings) {
       const { method, host, path } = context.fields;

@@ -1,4 +1,4 @@
-import { createRandom, hexDigits } from "../world/random.ts";
+import { createRandom, hexDigits, type RandomState, seededState } from "../world/random.ts";
 
 /** How hard a challenge is; a clearance for a harder one also passes the easier ones. */
 export const CHALLENGE_LEVELS = ["js_challenge", "managed_challenge", "challenge"] as const;
@@ -21,9 +21,21 @@ interface Clearance {
   readonly until: number;
 }
 
-export function createClearances(seed: number | string, lifetimeMs: number): Clearances {
-  const random = createRandom(`${seed}/clearances`);
-  const issued = new Map<string, Clearance>();
+/** The clearances as plain data. */
+export interface ClearanceState {
+  readonly random: RandomState;
+  /** By the cookie's value, in order of issue. */
+  readonly issued: Map<string, Clearance>;
+}
+
+/** None issued yet. */
+export function noClearances(seed: number | string): ClearanceState {
+  return { random: seededState(`${seed}/clearances`), issued: new Map() };
+}
+
+/** Clearances that go on from `state` and move it on. */
+export function createClearances({ random: from, issued }: ClearanceState, lifetimeMs: number): Clearances {
+  const random = createRandom(from);
   return {
     issue(zoneId, ip, level, nowMs) {
       // All live equally long, so the oldest come first.

@@ -65,29 +65,38 @@ export interface EventLog {
   clear(): void;
 }
 
-/** Keeps at most `capacity` events; older ones are dropped. */
-export function createEventLog(capacity: number): EventLog {
-  let ring: SecurityEvent[] = [];
-  let next = 0;
-  let total = 0;
+/** The events as plain data: `ring` is full from `next` on, where the oldest one stands. */
+export interface EventState {
+  ring: SecurityEvent[];
+  next: number;
+  total: number;
+}
+
+/** Nothing happened yet. */
+export function noEvents(): EventState {
+  return { ring: [], next: 0, total: 0 };
+}
+
+/** Keeps at most `capacity` events in `state`; older ones are dropped. */
+export function createEventLog(capacity: number, state: EventState = noEvents()): EventLog {
   return {
     add(event) {
-      total++;
-      if (ring.length < capacity) ring.push(event);
+      state.total++;
+      if (state.ring.length < capacity) state.ring.push(event);
       else {
-        ring[next] = event;
-        next = (next + 1) % capacity;
+        state.ring[state.next] = event;
+        state.next = (state.next + 1) % capacity;
       }
     },
     query(filter = {}) {
       const wanted = Object.entries(filter);
-      const ordered = [...ring.slice(next), ...ring.slice(0, next)];
+      const ordered = [...state.ring.slice(state.next), ...state.ring.slice(0, state.next)];
       return ordered.filter((event) => wanted.every(([member, value]) => event[member] === value));
     },
-    total: () => total,
+    total: () => state.total,
     clear() {
-      ring = [];
-      next = 0;
+      state.ring = [];
+      state.next = 0;
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Choices } from "../choices.ts";
-import { createRandom } from "../world/random.ts";
+import type { Random } from "../world/random.ts";
 import type { World, ZoneSpec } from "../world/types.ts";
 import { enter } from "./context.ts";
 import { page } from "./pages.ts";
@@ -19,7 +19,8 @@ export interface EdgeResponse {
 
 export interface FrontDoorParts {
   readonly world: World;
-  readonly seed: number | string;
+  /** For `cf-ray`. */
+  readonly random: Random;
   readonly choices: Choices;
   readonly planner: Planner;
   readonly pipeline: Pipeline;
@@ -30,8 +31,7 @@ export interface FrontDoorParts {
 export function createFrontDoor(
   parts: FrontDoorParts,
 ): (request: EdgeRequest, visitor: Visitor) => Promise<EdgeResponse> {
-  const { world, planner, recorder, choices } = parts;
-  const random = createRandom(`${parts.seed}/rays`);
+  const { world, planner, recorder, choices, random } = parts;
   const date = createDateHeader();
   // Longest names first, so that the first match is the most specific zone.
   const zones = world.zones.toSorted((left, right) => right.name.length - left.name.length);

@@ -31,14 +31,28 @@ interface Window {
   previous: number;
 }
 
+/** What one rule's counters hold, as plain data. */
+export interface CounterState {
+  readonly windows: Map<string, Window>;
+  /** Until when the action applies to all requests of a key. */
+  readonly mitigations: Map<string, number>;
+}
+
+/** Nothing counted yet. */
+export function emptyCounters(): CounterState {
+  return { windows: new Map(), mitigations: new Map() };
+}
+
 /**
  * Counters that stay bounded: all entries of one rule live equally long, so the order of insertion is the order of
  * expiry and each insertion can drop what has expired at the head; above `rateMaxCounters` the oldest go.
  */
-export function createRateCounters(times: RateTimes, choices: Choices): RateCounters {
+export function createRateCounters(
+  times: RateTimes,
+  choices: Choices,
+  { windows, mitigations }: CounterState = emptyCounters(),
+): RateCounters {
   const { periodMs, mitigationMs } = times;
-  const windows = new Map<string, Window>();
-  const mitigations = new Map<string, number>();
   const sliding = choices.rateWindow === "sliding";
 
   /** The live window of a key, moved on to `nowMs`. */

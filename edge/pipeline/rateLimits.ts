@@ -2,7 +2,13 @@ import type { Choices } from "../choices.ts";
 import type { CompiledRule } from "./compiledRule.ts";
 import type { RequestContext, SeenResponse } from "./context.ts";
 import { RATE_LIMITS_PHASE } from "./phases.ts";
-import { createRateCounters, type RateCounters } from "./rateCounters.ts";
+import {
+  type CounterState,
+  createRateCounters,
+  emptyCounters,
+  type RateCounters,
+  type RateTimes,
+} from "./rateCounters.ts";
 import type { CompiledRateLimit } from "./rateRule.ts";
 import { runPhase } from "./runPhase.ts";
 
@@ -19,31 +25,41 @@ export interface RateLimits {
   size(): number;
 }
 
-export function createRateLimits(choices: Choices): RateLimits {
-  // Point of presence → rule → counters.
-  const places = new Map<
-    string,
-    Map<string, { readonly version: string; readonly counters: RateCounters }>
-  >();
+/** The counters by point of presence and rule, as plain data. */
+export type RateState = Map<
+  string,
+  Map<string, { readonly version: string; readonly times: RateTimes; readonly counted: CounterState }>
+>;
+
+/** Counters that go on from `state` and move it on. */
+export function createRateLimits(choices: Choices, state: RateState = new Map()): RateLimits {
+  const live = new WeakMap<CounterState, RateCounters>();
+
+  function countersOver(counted: CounterState, times: RateTimes): RateCounters {
+    const counters = live.get(counted) ?? createRateCounters(times, choices, counted);
+    live.set(counted, counters);
+    return counters;
+  }
 
   function countersOf(limit: CompiledRateLimit, context: RequestContext): RateCounters {
     const { pop } = context.visitor;
-    let place = places.get(pop);
+    let place = state.get(pop);
     if (place === undefined) {
       place = new Map();
-      places.set(pop, place);
+      state.set(pop, place);
     }
     let entry = place.get(limit.ruleId);
     if (entry === undefined || (choices.rateCounterReset === "onChange" && entry.version !== limit.version)) {
       // A new rule is a rare event: a good one to forget those that are gone.
-      for (const [ruleId, { counters }] of place) {
+      for (const [ruleId, { counted, times }] of place) {
+        const counters = countersOver(counted, times);
         counters.sweep(context.nowMs);
         if (counters.size() === 0) place.delete(ruleId);
       }
-      entry = { version: limit.version, counters: createRateCounters(limit.times, choices) };
+      entry = { version: limit.version, times: limit.times, counted: emptyCounters() };
       place.set(limit.ruleId, entry);
     }
-    return entry.counters;
+    return countersOver(entry.counted, entry.times);
   }
 
   /** Runs the phase once more for the rules that count later; no action is due then. */
@@ -106,7 +122,9 @@ export function createRateLimits(choices: Choices): RateLimits {
     },
     size() {
       let size = 0;
-      for (const place of places.values()) for (const entry of place.values()) size += entry.counters.size();
+      for (const place of state.values()) {
+        for (const { counted, times } of place.values()) size += countersOver(counted, times).size();
+      }
       return size;
     },
   };

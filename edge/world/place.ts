@@ -18,35 +18,46 @@ export interface Place<Parts extends object> {
   settlesAt(): number;
 }
 
-/** A place that enforces `initial` until changes arrive. */
-export function createPlace<Parts extends object>(initial: Parts): Place<Parts> {
-  let parts = initial;
-  let pending: Arrival[] = [];
-  let nextAt = Number.POSITIVE_INFINITY;
-  const lastArrival = new Map<string, number>();
+/** What a place enforces and what is on its way to it. */
+export interface PlaceState<Parts extends object> {
+  parts: Parts;
+  pending: Arrival[];
+  readonly lastArrival: Map<string, number>;
+}
+
+/** A place that enforces `parts`, and nothing on its way. */
+export function settledPlace<Parts extends object>(parts: Parts): PlaceState<Parts> {
+  return { parts, pending: [], lastArrival: new Map() };
+}
+
+/** A place that goes on from `state` and moves it on. */
+export function createPlace<Parts extends object>(state: PlaceState<Parts>): Place<Parts> {
+  const { lastArrival } = state;
+  let nextAt = state.pending[0]?.at ?? Number.POSITIVE_INFINITY;
 
   function apply(now: number): void {
     const changed: Record<string, unknown> = {};
-    for (const arrival of pending) if (arrival.at <= now) changed[arrival.part] = arrival.value;
-    pending = pending.filter((arrival) => arrival.at > now);
-    nextAt = pending[0]?.at ?? Number.POSITIVE_INFINITY;
-    parts = { ...parts, ...changed };
+    for (const arrival of state.pending) if (arrival.at <= now) changed[arrival.part] = arrival.value;
+    state.pending = state.pending.filter((arrival) => arrival.at > now);
+    nextAt = state.pending[0]?.at ?? Number.POSITIVE_INFINITY;
+    state.parts = { ...state.parts, ...changed };
   }
 
   return {
     at(now) {
       if (now >= nextAt) apply(now);
-      return parts;
+      return state.parts;
     },
     send(part, value, arrivesAt) {
       const at = Math.max(arrivesAt, lastArrival.get(part) ?? arrivesAt);
       lastArrival.set(part, at);
+      const { pending } = state;
       let index = pending.length;
       while (index > 0 && pending[index - 1]!.at > at) index--;
       pending.splice(index, 0, { at, part, value });
       nextAt = pending[0]!.at;
       return at;
     },
-    settlesAt: () => pending.at(-1)?.at ?? 0,
+    settlesAt: () => state.pending.at(-1)?.at ?? 0,
   };
 }

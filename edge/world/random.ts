@@ -4,20 +4,30 @@
  */
 export type Random = () => number;
 
-/** A generator of numbers in [0, 1). Equal seeds give equal sequences. */
-export function createRandom(seed: number | string): Random {
+/** Where a generator stands in its sequence. */
+export interface RandomState {
+  a: number;
+  b: number;
+  c: number;
+  counter: number;
+}
+
+/** The beginning of a seed's sequence. */
+export function seededState(seed: number | string): RandomState {
   const next = hashWords(String(seed));
-  let a = next();
-  let b = next();
-  let c = next();
-  let counter = next();
+  return { a: next(), b: next(), c: next(), counter: next() };
+}
+
+/** A generator of numbers in [0, 1), which moves `state` on. Equal seeds give equal sequences. */
+export function createRandom(from: number | string | RandomState): Random {
+  const state = typeof from === "object" ? from : seededState(from);
   return () => {
+    const { a, b, c, counter } = state;
     const sum = (((a + b) | 0) + counter) | 0;
-    counter = (counter + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = (c << 21) | (c >>> 11);
-    c = (c + sum) | 0;
+    state.counter = (counter + 1) | 0;
+    state.a = b ^ (b >>> 9);
+    state.b = (c + (c << 3)) | 0;
+    state.c = (((c << 21) | (c >>> 11)) + sum) | 0;
     return (sum >>> 0) / 4294967296;
   };
 }

@@ -1,5 +1,5 @@
-import { createPlace, type Place } from "./place.ts";
-import { createRandom, hexDigits, uuid } from "./random.ts";
+import { createPlace, type Place, type PlaceState, settledPlace } from "./place.ts";
+import { createRandom, hexDigits, type RandomState, seededState, uuid } from "./random.ts";
 import type { AccountParts, Clock, PointOfPresence, World, ZoneParts, ZoneSpec } from "./types.ts";
 
 /** A change that was stored: which part of what, and when each point of presence will enforce it. */
@@ -27,13 +27,41 @@ export interface WorldOptions {
   /** Accounts without a zone; those of the zones exist anyway. */
   readonly accounts?: readonly string[];
   readonly pops: readonly PointOfPresence[];
+  /** Goes on from here and moves it on. Default: an empty world. */
+  readonly state?: WorldState;
+}
+
+/** What a world holds, as plain data. */
+export interface WorldState {
+  readonly ids: RandomState;
+  readonly lags: RandomState;
+  readonly others: RandomState;
+  readonly zones: Map<string, StoredParts<ZoneParts>>;
+  readonly accounts: Map<string, StoredParts<AccountParts>>;
+}
+
+interface StoredParts<Parts extends object> {
+  current: Parts;
+  /** By point of presence. */
+  readonly places: Map<string, PlaceState<Parts>>;
+}
+
+/** A world in which nothing was written yet. */
+export function emptyWorld(seed: number | string): WorldState {
+  return {
+    ids: seededState(`${seed}/ids`),
+    lags: seededState(`${seed}/lags`),
+    others: seededState(seed),
+    zones: new Map(),
+    accounts: new Map(),
+  };
 }
 
 /** Cloudflare's default for new zones. Source: developers.cloudflare.com/rules/normalization (asOf 2026-11). */
 const DEFAULT_NORMALIZATION = { type: "cloudflare", scope: "incoming" } as const;
 
 interface Stored<Parts extends object> {
-  current: Parts;
+  readonly state: StoredParts<Parts>;
   readonly places: ReadonlyMap<string, Place<Parts>>;
 }
 
@@ -43,9 +71,10 @@ interface Stored<Parts extends object> {
  */
 export function createWorld(options: WorldOptions): LocalWorld {
   const { clock, pops } = options;
-  const idRandom = createRandom(`${options.seed}/ids`);
-  const lagRandom = createRandom(`${options.seed}/lags`);
-  const random = createRandom(options.seed);
+  const state = options.state ?? emptyWorld(options.seed);
+  const idRandom = createRandom(state.ids);
+  const lagRandom = createRandom(state.lags);
+  const random = createRandom(state.others);
   const listeners = new Set<(commit: Commit) => void>();
   requireDistinct(
     "point of presence",
@@ -56,12 +85,23 @@ export function createWorld(options: WorldOptions): LocalWorld {
     options.zones.map((zone) => zone.id),
   );
 
-  function store<Parts extends object>(initial: Parts): Stored<Parts> {
-    return { current: initial, places: new Map(pops.map((pop) => [pop.name, createPlace(initial)])) };
+  function store<Parts extends object>(
+    all: Map<string, StoredParts<Parts>>,
+    id: string,
+    empty: Parts,
+  ): Stored<Parts> {
+    const stored: StoredParts<Parts> = all.get(id) ?? { current: empty, places: new Map() };
+    all.set(id, stored);
+    const places = pops.map(({ name }) => {
+      const place = stored.places.get(name) ?? settledPlace(stored.current);
+      stored.places.set(name, place);
+      return [name, createPlace(place)] as const;
+    });
+    return { state: stored, places: new Map(places) };
   }
-  const zones = new Map(options.zones.map((zone) => [zone.id, store(emptyZone(zone))]));
+  const zones = new Map(options.zones.map((zone) => [zone.id, store(state.zones, zone.id, emptyZone(zone))]));
   const accountIds = new Set([...options.zones.map((zone) => zone.accountId), ...(options.accounts ?? [])]);
-  const accounts = new Map([...accountIds].map((id) => [id, store(emptyAccount())]));
+  const accounts = new Map([...accountIds].map((id) => [id, store(state.accounts, id, emptyAccount())]));
 
   function commit<Parts extends object, K extends keyof Parts & string>(
     scope: Commit["scope"],
@@ -71,7 +111,7 @@ export function createWorld(options: WorldOptions): LocalWorld {
     value: Parts[K],
   ): void {
     const now = clock.now();
-    stored.current = { ...stored.current, [part]: value };
+    stored.state.current = { ...stored.state.current, [part]: value };
     const arrivals: Record<string, number> = {};
     for (const pop of pops) {
       const lag = pop.lag(part, lagRandom);
@@ -85,8 +125,8 @@ export function createWorld(options: WorldOptions): LocalWorld {
     clock,
     pops,
     zones: options.zones,
-    zone: (id) => found(zones, id, "zone").current,
-    account: (id) => found(accounts, id, "account").current,
+    zone: (id) => found(zones, id, "zone").state.current,
+    account: (id) => found(accounts, id, "account").state.current,
     commitZone: (id, part, value) => commit("zone", id, found(zones, id, "zone"), part, value),
     commitAccount: (id, part, value) => commit("account", id, found(accounts, id, "account"), part, value),
     zoneAt: (pop, id) => placeOf(found(zones, id, "zone"), pop).at(clock.now()),

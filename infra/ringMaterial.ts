@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { isSymmetric } from "../model/facts/algorithms.ts";
 import type { KeyRecord, PublicJwk, RingLedger } from "../model/ring/ledger.ts";
 import { hasEnded, keysWithMaterial } from "../model/ring/realize.ts";
 import { SigningKey } from "./providers/signingKey.ts";
@@ -38,7 +39,7 @@ export class RingMaterial extends pulumi.ComponentResource {
     this.#deletable = args.deletable;
     this.keys = keysWithMaterial(ring).map((record) => {
       const name = `${ring.ring}.${record.name}`;
-      return record.algorithm.startsWith("HS")
+      return isSymmetric(record.algorithm)
         ? this.#symmetric(name, ring, record)
         : this.#asymmetric(name, ring, record);
     });

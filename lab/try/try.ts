@@ -1,4 +1,5 @@
 import { listen } from "@keyturn/edge";
+import { isSymmetric } from "../../model/facts/algorithms.ts";
 import { maskSecrets } from "../../scripts/cli/mask.ts";
 import { createBranchFinder } from "./branches.ts";
 import { type ControlResult, runControls } from "./controls/runControls.ts";
@@ -100,7 +101,7 @@ export async function runTry(print: (text: string) => void): Promise<TryReport> 
     say(renderPlainUps(plainUps));
     say(renderRevocation(revocation));
 
-    const usages = stage.usages.filter((usage) => isSymmetric(usage.ring));
+    const usages = stage.usages.filter((usage) => isCheap(usage.ring));
     const controls = await runControls(usages, stage.definitions, stage.environment);
     say(renderControls(controls));
 
@@ -137,8 +138,8 @@ export async function runTry(print: (text: string) => void): Promise<TryReport> 
 }
 
 /** Both kinds of checks at the edge, tokens and links, with keys that cost nothing to make. */
-function isSymmetric(ring: Stage["definitions"]["rings"][number]): boolean {
-  return ring.kind === "hmac" || ring.algorithm.startsWith("HS");
+function isCheap(ring: Stage["definitions"]["rings"][number]): boolean {
+  return ring.kind === "hmac" || isSymmetric(ring.algorithm);
 }
 
 async function publicOutputs(stage: Stage): Promise<unknown> {

@@ -47,3 +47,8 @@ export const refusedAlgorithms: Readonly<Record<string, string>> = {
 export function algorithmOf(alg: string): Algorithm | undefined {
   return algorithms.find((row) => row.alg === alg);
 }
+
+/** True when one secret signs and verifies, so that whoever reads it can mint (RFC 7518 section 3.2). */
+export function isSymmetric(alg: string): boolean {
+  return algorithmOf(alg)?.kty === "oct";
+}

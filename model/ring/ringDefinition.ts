@@ -1,4 +1,5 @@
 import type { Ring, Zone } from "../definition/types.ts";
+import { algorithmOf } from "../facts/algorithms.ts";
 import { limitOf } from "../facts/limits.ts";
 import { RESERVED_KEYS } from "../facts/rotationDefaults.ts";
 import type { RingDefinition } from "./next.ts";
@@ -22,17 +23,16 @@ export function ringDefinition(ring: Ring, zones: readonly Zone[]): RingDefiniti
     id: ledgerId(ring),
     kind: ring.kind,
     algorithm,
-    size: algorithm.startsWith("HS")
-      ? SECRET_CHARACTERS
-      : ring.kind === "jwt"
-        ? (ring.modulus ?? rsaBits(algorithm))
-        : 0,
+    size: sizeOf(algorithm, ring.kind === "jwt" ? ring.modulus : undefined),
     lifetimeSeconds: ring.kind === "jwt" ? ring.lifetime : Math.max(ring.lifetime, ring.longestLifetime ?? 0),
     keyLimit: Math.min(...limits),
     reserve: RESERVED_KEYS,
   };
 }
 
-function rsaBits(algorithm: string): number {
-  return algorithm.startsWith("RS") || algorithm.startsWith("PS") ? 2048 : 0;
+/** See `KeyRecord.size`; a new RSA key has the smallest modulus that is allowed where the ring says nothing. */
+function sizeOf(alg: string, modulus: number | undefined): number {
+  const row = algorithmOf(alg);
+  if (row?.kty === "oct") return SECRET_CHARACTERS;
+  return modulus ?? row?.minModulusBits ?? 0;
 }

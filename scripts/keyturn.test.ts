@@ -5,10 +5,13 @@ import { describe, expect, it } from "vitest";
 
 const entry = join(import.meta.dirname, "keyturn.ts");
 
-async function run(args: readonly string[], options: { readonly stdin?: string } = {}) {
+async function run(
+  args: readonly string[],
+  options: { readonly stdin?: string; readonly path?: string } = {},
+) {
   const child = spawn(process.execPath, [entry, ...args], {
     stdio: ["pipe", "pipe", "pipe"],
-    env: { PATH: process.env.PATH },
+    env: { PATH: options.path ?? process.env.PATH },
   });
   child.stdin.end(options.stdin ?? "");
   const exit = new Promise<number | null>((resolve) => child.once("close", resolve));
@@ -23,6 +26,23 @@ describe("the real process", () => {
     expect(out).toContain("Usage: keyturn [options] [command]");
     for (const command of ["check", "explain", "token"])
       expect(out).toMatch(new RegExp(`^ {2}${command} `, "m"));
+  });
+
+  it("names the CLI that is missing, and how to get it", { timeout: 120_000 }, async () => {
+    const { code, out, err } = await run(["status", "--stack", "dev", "--json"], { path: "/nonexistent" });
+    const hint =
+      "Install it (https://www.pulumi.com/docs/install/) so that `pulumi version` answers in this shell.";
+    expect(err).toBe(`error CLI_MISSING: the pulumi CLI is not on PATH\n  ${hint}\n`);
+    expect({ code, answer: JSON.parse(out) }).toEqual({
+      code: 2,
+      answer: {
+        version: 2,
+        command: "status",
+        ok: false,
+        exitCode: 2,
+        errors: [{ code: "CLI_MISSING", message: "the pulumi CLI is not on PATH", hint, exitCode: 2 }],
+      },
+    });
   });
 
   it("reads stdin and answers by exit code", async () => {

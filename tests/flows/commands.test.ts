@@ -1,0 +1,169 @@
+import { describe, expect, test } from "vitest";
+import { explainedCode } from "../../model/codes/codeTable.ts";
+import { exitCodes } from "../../model/codes/exitCodes.ts";
+import { fakeIo } from "../../scripts/cli/fakeIo.ts";
+import type { Io } from "../../scripts/cli/io.ts";
+import type { RotationWorld } from "../../scripts/rotate/world.ts";
+import { native } from "../support/native.ts";
+
+const { commands } = native<typeof import("../../scripts/cli/commands.ts")>("scripts/cli/commands.ts");
+const { main } = native<typeof import("../../scripts/cli/program.ts")>("scripts/cli/program.ts");
+const { CommandError } = native<typeof import("../../scripts/cli/errors.ts")>("scripts/cli/errors.ts");
+const { PlanRefused } = native<typeof import("../../model/update/plan.ts")>("model/update/plan.ts");
+const { atStage } = native<typeof import("../support/stages.ts")>("tests/support/stages.ts");
+
+const SECRET = `${"Aa0".repeat(21)}Z`;
+const LINK = "/files/a.pdf?verify=1795348800-";
+const interrupted = { signal: AbortSignal.abort() };
+
+/** A command line, what surrounds it, and the code it must end with; none means success. */
+interface Case {
+  readonly line: string;
+  readonly io?: () => Partial<Io> | Promise<Partial<Io>>;
+  readonly code?: string;
+}
+
+const inWorld = (next: string, change: (world: RotationWorld) => RotationWorld = (world) => world) => {
+  return async (): Promise<Partial<Io>> => {
+    const { rotation } = await atStage("asymmetric", next);
+    return { openWorld: async () => change(rotation) };
+  };
+};
+const refusing = (error: Error) => () => ({ openWorld: () => Promise.reject(error) });
+const key = () => ({ env: { KEY: SECRET } });
+
+/** For every command: lines that succeed, and at least one for each way to fail. */
+const cases: Readonly<Record<string, readonly Case[]>> = {
+  check: [
+    { line: "--project examples/shop" },
+    { line: "--project nowhere", code: "FILE_UNREADABLE" },
+    { line: "--project examples/shop --stack nowhere", code: "STACK_NOT_FOUND" },
+    { line: "--project examples/shop --format github", code: "INPUT_CONFLICT" },
+    { line: "--format xml", code: "USAGE" },
+    { line: "--rules tests/support/rings", code: "DEFINITIONS_INVALID" },
+  ],
+  explain: [{ line: "" }, { line: "DRIFT" }, { line: "DRIFFT", code: "CODE_UNKNOWN" }],
+  status: [
+    { line: "", io: inWorld("publish k2") },
+    { line: "", io: refusing(new CommandError("CLI_MISSING", "no CLI")), code: "CLI_MISSING" },
+    { line: "", io: refusing(new PlanRefused("RING_MISSING", "m")), code: "RING_MISSING" },
+    { line: "too many", code: "USAGE" },
+  ],
+  rotate: [
+    { line: "--dry-run", io: inWorld("publish k2") },
+    { line: "nothere", io: inWorld("publish k2"), code: "RING_UNKNOWN" },
+    {
+      line: "",
+      io: inWorld("publish k2", (world) => ({ ...world, serverTime: async () => 0 })),
+      code: "CLOCK_SKEW",
+    },
+    { line: "", io: refusing(new CommandError("PASSPHRASE_WRONG", "m")), code: "PASSPHRASE_WRONG" },
+    { line: "--fource", code: "USAGE" },
+  ],
+  revoke: [
+    { line: "shop --key k1 --yes", io: inWorld("publish k2") },
+    { line: "nothere --key k1 --yes", io: inWorld("publish k2"), code: "RING_UNKNOWN" },
+    { line: "storefront", code: "INPUT_MISSING" },
+    { line: `storefront --key k1 --yes --reason ${"x".repeat(201)}`, code: "INPUT_INVALID" },
+  ],
+  abort: [
+    { line: "shop", io: inWorld("promote k2") },
+    { line: "nothere", io: inWorld("publish k2"), code: "RING_UNKNOWN" },
+    { line: "", code: "USAGE" },
+    { line: "storefront", io: refusing(new CommandError("LOGIN_MISSING", "m")), code: "LOGIN_MISSING" },
+  ],
+  "token sign": [
+    { line: "--key-env KEY --kid k --lifetime 1m", io: key },
+    { line: "--key-env KEY --lifetime 1m", code: "ENVIRONMENT_MISSING" },
+    { line: "--ring x --lifetime 1m", code: "SIGNER_UNKNOWN" },
+  ],
+  "token verify": [
+    {
+      line: `${LINK}${"a".repeat(43)} --key-env KEY --parameter verify --lifetime 1m`,
+      io: key,
+      code: "LINK_MAC_ENCODING",
+    },
+    { line: "a.b.c --key-env KEY", io: key, code: "TOKEN_MALFORMED" },
+    { line: "--key-file nowhere --token-file nowhere", code: "FILE_UNREADABLE" },
+  ],
+  "token explain": [{ line: "a.b.c" }, { line: "a.b.c --key-env KEY", code: "ENVIRONMENT_MISSING" }],
+  edge: [
+    { line: "--port 0", io: () => interrupted },
+    { line: "--port x", code: "USAGE" },
+  ],
+  // What it does at length is `npm start`; here only that a wrong line is answered as everywhere.
+  try: [{ line: "--nope", code: "USAGE" }],
+};
+
+async function run(argv: readonly string[], parts: Partial<Io>) {
+  const io = fakeIo(parts);
+  const code = await main(argv, io, commands);
+  return { code, out: io.stdout(), err: io.stderr() };
+}
+
+test("every command has its cases", () => {
+  expect(Object.keys(cases).sort()).toEqual(commands.map(({ name }) => name).sort());
+});
+
+describe.each(Object.entries(cases))("%s", (name, all) => {
+  const help = commands.find((command) => command.name === name)?.help;
+  const exits = ["ok", "error", "configuration", "cancelled", "internal", ...(help?.exits ?? [])];
+  const declared = exits.map((exit) => exitCodes[exit as keyof typeof exitCodes]);
+
+  test.each(all)(
+    "$line answers one envelope under --json: $code",
+    { timeout: 120_000 },
+    async ({ line, io, code }) => {
+      const argv = [...name.split(" "), ...line.split(" ").filter(Boolean), "--json"];
+      const ran = await run(argv, (await io?.()) ?? {});
+      const answer = JSON.parse(ran.out);
+      const exit = code === undefined ? 0 : explainedCode(code)?.exit;
+      expect(answer).toMatchObject({ version: 2, command: name, ok: exit === 0, exitCode: exit });
+      expect([ran.code, answer.errors?.[0]?.code]).toEqual([exit, code]);
+      expect(answer.errors ?? []).toEqual(
+        (answer.errors ?? []).map((error: { code: string }) =>
+          expect.objectContaining({
+            message: expect.stringMatching(/./),
+            hint: expect.stringMatching(/./),
+            exitCode: explainedCode(error.code)?.exit,
+          }),
+        ),
+      );
+      expect(declared).toContain(ran.code);
+    },
+  );
+
+  test("answers its help as text and as one envelope, and its examples are lines that it takes", async () => {
+    const text = await run([...name.split(" "), "--help"], {});
+    expect(text).toMatchObject({ code: 0, err: "" });
+    for (const section of [`Usage: keyturn ${name} `, "\nExamples:\n", "\nExit codes:\n", "\nEnvironment:\n"])
+      expect(text.out).toContain(section);
+    const json = JSON.parse((await run([...name.split(" "), "--help", "--json"], {})).out);
+    expect(json).toMatchObject({ version: 2, command: name, ok: true, exitCode: 0 });
+    expect(json.data.examples.length).toBeGreaterThan(0);
+    for (const example of json.data.examples) {
+      const { readLine } = native<typeof import("../../scripts/cli/line.ts")>("scripts/cli/line.ts");
+      const words = [...example.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+        (match) => match[1] ?? match[2] ?? match[3],
+      );
+      expect(words[0]).toBe("keyturn");
+      const read = readLine(words.slice(1), commands);
+      expect({ name: read.name, problems: read.problems }).toEqual({ name, problems: [] });
+    }
+  });
+});
+
+test("what names no command is answered in JSON as well", async () => {
+  for (const [argv, ok] of [
+    [["--json"], false],
+    [["--help", "--json"], true],
+    [["--version", "--json"], true],
+    [["token", "--json"], false],
+    [["token", "--help", "--json"], true],
+    [["nothing", "--json"], false],
+    [["--nothing", "--json"], false],
+  ] as const) {
+    const { code, out } = await run(argv, {});
+    expect([argv, JSON.parse(out).ok, code]).toEqual([argv, ok, ok ? 0 : 2]);
+  }
+});

@@ -2,31 +2,149 @@ import type { HostDefinition, TokenUse } from "../definition/types.ts";
 import { hasFeature } from "../facts/limits.ts";
 import { METHODS } from "../facts/methods.ts";
 import { all, any, hostIs, isOneOf, not, quote, values } from "./expressions.ts";
+import { escaped } from "./matches.ts";
 
 /*
  * Requests that Cloudflare and an origin may read differently. A guard decides on what Cloudflare reads, so these
- * are refused before any guard is asked.
+ * are refused before any guard is asked. Both the path that rules see and the path as sent are looked at, so nothing
+ * depends on the zone's URL normalization. Not covered: an origin that takes letters in compatibility forms (UAX #15)
+ * for the plain ones.
  */
 
-/** Texts in a path that some server reads as something else, each with the reason. */
-const PATH_TRICKS: readonly { readonly text: string; readonly regex: string; readonly reason: string }[] = [
-  { text: "//", regex: "//", reason: "some servers merge slashes" },
-  { text: "\\", regex: "\\\\", reason: "some servers read it as /" },
-  { text: ";", regex: ";", reason: "some servers cut a path parameter off" },
-  { text: "/./", regex: "/\\.(/|$)", reason: "a dot segment is removed by some (RFC 3986 section 5.2.4)" },
+/** How a path is looked at: `sent`, in small letters and with its escapes, or `read`, with each escape decoded once. */
+type View = "sent" | "read";
+
+/** A text in a path that some server reads as something else. */
+export interface PathTrick {
+  readonly view: View;
+  readonly text: string;
+  /** The text is the rest of a segment. */
+  readonly segment?: true;
+  readonly reason: string;
+  /** A path that the text is in, and no other row's. */
+  readonly sample: string;
+}
+
+/** The one list of what makes a path ambiguous. The tests try it against servers and what stands before them. */
+export const PATH_TRICKS: readonly PathTrick[] = [
   {
-    text: "/../",
-    regex: "/\\.\\.(/|$)",
-    reason: "a dot segment is removed by some (RFC 3986 section 5.2.4)",
+    view: "read",
+    text: "//",
+    reason: "nginx, Apache, Tomcat and Go merge slashes",
+    sample: "//orders/1",
   },
-  { text: "%2f", regex: "%2f", reason: "an encoded / is decoded by some" },
-  { text: "%5c", regex: "%5c", reason: "an encoded \\ is decoded by some" },
-  { text: "%2e", regex: "%2e", reason: "an encoded . makes dot segments" },
-  { text: "%25", regex: "%25", reason: "an encoded % is decoded twice by some" },
-  { text: "%0", regex: "%[01]", reason: "a control character ends the text for some, or is stripped" },
-  { text: "%7f", regex: "%7f", reason: "a control character, too" },
-  { text: "%c0", regex: "%c[01]", reason: "overlong UTF-8 (RFC 3629 section 3) hides other letters" },
+  {
+    view: "read",
+    text: "\\",
+    reason: "the WHATWG URL parser (Node) and IIS read it as /",
+    sample: "/x\\..\\orders\\1",
+  },
+  {
+    view: "read",
+    text: ";",
+    reason: "Tomcat cuts it off with what follows, also when a proxy has decoded it",
+    sample: "/orders%3bx/1",
+  },
+  {
+    view: "read",
+    text: "?",
+    reason: "where a proxy hands the decoded path on (Apache: CVE-2024-38474), a query begins",
+    sample: "/orders%3f/1",
+  },
+  {
+    view: "read",
+    text: "#",
+    reason: "nginx, Apache and the WHATWG URL parser end a path there, also when a proxy has decoded it",
+    sample: "/orders%23/1",
+  },
+  {
+    view: "read",
+    text: "%",
+    reason: "an encoded % is decoded twice by a chain of servers; an escape that is none, such as %u, by IIS",
+    sample: "/%256frders/1",
+  },
+  { view: "read", text: "/.", segment: true, reason: "a dot segment is removed", sample: "/%2e/orders/1" },
+  {
+    view: "read",
+    text: "/..",
+    segment: true,
+    reason: "a dot segment is removed with the segment before it (RFC 3986 section 5.2.4)",
+    sample: "/x/.%2e/orders/1",
+  },
+  {
+    view: "sent",
+    text: "%2f",
+    reason: "a router that decodes segments one by one sees one segment where rules see two",
+    sample: "/users/a%2fb",
+  },
+  {
+    view: "sent",
+    text: "%20",
+    segment: true,
+    reason: "the WHATWG URL parser cuts a blank off the end, and Windows off every segment",
+    sample: "/orders%20",
+  },
+  {
+    view: "sent",
+    text: "%0",
+    reason: "a control character ends or is cut from the text",
+    sample: "/orders%00/1",
+  },
+  { view: "sent", text: "%1", reason: "a control character, too", sample: "/or%1fders/1" },
+  { view: "sent", text: "%7f", reason: "a control character, too", sample: "/or%7fders/1" },
+  {
+    view: "sent",
+    text: "%c0",
+    reason: "overlong UTF-8 (RFC 3629 section 3): decoders that do not check read ASCII (CVE-2008-2938)",
+    sample: "/%c0%ae/orders/1",
+  },
+  { view: "sent", text: "%c1", reason: "overlong UTF-8, too", sample: "/%c1%afrders/1" },
+  { view: "sent", text: "%e0%8", reason: "overlong UTF-8 in three bytes", sample: "/%e0%80%ae/orders/1" },
+  { view: "sent", text: "%f0%8", reason: "overlong UTF-8 in four bytes", sample: "/%f0%80%80%ae/orders/1" },
+  { view: "sent", text: "%f8", reason: "overlong UTF-8 in five bytes", sample: "/%f8%80%80%80%ae/orders/1" },
+  {
+    view: "sent",
+    text: "%fc",
+    reason: "overlong UTF-8 in six bytes",
+    sample: "/%fc%80%80%80%80%ae/orders/1",
+  },
+  {
+    view: "sent",
+    text: "%ef%bc%8e",
+    reason: "a full-width . is a dot where text is normalized (UAX #15, NFKC)",
+    sample: "/%ef%bc%8e/orders/1",
+  },
+  {
+    view: "sent",
+    text: "%ef%bc%8f",
+    reason: "a full-width / is a slash there",
+    sample: "/orders%ef%bc%8f1",
+  },
+  {
+    view: "sent",
+    text: "%ef%bc%bc",
+    reason: "a full-width \\ is a backslash there",
+    sample: "/orders%ef%bc%bc1",
+  },
+  {
+    view: "sent",
+    text: "%e2%80%a4",
+    reason: "a one dot leader is a dot there",
+    sample: "/%e2%80%a4/orders/1",
+  },
+  {
+    view: "sent",
+    text: "%e2%80%a5",
+    reason: "a two dot leader is two dots there",
+    sample: "/x/%e2%80%a5/orders/1",
+  },
 ];
+
+/** Bytes that a path consists of. Others are sent encoded; servers that take them as they are decode them by chance. */
+const PRINTABLE = String.fromCharCode(...Array.from({ length: 0x7e - 0x20 }, (_, index) => 0x21 + index));
+
+/** What rules judge, after URL normalization and rewrites, and what the client sent: an origin may get either. */
+const PATH_FIELDS = ["http.request.uri.path", "raw.http.request.uri.path"];
 
 /** Headers by which some frameworks let a client replace the path or the method it sent. */
 const OVERRIDE_HEADERS = [
@@ -48,8 +166,12 @@ const OVERRIDE_HEADERS = [
  */
 export function ambiguous(host: HostDefinition, uses: readonly TokenUse[]): string {
   const tricks = [
-    ...pathTricks("http.request.uri.path", hasFeature(host.zone, "regex")),
-    ...pathTricks("raw.http.request.uri.path", hasFeature(host.zone, "regex")),
+    ...PATH_FIELDS.flatMap((field) => ambiguousPath(field, hasFeature(host.zone, "regex"))),
+    // Whether an escape that is none stays or makes the whole path missing is not documented.
+    `not len(url_decode(concat(${PATH_FIELDS.join(", ")}))) > 0`,
+    `len(remove_bytes(concat(${PATH_FIELDS.join(", ")}), ${quote(PRINTABLE)})) > 0`,
+    // A header or cookie that is not seen could be any of those below.
+    "http.request.headers.truncated",
     ...repeatedTokens(uses),
     // Some servers answer a method they do not know as if it were GET.
     ...(host.rules.some((rule) => rule.match.methods !== undefined)
@@ -64,15 +186,27 @@ export function ambiguous(host: HostDefinition, uses: readonly TokenUse[]): stri
   return any([all(hostIs(host.host), any(tricks)), all(`http.host ne ${quote(host.host)}`, any(spelling))]);
 }
 
-function pathTricks(field: string, regex: boolean): string[] {
-  const path = `lower(${field})`;
-  if (regex) return [`${path} matches r"${PATH_TRICKS.map((trick) => trick.regex).join("|")}"`];
-  return [
-    ...PATH_TRICKS.map((trick) => `${path} contains ${quote(trick.text)}`),
-    `${path} contains "%1"`,
-    `${path} contains "%c1"`,
-    ...["/.", "/.."].map((end) => `ends_with(${path}, ${quote(end)})`),
-  ];
+/** The conditions under which the path in a field is ambiguous. */
+function ambiguousPath(field: string, regex: boolean): string[] {
+  const [sent, read] = (["sent", "read"] as const).map((view) => {
+    const rows = PATH_TRICKS.filter((row) => row.view === view);
+    const text = view === "sent" ? `lower(${field})` : `url_decode(${field})`;
+    return regex ? [isMatched(text, rows)] : rows.flatMap((row) => isContained(text, row));
+  });
+  return [...(sent ?? []), ...(read ?? [])];
+}
+
+/** One of the rows' texts is in a text, as one regular expression. */
+export function isMatched(text: string, rows: readonly PathTrick[]): string {
+  const patterns = rows.map((row) => `${escaped(row.text)}${row.segment ? "(/|$)" : ""}`);
+  return `${text} matches r"${patterns.join("|")}"`;
+}
+
+/** A row's text is in a text, for plans without regular expressions. */
+export function isContained(text: string, row: PathTrick): string[] {
+  return row.segment
+    ? [`${text} contains ${quote(`${row.text}/`)}`, `ends_with(${text}, ${quote(row.text)})`]
+    : [`${text} contains ${quote(row.text)}`];
 }
 
 function repeatedTokens(uses: readonly TokenUse[]): string[] {

@@ -43,23 +43,44 @@ function guardedPaths(paths: readonly PathPattern[]): string | undefined {
   return any([...listed, ...others]);
 }
 
+/** Bytes of a path that no server reads as anything else (RFC 3986 section 3.3, without `;`), and `/`. */
+const PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,=:@/";
+
 /**
- * A match as an exception sees it, narrowly: the normalized path and the path as sent must both be exactly it.
+ * The matches as exceptions see them, narrowly: the path after normalization and the path as sent must both be
+ * one, and what they leave open holds plain characters and no dot segment, so that it leads nowhere else.
  */
-export function excepts(match: Match): string {
-  const { segments, rest, text } = match.path;
+export function excepts(matches: readonly Match[]): string {
+  const fixed = matches.filter(({ path }) => !path.rest && !path.segments.includes(null));
+  const open = matches.filter((match) => !fixed.includes(match));
+  const plain = [
+    `not len(remove_bytes(${RAW_PATH}, ${quote(PLAIN)})) > 0`,
+    ...["/../", "/./"].map((dots) => `not concat(${RAW_PATH}, "/") contains ${quote(dots)}`),
+  ];
+  return any([
+    ...fixed.map((match) => all(methodIs(match.methods), exceptedPath(match.path))),
+    ...(open.length === 0
+      ? []
+      : [
+          all(
+            ...plain,
+            any(
+              open.map((match) => all(methodIs(match.methods), exceptedPath(match.path)) || `${PATH} ne ""`),
+            ),
+          ),
+        ]),
+  ]);
+}
+
+function exceptedPath({ segments, rest, text }: PathPattern): string | undefined {
   const both = (condition: (field: string) => string) => all(condition(PATH), condition(RAW_PATH));
-  const path = `/${segments.join("/")}`;
-  let paths: string | undefined;
   if (segments.includes(null)) {
-    const regex = pattern(segments, "[^/%;]+", rest ? "(/|$)" : "$");
-    paths = both((field) => `${field} matches ${regex}`);
-  } else if (!rest) paths = both((field) => `${field} eq ${quote(text)}`);
-  else if (segments.length > 0) {
-    paths = both((field) => `(${field} eq ${quote(path)} or starts_with(${field}, ${quote(`${path}/`)}))`);
+    const regex = pattern(segments, "[^/]+", rest ? "(/|$)" : "$");
+    return both((field) => `${field} matches ${regex}`);
   }
-  const condition = all(methodIs(match.methods), paths);
-  return condition === "" ? `${PATH} ne ""` : condition;
+  if (!rest) return both((field) => `${field} eq ${quote(text)}`);
+  if (segments.length === 0) return undefined;
+  return both((field) => `starts_with(concat(${field}, "/"), ${quote(`/${segments.join("/")}/`)})`);
 }
 
 /** The path as a guard reads it is the folder itself, or below it. */
@@ -82,6 +103,7 @@ function pattern(segments: readonly (string | null)[], variable: string, end: st
   return `r"^${parts.join("")}${end}"`;
 }
 
-function escaped(text: string): string {
+/** A text inside a regular expression. */
+export function escaped(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, (letter) => `\\${letter}`);
 }

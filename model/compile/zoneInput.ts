@@ -7,7 +7,7 @@ import type {
   TokenSource,
   Zone,
 } from "../definition/types.ts";
-import { all, any, anyIsSet, hostIs, not, PREFLIGHT, tokenIsValid } from "./expressions.ts";
+import { all, anyIsSet, hostIs, not, PREFLIGHT, tokenIsValid } from "./expressions.ts";
 import { excepts } from "./matches.ts";
 import type { RingState, RingStates } from "./types.ts";
 
@@ -29,11 +29,11 @@ export function stateOf(input: ZoneInput, ring: string): RingState {
 
 /** The host, without its exceptions and real preflights. */
 export function hostScope(host: HostDefinition, preflight = host.preflight): string {
-  const exceptions = host.exceptions.map((exception) => excepts(exception.match));
+  const exceptions = host.exceptions.map((exception) => exception.match);
   return all(
     hostIs(host.host),
     preflight ? not(PREFLIGHT) : undefined,
-    exceptions.length > 0 ? not(any(exceptions)) : undefined,
+    exceptions.length > 0 ? not(excepts(exceptions)) : undefined,
   );
 }
 

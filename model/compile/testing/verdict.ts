@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { claimsOf, compileFilter, parse, RequestFields } from "@keyturn/edge/language";
+import { type Choices, claimsOf, compileFilter, parse, RequestFields } from "@keyturn/edge/language";
 import { PLACEHOLDER } from "../../facts/placeholders.ts";
 import type { DesiredRule, DesiredState } from "../types.ts";
 
@@ -12,6 +12,8 @@ export interface TestRequest {
   /** What the zone's URL normalization makes of it; default: the same. */
   readonly normalized?: string;
   readonly headers?: readonly (readonly [string, string])[];
+  /** What the language makes of what is not documented; default: the edge's own choices. */
+  readonly choices?: Partial<Choices>;
   /** Claims of validated tokens, by ring. */
   readonly claims?: Readonly<Record<string, unknown>>;
 }
@@ -46,8 +48,10 @@ const filters = new Map<string, ReturnType<typeof compileFilter>>();
 
 /** Whether an expression holds for a request, as the rules language evaluates it. */
 export function holds(expression: string, request: TestRequest): boolean {
-  const filter = filters.get(expression) ?? compileFilter(parse(filled(expression)));
-  filters.set(expression, filter);
+  const { choices = {} } = request;
+  const key = JSON.stringify([expression, choices]);
+  const filter = filters.get(key) ?? compileFilter(parse(filled(expression)), { choices });
+  filters.set(key, filter);
   return filter(fieldsOf(request));
 }
 

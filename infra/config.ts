@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { Mode, Zone } from "../model/definition/types.ts";
+import { readSettings } from "../model/environment/settings.ts";
+import { readVariables, type Variables } from "../model/environment/variables.ts";
 import type { Source } from "../model/update/source.ts";
 import { readRuleFiles } from "./ruleFiles.ts";
 
@@ -12,22 +13,15 @@ export function stackName(): string {
 /**
  * What a plain `up` deploys: stack configuration, and the files under `rules/` (or `KEYTURN_RULES`). With
  * `infra/providers`, which reads the credentials, this is all that touches configuration, environment and disk.
+ *
+ * @throws SettingsError
  */
-export function readSource(): Source {
-  const config = new pulumi.Config("keyturn");
-  const secretsStoreId = config.get("secretsStoreId");
-  return {
-    settings: {
-      environment: {
-        stack: pulumi.getStack(),
-        zones: config.requireObject<Zone[]>("zones"),
-        hosts: config.getObject<Record<string, string>>("hosts") ?? {},
-        mode: (config.get("mode") ?? "block") as Mode,
-      },
-      accountId: config.require("accountId"),
-      ...(secretsStoreId ? { secretsStoreId } : {}),
-      deletable: config.getBoolean("deletable") ?? false,
-    },
-    files: readRuleFiles(process.env.KEYTURN_RULES ?? join(import.meta.dirname, "..", "rules")),
-  };
+export function readSource({ rules }: Variables): Source {
+  const { samples: _asked, ...settings } = readSettings(pulumi.runtime.allConfig(), pulumi.getStack());
+  return { settings, files: readRuleFiles(rules ?? join(import.meta.dirname, "..", "rules")) };
+}
+
+/** The environment variables of this run. @throws VariableError */
+export function variables(): Variables {
+  return readVariables(process.env);
 }

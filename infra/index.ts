@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ADVANCE_VARIABLE } from "../model/ring/advance.ts";
 import { planUpdate } from "../model/update/plan.ts";
-import { readSource, stackName } from "./config.ts";
+import { readSource, stackName, variables } from "./config.ts";
 import { readLastOutputs } from "./lastOutputs.ts";
 import { deploy } from "./program.ts";
 
@@ -13,7 +12,8 @@ export const { ledger, definitions, deployed, reports, signers, jwks } = deploy(
 /** Nothing is registered when the plan is refused; `RunError` prints its message without a stack. */
 function plan() {
   try {
-    return planUpdate({ source: readSource, stack, last, advance: process.env[ADVANCE_VARIABLE] });
+    const said = variables();
+    return planUpdate({ source: () => readSource(said), stack, last, advance: said.advance });
   } catch (error) {
     throw new pulumi.RunError((error as Error).message);
   }

@@ -7,13 +7,14 @@ import {
   loadDefinitions,
   type Ring,
 } from "../../model/definition/index.ts";
+import { readSettings } from "../../model/environment/settings.ts";
 import { errorsOf, ProblemError } from "../../model/problem/problem.ts";
 import type { Ledger, RingLedger } from "../../model/ring/ledger.ts";
 import { ledgerId } from "../../model/ring/ringDefinition.ts";
 import { rotationPolicy } from "../../model/rotationPolicy/policy.ts";
 import { CommandError } from "../../scripts/cli/errors.ts";
 import type { RunResult } from "../../scripts/engine/engine.ts";
-import { environmentOf, type RingKeys } from "../../scripts/rotate/reading.ts";
+import type { RingKeys } from "../../scripts/rotate/reading.ts";
 import type { RotationWorld } from "../../scripts/rotate/world.ts";
 import type { SignerJwk } from "../../scripts/token/signers.ts";
 import { memoryStore, type StateStore } from "../engine/store.ts";
@@ -97,7 +98,7 @@ export async function createStage(seed = 1): Promise<{ stage: Stage; deployed: R
   });
   const { clock, edge, runner } = local;
   const agenda = new Agenda(clock);
-  const environment = environmentOf(await runner.config(), runner.stack);
+  const environment = readSettings(local.config, "dev").environment;
   const { definitions, problems } = loadDefinitions(readRuleFiles(RULES), environment);
   if (errorsOf(problems).length > 0) throw new ProblemError(problems);
   const usages = ringUsages(definitions);

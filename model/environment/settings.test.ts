@@ -24,9 +24,8 @@ function misfits(config: Record<string, unknown>): string[] {
 describe("readSettings", () => {
   test("fills in what may be left out, and passes other packages' settings over", () => {
     expect(readSettings({ ...least, "cloudflare:apiToken": "x", "aws:region": "y" }, "dev")).toEqual({
-      environment: { stack: "dev", zones: [{ ...zone, addOns: [], limits: {} }], hosts: {}, mode: "block" },
+      environment: { stack: "dev", zones: [zone], hosts: {}, mode: "block" },
       accountId: ID,
-      secretsStoreId: undefined,
       samples: {},
       deletable: false,
     });

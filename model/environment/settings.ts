@@ -23,28 +23,51 @@ const zone = z.strictObject(
     id: hexId("the zone's id"),
     name: hostName,
     plan: word(PLANS, "The zone's plan."),
-    addOns: z.array(word(ADD_ONS, "A paid addition."), list).optional(),
+    addOns: z.array(word(ADD_ONS, "A paid addition."), list).exactOptional(),
     limits: z
       .partialRecord(
         z.enum(limits.map((limit) => limit.name)),
         z.int({ error: "expected a whole number" }).nonnegative({ error: "expected 0 or more" }),
         map,
       )
-      .optional(),
+      .exactOptional(),
   },
   map,
 );
 
+const hosts = z.record(hostName, hostName, map);
+const hardest = mode("No rule acts harder than this.");
+const accountId = hexId("the account's id");
+const storeId = hexId("the Secrets Store's id");
+const deletable = flag("Whether configurations and rules may be deleted.");
+
 /** Every setting under `keyturn:`; `Pulumi.yaml` declares the same ones (a test holds the two together). */
 const schema = z.strictObject({
-  accountId: hexId("the account's id"),
+  accountId,
   zones: z.array(zone, list).superRefine(distinct),
-  hosts: z.record(hostName, hostName, map).default({}),
-  mode: mode("No rule acts harder than this.").default("block"),
-  secretsStoreId: z.union([z.literal(""), hexId("the Secrets Store's id")]).default(""),
+  hosts: hosts.default({}),
+  mode: hardest.default("block"),
+  secretsStoreId: z.union([z.literal(""), storeId]).default(""),
   samples: z.record(text("A ring."), z.json(), map).default({}),
-  deletable: flag("Whether configurations and rules may be deleted.").default(false),
+  deletable: deletable.default(false),
 });
+
+/** `DeploymentSettings` as a stack output has them. */
+export const deploymentSchema = z.strictObject({
+  environment: z.strictObject({ stack: z.string(), zones: z.array(zone), hosts, mode: hardest }),
+  accountId,
+  secretsStoreId: storeId.exactOptional(),
+  deletable,
+});
+
+/** What of the settings shapes resources. What only reaches Cloudflare or an issuer is none of it: credentials, samples. */
+export interface DeploymentSettings {
+  readonly environment: Environment;
+  readonly accountId: string;
+  /** The account's Secrets Store; without it the stack makes one. */
+  readonly secretsStoreId?: string;
+  readonly deletable: boolean;
+}
 
 /** The names of the settings, without `keyturn:`. */
 export const SETTING_NAMES = Object.keys(schema.shape);
@@ -52,14 +75,9 @@ export const SETTING_NAMES = Object.keys(schema.shape);
 const PREFIX = "keyturn:";
 
 /** What a stack's configuration says, checked and complete. */
-export interface StackSettings {
-  readonly environment: Environment;
-  readonly accountId: string;
-  /** Undefined: the stack makes the account's Secrets Store itself. */
-  readonly secretsStoreId: string | undefined;
+export interface StackSettings extends DeploymentSettings {
   /** Where a fresh production token of a ring is had, by ring, as it stands there. */
   readonly samples: Readonly<Record<string, unknown>>;
-  readonly deletable: boolean;
 }
 
 /** One misfit: where in the configuration, what is wrong, what to write. Shows no value. */
@@ -99,18 +117,11 @@ export function readSettings(config: Readonly<Record<string, unknown>>, stack: s
   if (!parsed.success) {
     throw new SettingsError(parsed.error.issues.flatMap((issue) => settingProblems(issue, values)));
   }
-  const { accountId, zones, hosts, mode: hardest, secretsStoreId, samples, deletable } = parsed.data;
+  const { zones, hosts, mode, secretsStoreId, ...rest } = parsed.data;
   return {
-    environment: {
-      stack,
-      zones: zones.map(({ addOns = [], limits = {}, ...rest }) => ({ ...rest, addOns, limits })),
-      hosts,
-      mode: hardest,
-    },
-    accountId,
-    secretsStoreId: secretsStoreId === "" ? undefined : secretsStoreId,
-    samples,
-    deletable,
+    environment: { stack, zones, hosts, mode },
+    ...(secretsStoreId === "" ? {} : { secretsStoreId }),
+    ...rest,
   };
 }
 

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { deflateSync, inflateSync } from "node:zlib";
 import { z } from "zod";
+import { type DeploymentSettings, deploymentSchema } from "../environment/settings.ts";
 import { canonicalJson } from "../ring/canonicalJson.ts";
-import { type DeploymentSettings, type Source, settingsSchema } from "./source.ts";
+import type { Source } from "./source.ts";
 
 /** The newest format of the record that this program reads, and the one it writes. */
 const RECORD_FORMAT = 1;
@@ -11,7 +12,7 @@ const digest = z.string().regex(/^[0-9a-f]{16}$/);
 
 const record = z.strictObject({
   format: z.literal(RECORD_FORMAT),
-  settings: settingsSchema,
+  settings: deploymentSchema,
   /** Of the files, of the settings, and of what was compiled from both. */
   digests: z.strictObject({ files: digest, settings: digest, compiled: digest }),
   /** Paths and texts as JSON, compressed (RFC 1950), in base64. */

@@ -2,6 +2,7 @@ import { compile } from "../compile/index.ts";
 import type { DesiredState, RingState } from "../compile/types.ts";
 import type { Definitions, Ring } from "../definition/index.ts";
 import { loadDefinitions } from "../definition/index.ts";
+import type { DeploymentSettings } from "../environment/settings.ts";
 import { algorithms } from "../facts/algorithms.ts";
 import { errorsOf, formatProblems, type Problem, ProblemError } from "../problem/problem.ts";
 import { type Advance, readAdvance } from "../ring/advance.ts";
@@ -13,7 +14,7 @@ import { ledgerId, ringDefinition } from "../ring/ringDefinition.ts";
 import { type Compiled, compiled } from "./compiled.ts";
 import { type DefinitionRecord, readRecord, recordOf } from "./definitionRecord.ts";
 import { changesSafely, type Deployed, deploying, leavesNothing, readDeployed } from "./deployed.ts";
-import type { DeploymentSettings, Source } from "./source.ts";
+import type { Source } from "./source.ts";
 
 /** Everything an update depends on, besides the resources themselves. */
 export interface UpdateInputs {

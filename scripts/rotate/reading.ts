@@ -1,4 +1,4 @@
-import type { Environment, Mode, Ring, Zone } from "../../model/definition/index.ts";
+import type { Ring } from "../../model/definition/index.ts";
 import { type DeployedPlan, planDeployed } from "../../model/update/plan.ts";
 import type { SignerJwk } from "../token/signers.ts";
 import type { RotationWorld } from "./world.ts";
@@ -47,16 +47,6 @@ export async function readStack(world: RotationWorld): Promise<Reading> {
     reports: (outputs.reports ?? {}) as Reading["reports"],
     signers: (outputs.signers ?? {}) as Reading["signers"],
     samples: (config["keyturn:samples"] ?? {}) as Record<string, string>,
-  };
-}
-
-/** The environment as the program reads it from the same configuration. */
-export function environmentOf(config: Readonly<Record<string, unknown>>, stack: string): Environment {
-  return {
-    stack: stack.split("/")[2] ?? stack,
-    zones: (config["keyturn:zones"] ?? []) as Zone[],
-    hosts: (config["keyturn:hosts"] ?? {}) as Record<string, string>,
-    mode: (config["keyturn:mode"] ?? "block") as Mode,
   };
 }
 

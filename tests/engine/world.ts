@@ -9,9 +9,9 @@ import { createLocal, LOCAL_API_TOKEN } from "../../lab/local/local.ts";
 import { issuerRings } from "../../lab/local/localRotation.ts";
 import { loadDefinitions } from "../../model/definition/index.ts";
 import type { Ring } from "../../model/definition/types.ts";
+import { readSettings } from "../../model/environment/settings.ts";
 import { liveState } from "../../scripts/cloudflare/liveState.ts";
 import { AutomationEngine } from "../../scripts/engine/automation.ts";
-import { environmentOf } from "../../scripts/rotate/reading.ts";
 import type { RotationWorld } from "../../scripts/rotate/world.ts";
 import type { Plugin } from "./plugins.ts";
 import { createProject, type Project, STACK } from "./project.ts";
@@ -68,7 +68,7 @@ async function open(
     create: true,
   });
   const config = await engine.config();
-  const environment = environmentOf(config, engine.stack);
+  const environment = readSettings(config, STACK).environment;
   const { definitions } = loadDefinitions(readRuleFiles(project.rules), environment);
   const zone = environment.zones[0];
   const world: World = {

@@ -64,6 +64,7 @@ export function localRotation(
       const answer = await issuer.fetch(request);
       return { status: answer.status, body: await answer.text(), pop: "" };
     },
+    secret: async (source) => ("env" in source ? process.env[source.env] : local.config[source.secret]),
     liveKeys: live.liveKeys,
     liveRefs: live.liveRefs,
     serverTime: live.serverTime,

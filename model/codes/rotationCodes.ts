@@ -178,8 +178,8 @@ export const rotationCodes = {
   ),
   NO_SAMPLES: row(
     "error",
-    "No token of the issuer was seen to carry the new key, so the old one stays.",
-    "Set `keyturn:samples` for the ring and see that the issuer answers there.",
+    "Nothing shows that the issuer signs with the new key, so the old one stays.",
+    "Set `keyturn:samples` for the ring and see that each answer is a fresh token; where none can be had, `keyturn rotate <ring> --attest` records who saw it otherwise.",
   ),
   NO_SUBSTITUTE: row(
     "error",
@@ -200,6 +200,11 @@ export const rotationCodes = {
     "resource",
     "A resource did not reach the ledger's serial, by a target or a failure. The old ledger stays.",
     "Run the same command again without --target.",
+  ),
+  NOTHING_TO_ATTEST: row(
+    "error",
+    "An attestation is about a key that retires, after the promotion of its successor was acknowledged; the ring has none.",
+    "`keyturn status` shows the state of each key; run `keyturn rotate` until the promotion is acknowledged.",
   ),
   OTHER_MATERIAL: row(
     "resource",
@@ -265,6 +270,11 @@ export const rotationCodes = {
     "error",
     "The issuer still signs with the old key, long after the promotion.",
     "See that the issuer reads the new key: production may use another one than you think.",
+  ),
+  TOKENS_LIVE_LONGER: row(
+    "error",
+    "The issuer's tokens live longer than the ring declares, so a key would be retired while its tokens are in use.",
+    "Declare the real lifetime in the definitions and run `pulumi up`, or let the issuer shorten its tokens.",
   ),
   TWO_CONFIGURATIONS: row(
     "resource",

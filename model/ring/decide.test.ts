@@ -4,6 +4,7 @@ import type { CanaryAnswer, Decision, RingObservation, Situation } from "./decis
 import type { RingLedger } from "./ledger.ts";
 import { dueAt } from "./schedule.ts";
 import type { KeyState } from "./states.ts";
+import { attestSigners } from "./takeAway.ts";
 import { ledgerOf, RING, walk } from "./testing/walk.ts";
 
 const T = Date.parse("2026-01-01T00:00:00.000Z");
@@ -128,6 +129,81 @@ describe("taking a key away", () => {
   ] as const)("%s", (_label, ring, now, byKey, expected) => {
     const samples = Object.keys(byKey).length === 0 ? {} : { samples: { at: at(now), byKey } };
     expect(short(decide(situation(ring, now, samples)))).toBe(expected);
+  });
+
+  test.each([
+    ["no sample address", {}, "the ring has no sample address (`keyturn:samples`)"],
+    ["one sample of another signer", { byKey: { k2: 2, k0: 1 } }, "of 3 samples 2 carry it"],
+    [
+      "one sample that says nothing",
+      { byKey: { k2: 2 }, uncounted: ["HTTP 503"] },
+      "of 3 samples 2 carry it, and others did not count: HTTP 503",
+    ],
+    [
+      "no sample that says anything",
+      { uncounted: ["HTTP 401", "HTTP 401", "the answer is not JSON"] },
+      "of 3 samples 0 carry it, and others did not count: HTTP 401 (2 times); the answer is not JSON",
+    ],
+  ])("with %s it stays, and why is said", (_label, seen, said) => {
+    const samples = { at: at(1900), byKey: {}, ...seen };
+    expect(decide(situation(acknowledged, 1900, { samples }))).toEqual({
+      step: "stop",
+      code: "NO_SAMPLES",
+      reason: `nothing shows that the issuer of ring shop signs with the active key: ${said}. k1 stays. Mend that; or see for yourself and say so: \`keyturn rotate shop --attest "how it was seen" --by "who"\``,
+    });
+  });
+
+  test("an issuer whose tokens live longer than declared stops it, before the overlap ends too", () => {
+    for (const now of [300, 1900]) {
+      const samples = { at: at(now), byKey: { k2: 3 }, longestSeconds: 604_800 };
+      expect(decide(situation(acknowledged, now, { samples }))).toEqual({
+        step: "stop",
+        code: "TOKENS_LIVE_LONGER",
+        reason:
+          "the issuer of ring shop gives out tokens for 7d, declared are 15m: tokens of k1 may hold for longer than its overlap. Declare 7d as the ring's lifetime, or let the issuer shorten its tokens and wait until the last long one has ended; k1 stays",
+      });
+    }
+    const samples = { at: at(1900), byKey: { k2: 3 }, longestSeconds: 900 };
+    expect(short(decide(situation(acknowledged, 1900, { samples })))).toBe("retire k1");
+  });
+
+  describe("an attestation in the place of samples", () => {
+    const words = { reason: "500 tokens in the issuer's log", by: "A. Writer" };
+    const [old, active] = acknowledged.keys;
+    const attested = { ...acknowledged, keys: [{ ...old, attestedAt: at(400) }, active] } as RingLedger;
+    const none = { at: at(1900), byKey: {}, uncounted: ["HTTP 503"] };
+
+    test("counts after L, and only where a promotion was acknowledged", () => {
+      expect(short(attestSigners(situation(acknowledged, 299), words))).toBe("wait 300");
+      const decision = attestSigners(situation(acknowledged, 300), words);
+      expect(decision.step === "advance" && decision.advance.move).toEqual({
+        kind: "attest",
+        key: "k1",
+        at: at(300),
+        ...words,
+        evidence: { observedAt: at(300) },
+      });
+      for (const from of ["ACTIVE", "RETIRING"] as const)
+        expect(short(attestSigners(situation(from, 5000), words))).toBe("stop NOTHING_TO_ATTEST");
+    });
+
+    test("retires the key once the overlap is over, not before", () => {
+      expect(short(decide(situation(attested, 1899, { samples: none })))).toBe("wait 1900");
+      const decision = decide(situation(attested, 1900, { samples: none }));
+      expect(decision).toMatchObject({
+        step: "advance",
+        advance: { move: { kind: "retire", key: "k1", evidence: { samples: 0 } } },
+        reason: `the overlap of k1 is over and it was attested at ${at(400)} that issuers sign with k2`,
+      });
+    });
+
+    test("does not outweigh a sample of the old key, or one that lives too long", () => {
+      expect(short(decide(situation(attested, 1900, { samples: { ...none, byKey: { k1: 1 } } })))).toBe(
+        "stop STILL_SIGNING_WITH_OLD_KEY",
+      );
+      const samples = { ...none, longestSeconds: 901 };
+      expect(short(decide(situation(attested, 1900, { samples })))).toBe("stop TOKENS_LIVE_LONGER");
+    });
   });
 
   test("the overlap counts with the highest lifetime of the retiring key, not with today's", () => {

@@ -48,10 +48,15 @@ export interface CanaryAnswer {
   readonly unknown: "accepted" | "refused" | "none";
 }
 
-/** Production tokens fetched from the issuer: how many of them, by the name of the key that signed them. */
+/** Production tokens or links fetched from the issuer. */
 export interface SampleAnswer {
   readonly at: string;
+  /** How many carry the valid signature of a key, by its name. */
   readonly byKey: Readonly<Record<string, number>>;
+  /** Why each of the others did not count; nothing of a token is in it. */
+  readonly uncounted?: readonly string[];
+  /** The longest life among those that counted, in seconds from `iat` to `exp`. */
+  readonly longestSeconds?: number;
 }
 
 export type Look = "canary" | "samples" | "refused";
@@ -69,6 +74,8 @@ export type StopCode =
   | "CANARY_TOO_LAX"
   | "STILL_SIGNING_WITH_OLD_KEY"
   | "NO_SAMPLES"
+  | "TOKENS_LIVE_LONGER"
+  | "NOTHING_TO_ATTEST"
   | "RETIRED_KEY_ACCEPTED"
   | "NOT_DEPLOYED";
 

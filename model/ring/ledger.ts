@@ -33,6 +33,8 @@ const move = z.strictObject({
   /** When the rotation was due; the schedule goes on from here, however late the run was. */
   plannedAt: instant.optional(),
   reason: z.string().max(MAX_REASON).optional(),
+  /** Who says so: the person or report behind `attest`. */
+  by: z.string().max(MAX_NAME).optional(),
   evidence: evidence.optional(),
 });
 
@@ -64,6 +66,8 @@ const key = z.strictObject({
   publishedAt: instant.optional(),
   provedAt: instant.optional(),
   acknowledgedAt: instant.optional(),
+  /** When a person or report said that issuers no longer sign with it. */
+  attestedAt: instant.optional(),
   confirmedAt: instant.optional(),
   /** What happened to it, oldest first. */
   history: z.array(z.strictObject({ serial: z.number().int(), move })),

@@ -27,6 +27,8 @@ function next(ledger: Ledger, advance?: Advance, definitions: readonly RingDefin
   return nextLedger(ledger, definitions, advance, KNOWN);
 }
 
+const acknowledged = walk().find(({ label }) => label === "acknowledge k1")?.ledger as Ledger;
+
 function states(ledger: Ledger): string {
   return ring(ledger)
     .keys.map((key) => `${key.name} ${key.state}`)
@@ -198,6 +200,32 @@ describe("an advance", () => {
   ] as const)("in %s without its evidence is refused: %o", (state, move) => {
     const ledger = ledgerOf(state);
     expect(next(ledger, advanceFor(ledger, move))).toMatchObject({ ok: false, code: "ADVANCE_EVIDENCE" });
+  });
+
+  test("attested by somebody who says how: recorded, and in the place of samples", () => {
+    const promoted = ledgerOf("RETIRING");
+    const at = "2026-01-01T01:00:00Z";
+    const words = { reason: "the issuer's log", by: "A. Writer", evidence: { observedAt: at } };
+    const attest: Move = { kind: "attest", key: "k1", ...words };
+    const refused = [
+      [promoted, attest],
+      [acknowledged, { ...attest, reason: undefined }],
+      [acknowledged, { ...attest, by: undefined }],
+      [acknowledged, { ...attest, by: "" }],
+      [acknowledged, { ...attest, evidence: {} }],
+    ] as const;
+    for (const [ledger, move] of refused)
+      expect(next(ledger, advanceFor(ledger, move as Move))).toMatchObject({ code: "ADVANCE_EVIDENCE" });
+    const attested = next(acknowledged, advanceFor(acknowledged, attest));
+    if (!attested.ok) throw new Error(attested.message);
+    expect(ring(attested.ledger).keys[0]).toMatchObject({
+      state: "RETIRING",
+      attestedAt: at,
+      history: expect.arrayContaining([{ serial: 9, move: attest }]),
+    });
+    const retire: Move = { kind: "retire", key: "k1", evidence: { samples: 0, observedAt: at } };
+    const retired = next(attested.ledger, advanceFor(attested.ledger, retire));
+    expect(retired.ok && states(retired.ledger)).toBe("k1 RETIRED, k2 ACTIVE");
   });
 
   test("for a second pending key is refused", () => {

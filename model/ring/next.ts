@@ -229,10 +229,12 @@ function fitsState(ring: RingLedger, _definition: RingDefinition, { move }: Adva
 
 function isProved(ring: RingLedger, _definition: RingDefinition, { move }: Advance): Refusal | undefined {
   const evidence = move.evidence ?? {};
+  const key = find(ring, move.key);
   const missing =
     (move.kind === "verify" && (!evidence.publishedAt || !evidence.provedAt)) ||
     (move.kind === "acknowledge" && !evidence.observedAt) ||
-    (move.kind === "retire" && !evidence.samples) ||
+    (move.kind === "attest" && !(evidence.observedAt && move.reason && move.by && key?.acknowledgedAt)) ||
+    (move.kind === "retire" && !evidence.samples && !key?.attestedAt) ||
     (move.kind === "confirm" && !evidence.provedAt);
   return missing
     ? refuse("ADVANCE_EVIDENCE", `${move.kind} of ${move.key} in ring ${ring.ring} carries no evidence`)
@@ -313,6 +315,7 @@ function stamp(key: KeyRecord, move: Move): KeyRecord {
     hasSigned: key.hasSigned || state === "ACTIVE",
     ...(move.kind === "verify" ? { publishedAt: evidence.publishedAt, provedAt: evidence.provedAt } : {}),
     ...(move.kind === "acknowledge" ? { acknowledgedAt: evidence.observedAt } : {}),
+    ...(move.kind === "attest" ? { attestedAt: evidence.observedAt } : {}),
     ...(move.kind === "confirm" ? { confirmedAt: evidence.provedAt } : {}),
   };
 }

@@ -41,6 +41,7 @@ export const MOVE_KINDS = [
   "verify",
   "promote",
   "acknowledge",
+  "attest",
   "retire",
   "confirm",
   "abort",
@@ -81,6 +82,11 @@ export const MOVES: Readonly<Record<MoveKind, MoveRow>> = {
     kind: "acknowledge",
     from: ["RETIRING"],
     text: "record when the promotion was seen to be done; the overlap counts from here",
+  },
+  attest: {
+    kind: "attest",
+    from: ["RETIRING"],
+    text: "record who says, in the place of samples, that issuers sign with the active key",
   },
   retire: { kind: "retire", from: ["RETIRING"], to: "RETIRED", text: "take it away from Cloudflare" },
   confirm: {

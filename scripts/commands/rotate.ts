@@ -1,11 +1,15 @@
+import { MAX_NAME, MAX_REASON } from "../../model/ring/ledger.ts";
 import { addStackOption, type Command } from "../cli/command.ts";
 import { ofRotations } from "../cli/environment.ts";
 import { failuresOf } from "./outcome.ts";
+import { CommandError } from "../cli/errors.ts";
 
 interface RotateCommandOptions {
   readonly stack?: string;
   readonly force?: boolean;
   readonly restore?: boolean;
+  readonly attest?: string;
+  readonly by?: string;
   readonly dryRun?: boolean;
   readonly cancelLock?: boolean;
 }
@@ -15,7 +19,7 @@ export const rotate: Command<RotateCommandOptions> = {
   name: "rotate",
   describe: "move each ring on by at most one step, if it is time and the edge proves it",
   help: {
-    examples: ["rotate --stack prod", "rotate storefront --force", "rotate storefront --restore --dry-run"],
+    examples: ["rotate --stack prod", "rotate storefront --force", "rotate storefront --restore --dry-run", 'rotate storefront --attest "token log of today" --by "A. Writer"'],
     exits: ["authentication", "resource", "policy", "stackNotFound"],
     environment: ofRotations,
   },
@@ -25,6 +29,11 @@ export const rotate: Command<RotateCommandOptions> = {
     command
       .option("--force", "begin a rotation now, due or not")
       .option("--restore", "write the ledger's keys over a foreign change at Cloudflare")
+      .option(
+        "--attest <reason>",
+        "say how it was seen that issuers sign with the active key, where no sample can be had",
+      )
+      .option("--by <name>", "who says so, for --attest; both are kept in the ledger")
       .option("--dry-run", "say what would be done, change nothing")
       .option("--cancel-lock", "free the lock of a run that is dead");
   },
@@ -35,6 +44,7 @@ export const rotate: Command<RotateCommandOptions> = {
       import("../rotate/renderRotation.ts"),
       import("../rotate/freeLock.ts"),
     ]);
+    const attest = readAttestation(positional, options);
     const world = await openWorld(options.stack, io);
     if (options.cancelLock) io.err(`${await freeLock(world)}\n`);
     const result = await run(world, {
@@ -42,6 +52,7 @@ export const rotate: Command<RotateCommandOptions> = {
       force: options.force === true,
       restore: options.restore === true,
       dryRun: options.dryRun === true,
+      ...(attest === undefined ? {} : { attest }),
     });
     return {
       data: result,
@@ -50,3 +61,29 @@ export const rotate: Command<RotateCommandOptions> = {
     };
   },
 };
+
+/** An attestation is about one ring, says how, and has a name under it. */
+function readAttestation(
+  rings: readonly string[],
+  { attest, by }: RotateCommandOptions,
+): { readonly reason: string; readonly by: string } | undefined {
+  if (attest === undefined && by === undefined) return undefined;
+  if (rings.length !== 1 || !attest || !by) {
+    throw new CommandError(
+      "INPUT_MISSING",
+      "an attestation needs one ring, --attest with how it was seen, and --by with a name",
+      'For example: keyturn rotate shop --attest "token log of the issuer, 500 tokens of today" --by "A. Writer"',
+    );
+  }
+  for (const [option, text, limit] of [
+    ["--attest", attest, MAX_REASON],
+    ["--by", by, MAX_NAME],
+  ] as const) {
+    if (text.length > limit)
+      throw new CommandError(
+        "INPUT_INVALID",
+        `${option} has ${text.length} characters, the ledger keeps up to ${limit}`,
+      );
+  }
+  return { reason: attest, by };
+}

@@ -2,6 +2,7 @@ import { decide } from "../../model/ring/decide.ts";
 import { advance, type Decision, type Situation } from "../../model/ring/decision.ts";
 import { activeKey, publishedKeys } from "../../model/ring/realize.ts";
 import { isPending } from "../../model/ring/states.ts";
+import { attestSigners } from "../../model/ring/takeAway.ts";
 import { mustBeFinished, overtaking } from "./unfinished.ts";
 
 /** What the operator may ask for besides what is due. */
@@ -9,6 +10,8 @@ export interface Wishes {
   readonly rings?: readonly string[];
   readonly restore?: boolean;
   readonly abort?: boolean;
+  /** Recorded in the place of samples. */
+  readonly attest?: { readonly reason: string; readonly by: string };
 }
 
 /**
@@ -22,6 +25,7 @@ export function choose(situation: Situation, wishes: Wishes): Decision {
     if (seen.drift !== undefined || wishes.rings !== undefined) return restore(situation);
   }
   if (wishes.abort && !mustBeFinished(seen.unfinished)) return giveUp(situation);
+  if (wishes.attest && seen.unfinished === undefined) return attestSigners(situation, wishes.attest);
   return decide(situation);
 }
 

@@ -46,7 +46,10 @@ export async function lookCloser(
   const keys = reading.signers[ledger.ring] ?? { retiring: [], retired: [] };
   if (look === "samples") {
     const address = reading.samples[ring.id] ?? reading.samples[ledger.ring];
-    return { ...seen, samples: await takeSamples(world, ring, ledger, keys, address) };
+    return {
+      ...seen,
+      samples: await takeSamples(world, { ring, ledger, ledgers: reading.plan.ledger, keys }, address),
+    };
   }
   const kid = ledger.keys.find((record) => record.name === key)?.kid;
   const all: readonly (SignerJwk | undefined)[] = [

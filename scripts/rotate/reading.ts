@@ -1,6 +1,7 @@
 import type { Ring } from "../../model/definition/index.ts";
 import { type DeployedPlan, planDeployed } from "../../model/update/plan.ts";
 import type { SignerJwk } from "../token/signers.ts";
+import { readSampleAddresses, type SampleAddress } from "./sampleAddress.ts";
 import type { RotationWorld } from "./world.ts";
 
 /** A ring's keys, private parts included, as the stack's secret output has them. */
@@ -32,7 +33,7 @@ export interface Reading {
   readonly reports: Readonly<Record<string, RingReport>>;
   readonly signers: Readonly<Record<string, RingKeys>>;
   /** Sample address by ring. */
-  readonly samples: Readonly<Record<string, string>>;
+  readonly samples: Readonly<Record<string, SampleAddress>>;
 }
 
 /**
@@ -46,7 +47,7 @@ export async function readStack(world: RotationWorld): Promise<Reading> {
     plan: planDeployed(world.engine.stack, outputs),
     reports: (outputs.reports ?? {}) as Reading["reports"],
     signers: (outputs.signers ?? {}) as Reading["signers"],
-    samples: (config["keyturn:samples"] ?? {}) as Record<string, string>,
+    samples: readSampleAddresses(config["keyturn:samples"]),
   };
 }
 

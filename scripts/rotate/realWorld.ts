@@ -25,6 +25,8 @@ export async function openWorld(stack: string | undefined, io: Io): Promise<Rota
     now: () => io.now().getTime(),
     edge: send,
     issuer: send,
+    secret: async (source) =>
+      "env" in source ? io.env[source.env] : await engine.secretConfig(source.secret),
     ...live,
     freshId: () => randomBytes(16).toString("hex"),
   };

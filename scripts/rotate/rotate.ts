@@ -22,6 +22,8 @@ export interface RotateOptions {
   readonly restore?: boolean;
   /** Give up the pending key. */
   readonly abort?: boolean;
+  /** Record that issuers sign with the active key, in the place of samples. */
+  readonly attest?: { readonly reason: string; readonly by: string };
   /** Decide and say, change nothing. */
   readonly dryRun?: boolean;
 }

@@ -16,6 +16,9 @@ export interface LiveKey {
   readonly alg: string;
 }
 
+/** Where the value of a secret header stands: an environment variable, or a stack secret by its full name. */
+export type SecretSource = { readonly env: string } | { readonly secret: string };
+
 /** What `rotate` and its sister commands may use of the outside. */
 export interface RotationWorld {
   readonly engine: Engine;
@@ -25,6 +28,8 @@ export interface RotationWorld {
   readonly edge: Send;
   /** Requests to issuers' sample addresses. */
   readonly issuer: Send;
+  /** A secret that a request to an issuer needs; never shown. */
+  readonly secret: (source: SecretSource) => Promise<string | undefined>;
   /** The keys that Cloudflare holds for a token configuration; undefined where it does not exist. */
   readonly liveKeys: (zoneId: string, configurationId: string) => Promise<readonly LiveKey[] | undefined>;
   /** The `ref`s of a zone's rules in a phase. */

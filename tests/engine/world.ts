@@ -125,6 +125,7 @@ function rotationWorld(
       const answer = await issuer.fetch(request);
       return { status: answer.status, body: await answer.text(), pop: "" };
     },
+    secret: async () => undefined,
     ...live,
     freshId: () => `engine-test-${++ids}`,
   };

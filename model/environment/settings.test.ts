@@ -36,7 +36,7 @@ describe("readSettings", () => {
       ...least,
       "keyturn:hosts": { "api.example.com": "api.test.example.com" },
       "keyturn:mode": "log",
-      "keyturn:samples": { shop: "https://auth.example.com/sample" },
+      "keyturn:samples": { shop: "https://auth.example.com/sample", staff: { url: "https://a.example/" } },
       "keyturn:deletable": true,
       "keyturn:secretsStoreId": ID,
     };
@@ -45,6 +45,16 @@ describe("readSettings", () => {
       typeof value === "string" ? value : JSON.stringify(value),
     ]);
     expect(readSettings(Object.fromEntries(texts), "dev")).toEqual(readSettings(yaml, "dev"));
+  });
+
+  test("an address of samples is a URL, or a map that says more", () => {
+    const headers = { authorization: { env: "SAMPLE", prefix: "Bearer " }, "x-tenant": "a" };
+    const more = { url: "https://a.example/", method: "POST", headers, body: "a=b", member: "/a" };
+    const samples = { a: "https://a.example/s", b: more };
+    expect(readSettings({ ...least, "keyturn:samples": samples }, "dev").samples).toEqual({
+      a: { url: "https://a.example/s", method: "GET", headers: {} },
+      b: more,
+    });
   });
 
   test("an account of digits alone stays a text", () => {
@@ -124,6 +134,27 @@ describe("readSettings", () => {
       "a word for true",
       { "keyturn:deletable": "yes" },
       ["keyturn:deletable: keyturn:deletable does not fit (expected true or false)"],
+    ],
+    [
+      "addresses of samples that are none, or that hold a secret",
+      {
+        "keyturn:samples": {
+          a: "auth.example.com",
+          b: "file:///etc/passwd",
+          c: "https://me:word@auth.example.com/",
+          d: { method: "PUT" },
+          e: { url: "https://a.example/", header: {}, headers: { authorization: { env: "A", secret: "b" } } },
+        },
+      },
+      [
+        "keyturn:samples/a/url: keyturn:samples.a.url does not fit (expected an http or https URL)",
+        "keyturn:samples/b/url: keyturn:samples.b.url does not fit (expected an http or https URL)",
+        "keyturn:samples/c/url: keyturn:samples.c.url does not fit (expected a URL without user and password: whoever reads this file sees them; use a header)",
+        "keyturn:samples/d/url: keyturn:samples.d.url is missing (expected an http or https URL)",
+        "keyturn:samples/d/method: keyturn:samples.d.method does not fit (expected GET or POST)",
+        'keyturn:samples/e/headers/authorization: keyturn:samples.e.headers.authorization does not fit (expected a text, { env: NAME } or { secret: NAME }, the last two with a prefix such as "Bearer ")',
+        "keyturn:samples/e/header: header is not a member of keyturn:samples.e (did you mean headers?)",
+      ],
     ],
     [
       "a store's id that is none",

@@ -3,6 +3,7 @@ import { nearest } from "../definition/nearest.ts";
 import { flag, mode, text, word } from "../definition/schemaParts.ts";
 import type { Environment } from "../definition/types.ts";
 import { ADD_ONS, limits, PLANS } from "../facts/limits.ts";
+import { SAMPLE_MEMBERS, type SampleAddress, sampleAddress } from "./sampleAddress.ts";
 
 const hexId = (says: string) =>
   z.string({ error: `expected ${says}, 32 hexadecimal digits in quotes` }).regex(/^[0-9a-f]{32}$/, {
@@ -48,7 +49,7 @@ const schema = z.strictObject({
   hosts: hosts.default({}),
   mode: hardest.default("block"),
   secretsStoreId: z.union([z.literal(""), storeId]).default(""),
-  samples: z.record(text("A ring."), z.json(), map).default({}),
+  samples: z.record(text("A ring."), sampleAddress, map).default({}),
   deletable: deletable.default(false),
 });
 
@@ -76,8 +77,8 @@ const PREFIX = "keyturn:";
 
 /** What a stack's configuration says, checked and complete. */
 export interface StackSettings extends DeploymentSettings {
-  /** Where a fresh production token of a ring is had, by ring, as it stands there. */
-  readonly samples: Readonly<Record<string, unknown>>;
+  /** Where a fresh production token of a ring is had, by ring. */
+  readonly samples: Readonly<Record<string, SampleAddress>>;
 }
 
 /** One misfit: where in the configuration, what is wrong, what to write. Shows no value. */
@@ -169,18 +170,19 @@ function settingProblems(issue: Issue, values: unknown): SettingProblem[] {
   return [{ path, message: `${named} ${missing ? "is missing" : "does not fit"}`, hint: issue.message }];
 }
 
+/** What stands at a place; of a text that stands for a map with one member, the text. */
 function valueAt(values: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, part) =>
-      typeof value === "object" && value !== null && Object.hasOwn(value, part)
-        ? Reflect.get(value, part)
-        : undefined,
-    values,
-  );
+  return path.reduce<unknown>((value, part) => {
+    if (typeof value === "string") return value;
+    return typeof value === "object" && value !== null && Object.hasOwn(value, part)
+      ? Reflect.get(value, part)
+      : undefined;
+  }, values);
 }
 
 function knownAt(path: readonly (string | number)[]): readonly string[] {
   if (path.length === 0) return SETTING_NAMES;
+  if (path[0] === `${PREFIX}samples`) return SAMPLE_MEMBERS;
   return path.at(-1) === "limits" ? limits.map((limit) => limit.name) : Object.keys(zone.shape);
 }
 

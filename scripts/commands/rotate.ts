@@ -1,8 +1,8 @@
 import { MAX_NAME, MAX_REASON } from "../../model/ring/ledger.ts";
 import { addStackOption, type Command } from "../cli/command.ts";
 import { ofRotations } from "../cli/environment.ts";
-import { failuresOf } from "./outcome.ts";
 import { CommandError } from "../cli/errors.ts";
+import { failuresOf } from "./outcome.ts";
 
 interface RotateCommandOptions {
   readonly stack?: string;
@@ -19,7 +19,12 @@ export const rotate: Command<RotateCommandOptions> = {
   name: "rotate",
   describe: "move each ring on by at most one step, if it is time and the edge proves it",
   help: {
-    examples: ["rotate --stack prod", "rotate storefront --force", "rotate storefront --restore --dry-run", 'rotate storefront --attest "token log of today" --by "A. Writer"'],
+    examples: [
+      "rotate --stack prod",
+      "rotate storefront --force",
+      "rotate storefront --restore --dry-run",
+      'rotate storefront --attest "token log of today" --by "A. Writer"',
+    ],
     exits: ["authentication", "resource", "policy", "stackNotFound"],
     environment: ofRotations,
   },

@@ -1,7 +1,8 @@
 import type { Ring } from "../../model/definition/index.ts";
+import type { SampleAddress } from "../../model/environment/sampleAddress.ts";
+import { readSettings } from "../../model/environment/settings.ts";
 import { type DeployedPlan, planDeployed } from "../../model/update/plan.ts";
 import type { SignerJwk } from "../token/signers.ts";
-import { readSampleAddresses, type SampleAddress } from "./sampleAddress.ts";
 import type { RotationWorld } from "./world.ts";
 
 /** A ring's keys, private parts included, as the stack's secret output has them. */
@@ -47,7 +48,7 @@ export async function readStack(world: RotationWorld): Promise<Reading> {
     plan: planDeployed(world.engine.stack, outputs),
     reports: (outputs.reports ?? {}) as Reading["reports"],
     signers: (outputs.signers ?? {}) as Reading["signers"],
-    samples: readSampleAddresses(config["keyturn:samples"]),
+    samples: readSettings(config, environment.stack).samples,
   };
 }
 

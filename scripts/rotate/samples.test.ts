@@ -1,14 +1,15 @@
 import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from "jose";
 import { beforeAll, expect, test } from "vitest";
-import { createIssuer } from "../../examples/issuer/createIssuer.ts";
+import { createIssuer } from "../../examples/shop/issuer/createIssuer.ts";
 import type { Ring } from "../../model/definition/types.ts";
+import type { SampleAddress } from "../../model/environment/sampleAddress.ts";
 import type { Ledger, RingLedger } from "../../model/ring/ledger.ts";
 import type { SignerJwk } from "../token/signers.ts";
 import { signLink } from "../token/signLink.ts";
-import { readSampleAddresses } from "./sampleAddress.ts";
 import { takeSamples } from "./samples.ts";
 import type { RotationWorld } from "./world.ts";
 
+const ADDRESS: SampleAddress = { url: "http://127.0.0.1:8788/sample/shop", method: "GET", headers: {} };
 const NOW = Date.parse("2026-11-22T12:00:00.000Z");
 const ISSUER = "https://auth.example.com/";
 const RING = { id: "shop", kind: "jwt", issuer: ISSUER, audience: "api", lifetime: 900 } as Ring;
@@ -71,11 +72,7 @@ async function sampled(bodies: readonly (object | string | number)[], ring = RIN
       : { active, retiring: [old], retired: [] };
   const ledger = LEDGERS.rings[ring.id] as RingLedger;
   const question = { ring, ledger, ledgers: LEDGERS, keys };
-  const { at: _at, ...answer } = await takeSamples(
-    world,
-    question,
-    readSampleAddresses({ x: "https://a.example/s" }).x,
-  );
+  const { at: _at, ...answer } = await takeSamples(world, question, ADDRESS);
   return answer;
 }
 
@@ -194,14 +191,11 @@ test("the example's issuer answers only whoever has its sample secret", async ()
     ledgers: LEDGERS,
     keys: { active, retiring: [], retired: [] },
   };
-  const url = "http://127.0.0.1:8788/sample/shop";
-  const headers = { authorization: { env: "ISSUER_SAMPLE_SECRET", prefix: "Bearer " } };
-  const asked = (address: unknown) =>
-    takeSamples(world, question, readSampleAddresses({ shop: address }).shop);
-  expect(await asked(url)).toMatchObject({ byKey: {}, uncounted: ["HTTP 401", "HTTP 401", "HTTP 401"] });
-  expect(await asked({ url, headers })).toMatchObject({ byKey: { k2: 3 } });
-  const other = { authorization: { env: "SOME_OTHER" } };
-  expect(await asked({ url, headers: other })).toMatchObject({
+  const asked = (headers: SampleAddress["headers"]) => takeSamples(world, question, { ...ADDRESS, headers });
+  expect(await asked({})).toMatchObject({ byKey: {}, uncounted: ["HTTP 401", "HTTP 401", "HTTP 401"] });
+  const from = (env: string) => asked({ authorization: { env, prefix: "Bearer " } });
+  expect(await from("ISSUER_SAMPLE_SECRET")).toMatchObject({ byKey: { k2: 3 } });
+  expect(await from("SOME_OTHER")).toMatchObject({
     uncounted: Array(3).fill("the environment variable SOME_OTHER is not set"),
   });
 });

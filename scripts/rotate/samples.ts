@@ -1,4 +1,5 @@
 import type { Ring } from "../../model/definition/types.ts";
+import type { SampleAddress } from "../../model/environment/sampleAddress.ts";
 import { rotationDefaults } from "../../model/facts/rotationDefaults.ts";
 import type { SampleAnswer } from "../../model/ring/decision.ts";
 import type { Ledger, RingLedger } from "../../model/ring/ledger.ts";
@@ -7,7 +8,7 @@ import { readKeys, type TokenKey } from "../token/readKeys.ts";
 import { verifyJwt } from "../token/verifyJwt.ts";
 import { verifyLink } from "../token/verifyLink.ts";
 import type { RingKeys } from "./reading.ts";
-import { readSample, type SampleAddress, sampleRequest } from "./sampleAddress.ts";
+import { readSample, sampleRequest } from "./sampleRequest.ts";
 import type { RotationWorld } from "./world.ts";
 
 /** Production tokens fetched before a key is retired: signers of one issuer may have different keys. */

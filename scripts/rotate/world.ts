@@ -1,3 +1,4 @@
+import type { SecretSource } from "../../model/environment/sampleAddress.ts";
 import type { Engine } from "../engine/engine.ts";
 
 /** A request to the edge or to an issuer, and what is needed of the answer. */
@@ -15,9 +16,6 @@ export interface LiveKey {
   readonly kid: string;
   readonly alg: string;
 }
-
-/** Where the value of a secret header stands: an environment variable, or a stack secret by its full name. */
-export type SecretSource = { readonly env: string } | { readonly secret: string };
 
 /** What `rotate` and its sister commands may use of the outside. */
 export interface RotationWorld {

@@ -126,6 +126,20 @@ export function readSettings(config: Readonly<Record<string, unknown>>, stack: s
   };
 }
 
+/**
+ * The sample addresses alone, for commands that must work whatever else this checkout's configuration says.
+ *
+ * @returns the addresses, or an error with every misfit among them
+ */
+export function readSampleAddresses(
+  config: Readonly<Record<string, unknown>>,
+): StackSettings["samples"] | SettingsError {
+  const samples = decoded("keyturn:samples", config["keyturn:samples"]);
+  const parsed = z.object({ samples: schema.shape.samples }).safeParse({ samples });
+  if (parsed.success) return parsed.data.samples;
+  return new SettingsError(parsed.error.issues.flatMap((issue) => settingProblems(issue, { samples })));
+}
+
 /** A text stays one where a text is wanted; elsewhere it is the engine's JSON. */
 function decoded(name: string, value: unknown): unknown {
   const member = name.slice(PREFIX.length);

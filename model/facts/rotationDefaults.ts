@@ -15,6 +15,9 @@ const DAY = 24 * HOUR;
 /** Characters that a move's reason may have: the ledger is read with every run and keeps every one. */
 export const MAX_REASON = 200;
 
+/** Characters of the name under an attestation. */
+export const MAX_NAME = 100;
+
 /** What a definition may leave out, and the bounds of what it says. */
 export const rotationDefaults = {
   /** P: from Cloudflare's acknowledgement to the last point of presence. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { MAX_REASON } from "../facts/rotationDefaults.ts";
+import { MAX_NAME, MAX_REASON } from "../facts/rotationDefaults.ts";
 import { canonicalJson } from "./canonicalJson.ts";
 import { KEY_STATES, MOVE_KINDS } from "./states.ts";
 

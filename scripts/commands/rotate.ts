@@ -1,4 +1,4 @@
-import { MAX_NAME, MAX_REASON } from "../../model/ring/ledger.ts";
+import { MAX_NAME, MAX_REASON } from "../../model/facts/rotationDefaults.ts";
 import { addStackOption, type Command } from "../cli/command.ts";
 import { ofRotations } from "../cli/environment.ts";
 import { CommandError } from "../cli/errors.ts";

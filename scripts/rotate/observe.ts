@@ -1,4 +1,5 @@
 import type { Ring, TokenSource } from "../../model/definition/types.ts";
+import { SettingsError } from "../../model/environment/settings.ts";
 import type { Look, RingObservation } from "../../model/ring/decision.ts";
 import type { KeyRecord, RingLedger } from "../../model/ring/ledger.ts";
 import { publishedKeys } from "../../model/ring/realize.ts";
@@ -45,11 +46,13 @@ export async function lookCloser(
   const ledger = ringLedgerOf(reading.plan.ledger, ring);
   const keys = reading.signers[ledger.ring] ?? { retiring: [], retired: [] };
   if (look === "samples") {
-    const address = reading.samples[ring.id] ?? reading.samples[ledger.ring];
-    return {
-      ...seen,
-      samples: await takeSamples(world, { ring, ledger, ledgers: reading.plan.ledger, keys }, address),
-    };
+    const { samples } = reading;
+    if (samples instanceof SettingsError) {
+      const uncounted = samples.problems.map(({ message, hint }) => `${message} (${hint})`);
+      return { ...seen, samples: { at: new Date(world.now()).toISOString(), byKey: {}, uncounted } };
+    }
+    const question = { ring, ledger, ledgers: reading.plan.ledger, keys };
+    return { ...seen, samples: await takeSamples(world, question, samples[ring.id] ?? samples[ledger.ring]) };
   }
   const kid = ledger.keys.find((record) => record.name === key)?.kid;
   const all: readonly (SignerJwk | undefined)[] = [

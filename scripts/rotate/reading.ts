@@ -1,6 +1,6 @@
 import type { Ring } from "../../model/definition/index.ts";
 import type { SampleAddress } from "../../model/environment/sampleAddress.ts";
-import { readSettings } from "../../model/environment/settings.ts";
+import { readSampleAddresses, type SettingsError } from "../../model/environment/settings.ts";
 import { type DeployedPlan, planDeployed } from "../../model/update/plan.ts";
 import type { SignerJwk } from "../token/signers.ts";
 import type { RotationWorld } from "./world.ts";
@@ -33,8 +33,8 @@ export interface Reading {
   readonly plan: DeployedPlan;
   readonly reports: Readonly<Record<string, RingReport>>;
   readonly signers: Readonly<Record<string, RingKeys>>;
-  /** Sample address by ring. */
-  readonly samples: Readonly<Record<string, SampleAddress>>;
+  /** Sample address by ring, or what is wrong with them: only a sample depends on it. */
+  readonly samples: Readonly<Record<string, SampleAddress>> | SettingsError;
 }
 
 /**
@@ -48,7 +48,7 @@ export async function readStack(world: RotationWorld): Promise<Reading> {
     plan: planDeployed(world.engine.stack, outputs),
     reports: (outputs.reports ?? {}) as Reading["reports"],
     signers: (outputs.signers ?? {}) as Reading["signers"],
-    samples: readSettings(config, environment.stack).samples,
+    samples: readSampleAddresses(config),
   };
 }
 

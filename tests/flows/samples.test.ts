@@ -85,6 +85,17 @@ describe("the overlap is over, and the old key", () => {
   });
 });
 
+test("an address that is none is said where a sample is wanted, and nowhere else", async () => {
+  const world = await atStage("asymmetric", "acknowledge k1");
+  const { runner } = world.local;
+  vi.spyOn(runner, "config").mockResolvedValue({ "keyturn:samples": '{"shop":"auth.example.com"}' });
+  expect(await tick(world.rotation)).toBe("acknowledge k1");
+  world.clock.advance(2 * 86_400_000);
+  expect(await tick(world.rotation)).toMatch(
+    /others did not count: keyturn:samples\.shop\.url does not fit \(expected an http or https URL\)/,
+  );
+});
+
 test("without an address the old key stays until somebody attests, which the ledger keeps", async () => {
   const words = { reason: "500 tokens of today in the issuer's log", by: "A. Writer" };
   const local = { config: { "keyturn:samples": "{}" } };

@@ -75,7 +75,7 @@ export async function openApi(settings: ApiSettings, secrets: readonly string[])
         const at = new Date((Number.isNaN(date) ? Date.now() : date) + 1000).toISOString();
         return { result: answer.result ?? answer, messages: answer.messages ?? [], at };
       } catch (error) {
-        throw apiProblem(method, path, error, secrets);
+        throw apiProblem(method, path, error, [...secrets, settings.token ?? ""]);
       }
     },
     pause: async (problem) => {
@@ -144,26 +144,51 @@ function apiProblem(method: string, path: string, error: unknown, secrets: reado
 }
 
 /**
- * Replaces every secret in `text` by `[secret]`: raw, as base64 and base64url, hexadecimal, percent-encoded, and
- * as the JSON or expression literal that an error may quote.
+ * Replaces in `text` every run of 8 or more characters of a secret by `[secret]`: raw, as the literal that JSON or an
+ * expression quotes, as base64 and base64url at any alignment, hexadecimal, and percent-encoded, in full or where
+ * URLs need it. An error may quote a part of what was sent. Linear in the length of text and secrets.
+ *
+ * @param secrets texts, or the base64url of bytes; one of fewer than 8 characters hides nothing
  */
 export function maskSecrets(text: string, secrets: readonly string[]): string {
-  let masked = text;
-  for (const secret of secrets) {
-    if (secret === "") continue;
-    const bytes = Buffer.from(secret, "utf8");
-    const forms = [
-      secret,
-      bytes.toString("base64"),
-      bytes.toString("base64url"),
-      bytes.toString("hex"),
-      bytes.toString("hex").toUpperCase(),
-      encodeURIComponent(secret),
-      Buffer.from(secret, "base64url").toString("utf8"),
-    ];
-    for (const form of forms) {
-      if (form.length >= 8) masked = masked.split(form).join("[secret]");
+  // Runs are found by their windows: as long as 8 bytes of the secret are in the encoding, rounded down.
+  const windows = new Map<number, Set<string>>();
+  const add = (form: string, width: number) => {
+    const known = windows.get(width) ?? new Set<string>();
+    for (let at = 0; at + width <= form.length; at += 1) known.add(form.slice(at, at + width));
+    windows.set(width, known);
+  };
+  for (const secret of secrets.filter((each) => each.length >= 8)) {
+    const plain = [secret, Buffer.from(secret, "base64url").toString("utf8")];
+    for (const raw of plain.filter((each) => !each.includes("\ufffd"))) {
+      for (const form of [raw, JSON.stringify(raw).slice(1, -1), encodeURIComponent(raw)]) add(form, 8);
     }
+    for (const bytes of [Buffer.from(secret, "utf8"), Buffer.from(secret, "base64url")]) {
+      if (bytes.length < 8) continue;
+      const hex = bytes.toString("hex");
+      const percent = hex.replace(/../g, "%$&");
+      for (const form of [hex, hex.toUpperCase()]) add(form, 16);
+      for (const form of [percent, percent.toUpperCase()]) add(form, 24);
+      for (const before of [0, 1, 2]) {
+        // The first and the last group hold bits of what stands around the secret.
+        const shifted = Buffer.concat([Buffer.alloc(before), bytes])
+          .toString("base64")
+          .replace(/=+$/, "");
+        const inner = shifted.slice(before === 0 ? 0 : before + 1);
+        for (const form of [inner, inner.replaceAll("+", "-").replaceAll("/", "_")]) add(form, 10);
+      }
+    }
+  }
+  // End of the longest run that begins at or before a place; 0 where none does.
+  let hidden = 0;
+  let masked = "";
+  for (let at = 0; at < text.length; at += 1) {
+    let end = 0;
+    for (const [width, known] of windows)
+      if (known.has(text.slice(at, at + width))) end = Math.max(end, at + width);
+    if (end > 0 && at >= hidden) masked += "[secret]";
+    hidden = Math.max(hidden, end);
+    if (at >= hidden) masked += text[at];
   }
   return masked;
 }

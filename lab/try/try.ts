@@ -128,7 +128,7 @@ export async function runTry(print: (text: string) => void): Promise<TryReport> 
     );
     say(renderSecrets(secrets));
     const report = { ...seen, secrets };
-    const problems = problemsOf(report).map(maskSecrets);
+    const problems = problemsOf(report).map((text) => maskSecrets(text));
     say(renderVerdict(problems));
     return { ...report, problems };
   } finally {

@@ -14,6 +14,13 @@ export const variables = {
 
 export type VariableName = keyof typeof variables;
 
+/** Those whose value no output may show. */
+export const secretVariables = [
+  "CLOUDFLARE_API_TOKEN",
+  "PULUMI_ACCESS_TOKEN",
+  "PULUMI_CONFIG_PASSPHRASE",
+] as const satisfies readonly VariableName[];
+
 /** What every command that runs the `pulumi` CLI depends on. */
 export const ofStacks = [
   "PULUMI_STACK",

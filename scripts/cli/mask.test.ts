@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { maskSecrets } from "./mask.ts";
+import { maskSecrets, secretsIn } from "./mask.ts";
 
 const secret = "Zm9vYmFyYmF6c2VjcmV0LXRoYXQtbXVzdC1ub3Qtc2hvdw";
 const mac = "ZXJWAyFwAgJSY-5j3CkJE80TatA33E3MEH4D_kSnh7M";
@@ -48,9 +48,59 @@ describe("maskSecrets", () => {
     expect(maskSecrets(text)).toBe(masked);
   });
 
+  it.each([
+    [
+      "a JWT behind other dotted words",
+      `api.example.eyJhbGciOiJFUzI1NiJ9.${secret}.x`,
+      "api.example.[masked]",
+    ],
+    ["a JWT behind a short lookalike", `eyJ.eyJhbGciOiJFUzI1NiJ9.${secret}`, "eyJ.[masked]"],
+    ["a raw string cut off", `is_timed_hmac_valid_v0(r"${secret}`, "is_timed_hmac_valid_v0([masked]"],
+  ])("takes the secret out of %s, too", (_, text, masked) => {
+    expect(maskSecrets(text)).toBe(masked);
+  });
+
+  it("takes every part of a known secret out", () => {
+    expect(maskSecrets(`the API says ${secret.slice(3, 20)}`, [secret])).toBe("the API says [secret]");
+  });
+
+  it("takes time in proportion to the text", () => {
+    for (const piece of [
+      "eyJ",
+      "-eyJ",
+      "eyJ.",
+      "\\",
+      '\\"k',
+      "is_timed_hmac_valid_v0(",
+      "-----BEGIN ",
+      "1234567890-",
+    ]) {
+      const time = (length: number) => {
+        const begun = process.cpuUsage().user;
+        maskSecrets(piece.repeat(length / piece.length));
+        return process.cpuUsage().user - begun;
+      };
+      time(10_000);
+      // 16 times the text, with a factor for a busy machine; a square would be 256.
+      expect([piece, time(160_000) < 100 * Math.max(time(10_000), 1000)]).toEqual([piece, true]);
+    }
+  });
+
   it("leaves everything else alone", () => {
     const text =
       'rules/api.yaml:3:5 RING_UNKNOWN: "kid": "e1", 1657026353-short, is_timed_hmac_valid_v0 is a function';
     expect(maskSecrets(text)).toBe(text);
+  });
+});
+
+describe("secretsIn", () => {
+  it("finds the private members of keys, and nothing that is public", () => {
+    const jwk = { kty: "EC", kid: "k1", x: "public", d: "private" };
+    expect(secretsIn({ ring: { active: jwk, retired: [{ kty: "oct", k: "secret" }] } })).toEqual([
+      "private",
+      "secret",
+    ]);
+    expect(secretsIn("token")).toEqual(["token"]);
+    expect(secretsIn(undefined)).toEqual([]);
   });
 });

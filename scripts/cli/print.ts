@@ -1,7 +1,6 @@
 import { styleText } from "node:util";
 import type { ExitCode } from "../../model/codes/exitCodes.ts";
 import type { ErrorReport } from "./errors.ts";
-import { maskSecrets } from "./mask.ts";
 
 /** Version of the JSON envelope; raised when a member changes its meaning or goes away. */
 const envelopeVersion = 2;
@@ -26,7 +25,7 @@ export function printEnvelope(envelope: Envelope): string {
 /** The lines that a person reads on stderr: code, what is wrong, what to do. */
 export function renderError({ code, message, hint }: ErrorReport, color: boolean): string {
   const head = `${paint("red", "error", color)} ${paint("bold", code, color)}: ${message}`;
-  return maskSecrets(`${head}\n  ${hint}\n`);
+  return `${head}\n  ${hint}\n`;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ExitCode } from "../../model/codes/exitCodes.ts";
 import { exitCodes } from "../../model/codes/exitCodes.ts";
 import type { Answer, Command } from "./command.ts";
+import { secretVariables } from "./environment.ts";
 import { type ErrorReport, reportOf, reportsOf } from "./errors.ts";
 import type { Io } from "./io.ts";
 import { type Line, type ProgramOptions, readLine } from "./line.ts";
@@ -17,12 +18,14 @@ export async function main(
   commands: readonly Command[],
 ): Promise<ExitCode> {
   const line = readLine(argv, commands);
-  const io = ioFor(host, line.options);
+  const known = secretVariables.flatMap((name) => host.env[name] ?? []);
+  const err: Io["err"] = (text) => host.err(maskSecrets(text, known));
+  const io = ioFor({ ...host, err }, line.options);
   try {
     if (line.problems.length > 0) throw new AggregateError(line.problems);
     return await print(await line.run(io), line, io);
   } catch (error) {
-    return fail(error, line, { ...io, err: masked(host) });
+    return fail(error, line, { ...io, err, out: (text) => io.out(maskSecrets(text, known)) });
   }
 }
 
@@ -44,7 +47,7 @@ function fail(error: unknown, { name, options }: Line, io: Io): ExitCode {
     io.err(`${error.stack ?? ""}\n`);
   }
   const exitCode = reports[0]?.exitCode ?? exitCodes.internal;
-  if (options.json) io.out(maskSecrets(envelope(name, exitCode, reports)));
+  if (options.json) io.out(envelope(name, exitCode, reports));
   return exitCode;
 }
 
@@ -62,14 +65,10 @@ function ioFor(host: Io, { now, quiet, color }: ProgramOptions): Io {
   return {
     ...host,
     ...(now instanceof Date ? { now: () => now } : {}),
-    err: quiet ? () => undefined : masked(host),
+    ...(quiet ? { err: () => undefined } : {}),
     color: {
       out: wantsColor(color, host.env, host.color.out),
       err: wantsColor(color, host.env, host.color.err),
     },
   };
-}
-
-function masked(host: Io): Io["err"] {
-  return (text) => host.err(maskSecrets(text));
 }

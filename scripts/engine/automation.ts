@@ -2,6 +2,7 @@ import { type ConfigMap, LocalWorkspace, type Stack } from "@pulumi/pulumi/autom
 import type { Advance } from "../../model/ring/advance.ts";
 import { ADVANCE_VARIABLE } from "../../model/ring/advance.ts";
 import { CommandError } from "../cli/errors.ts";
+import { secretsIn } from "../cli/mask.ts";
 import { Diagnostics } from "./automationDiagnostics.ts";
 import { lockFromError, readFileLock } from "./automationLock.ts";
 import { type ExportedDeployment, shownResources } from "./automationState.ts";
@@ -33,6 +34,8 @@ export class AutomationEngine implements Engine {
   /** What the last refused run said of the lock, for backends that have no other way to tell. */
   #lastLock: LockHolder | undefined;
   #config: Promise<ConfigMap> | undefined;
+  /** Secrets that this process has read: what a run says is masked by them. */
+  readonly #secrets = new Set<string>();
 
   private constructor(stack: Stack, fullName: string, backend: string) {
     this.#stack = stack;
@@ -97,6 +100,7 @@ export class AutomationEngine implements Engine {
 
   async outputs(): Promise<Readonly<Record<string, unknown>>> {
     const outputs = await this.#ask((stack) => stack.outputs());
+    this.#learn(Object.values(outputs));
     return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
   }
 
@@ -151,8 +155,16 @@ export class AutomationEngine implements Engine {
 
   /** Read once: it stands in a file of this checkout, and each reading starts the CLI. */
   #configuration(): Promise<ConfigMap> {
-    this.#config ??= this.#ask((stack) => stack.getAllConfig());
+    this.#config ??= this.#ask((stack) => stack.getAllConfig()).then((config) => {
+      this.#learn(Object.values(config));
+      return config;
+    });
     return this.#config;
+  }
+
+  #learn(values: readonly { readonly value: unknown; readonly secret?: boolean }[]): void {
+    for (const { value, secret } of values)
+      if (secret) for (const text of secretsIn(value)) this.#secrets.add(text);
   }
 
   /** A call that is no update: it has no result of its own to fail in. Throws `CommandError`. */
@@ -170,7 +182,7 @@ export class AutomationEngine implements Engine {
   ): Promise<RunResult> {
     // Empty means none: a variable of this process must not reach a run that was not given it.
     this.#stack.workspace.envVars[ADVANCE_VARIABLE] = advance === undefined ? "" : JSON.stringify(advance);
-    const diagnostics = new Diagnostics();
+    const diagnostics = new Diagnostics([...this.#secrets]);
     try {
       const changes = await run(diagnostics);
       this.#lastLock = undefined;

@@ -56,6 +56,13 @@ describe("diagnostics of a run", () => {
     expect(message).toBe("rules: bad is_timed_hmac_valid_v0([masked], x)");
   });
 
+  test("hold no part of a secret that the process knows", () => {
+    const secret = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
+    const diagnostics = new Diagnostics([secret]);
+    diagnostics.onEvent({ sequence: 0, timestamp: 0, ...error(`near ${secret.slice(10, 50)}`, URN) });
+    expect(diagnostics.messages()).toEqual(["rules: near [secret]"]);
+  });
+
   test("count the changes of the run's summary", () => {
     const summaryEvent = {
       maybeCorrupt: false,

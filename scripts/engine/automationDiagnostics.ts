@@ -11,8 +11,14 @@ const NOISE: readonly RegExp[] = [
 
 /** Collects what the engine reports in one run, and makes of it what a person must read. */
 export class Diagnostics {
+  readonly #secrets: readonly string[];
   readonly #errors: string[] = [];
   #changes: Readonly<Record<string, number>> = {};
+
+  /** @param secrets what no message may show any part of */
+  constructor(secrets: readonly string[] = []) {
+    this.#secrets = secrets;
+  }
 
   /** For the Automation API's `onEvent`. */
   readonly onEvent = (event: EngineEvent): void => {
@@ -35,11 +41,11 @@ export class Diagnostics {
    * @param otherwise the CLI's own text, for a run that failed before the engine reported anything
    */
   messages(otherwise = ""): readonly string[] {
-    const reported = this.#errors.map(readable).filter((text) => text !== "");
+    const reported = this.#errors.map((text) => readable(text, this.#secrets)).filter((text) => text !== "");
     const telling = reported.filter((text) => !NOISE.some((noise) => noise.test(text)));
     const chosen = telling.length > 0 ? telling : reported;
     if (chosen.length > 0) return [...new Set(chosen)];
-    const fallback = readable(errorLines(otherwise));
+    const fallback = readable(errorLines(otherwise), this.#secrets);
     return fallback === "" ? [] : [fallback];
   }
 }

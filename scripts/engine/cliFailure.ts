@@ -99,14 +99,14 @@ export function cliFailure(error: unknown, stack: string): CommandError {
   return knownFailure(text, stack) ?? new CommandError("ENGINE_FAILED", readable(errorLines(text)));
 }
 
-/** Without colours, stack traces and the engine's quotes, on one line, and without secrets. */
-export function readable(text: string): string {
+/** Without colours, stack traces and the engine's quotes, on one line, and without secrets: known ones by any part. */
+export function readable(text: string, secrets: readonly string[] = []): string {
   const lines = stripVTControlCharacters(text)
     .replace(/<\{%(?:reset|fg \d+)%\}>/g, "")
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "" && !/^at .*[:(]/.test(line) && !/^Node\.js v\d/.test(line));
-  return maskSecrets([...new Set(lines)].join(" "));
+  return maskSecrets([...new Set(lines)].join(" "), secrets);
 }
 
 /** The CLI's own words: from its first `error:` on, without the frame that the Automation API puts around them. */

@@ -8,7 +8,7 @@ const deploying = [
 ];
 
 // Loading the libraries once a process instead of once a file halves the time.
-const common = { pool: "forks", isolate: false, testTimeout: 30_000 } as const;
+const common = { pool: "forks", isolate: false, testTimeout: 30_000, hookTimeout: 60_000 } as const;
 const exclude = ["tests/engine/**", "**/node_modules/**"];
 
 export default defineConfig({

@@ -9,6 +9,13 @@ const requestsInARun = 30;
 const rawPaths = /\/values\/|\/workers\/scripts\/[^/]+(\/content\/v2)?$|\/graphql$/;
 const refusals = [400, 401, 403, 404, 405, 409, 410, 413, 429];
 
+/** Of processor time for any one request; what is generated here took minutes where work was not bounded. */
+const mostSeconds = 5;
+
+function isKnown(headers: Headers): boolean {
+  return /^Bearer ./.test(headers.get("authorization") ?? "") || headers.has("x-auth-key");
+}
+
 /** What is wrong with an answer, or undefined. */
 function complaint(path: string, status: number, text: string): string | undefined {
   if (status === 204) return text === "" ? undefined : "204 with a body";
@@ -64,7 +71,7 @@ function requestOf(sent: FuzzRequest, ids: ReadonlyMap<string, string>): Request
   });
 }
 
-test("whatever is sent gets an envelope, never an exception, and no secret comes back", async () => {
+test("whatever is sent gets an envelope in bounded time, never an exception, and no secret comes back", async () => {
   const settings = fuzzSettings(1 / requestsInARun);
   const tally = new Tally();
   await fc.assert(
@@ -76,8 +83,12 @@ test("whatever is sent gets an envelope, never an exception, and no secret comes
         const ids = await prepare(test);
         for (const sent of requests) {
           const request = requestOf(sent, ids);
+          const before = process.cpuUsage();
           const response = await api.fetch(request);
           const text = await response.text();
+          const { user, system } = process.cpuUsage(before);
+          expect((user + system) / 1e6).toBeLessThan(mostSeconds);
+          if (!isKnown(request.headers)) expect(request.bodyUsed).toBe(false);
           tally.case();
           tally.count(response.status < 300 ? "accepted" : "refused");
           tally.count(`with ${response.status}`);

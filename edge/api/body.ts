@@ -31,7 +31,7 @@ export const bodyLimits = {
 
 const deepestBody = 64;
 /** Arrays, objects and what they hold: checking so many takes half a second at worst. */
-const mostValues = 100_000;
+const mostValues = 50_000;
 
 /** One part of a `multipart/form-data` body. */
 export interface Part {

@@ -97,7 +97,7 @@ const provoked: Readonly<Record<ErrorName, () => Promise<Answer>>> = {
   },
   invalidJson: () => last([["POST", config, "{"]]),
   bodyTooLarge: () => last([["POST", config, " ".repeat(64 * 1024 + 1)]]),
-  bodyTooMany: () => last([["PUT", custom, `{"rules":[${"1,".repeat(100_000)}1]}`]]),
+  bodyTooMany: () => last([["PUT", custom, `{"rules":[${"1,".repeat(50_000)}1]}`]]),
   moreProblems: async () => {
     const answer = await last([["PUT", custom, { rules: Array.from({ length: 60 }, () => 1) }]]);
     return { ...answer, json: { errors: answer.json.errors.slice(-1) } };

@@ -81,7 +81,12 @@ export const errorTable = {
   invalidJson: chosen(400, 6007, "Malformed JSON in request body", "not documented"),
   bodyTooLarge: chosen(413, 10413, "Request body is larger than {limit} bytes", "not documented"),
   bodyTooMany: chosen(413, 10414, "Request body holds more than {limit} values", "not documented"),
-  moreProblems: chosen(400, 10017, "and {count} more errors", "the length of the list is not documented"),
+  moreProblems: chosen(
+    400,
+    10017,
+    "and more errors, which are not listed",
+    "the length of the list is not documented",
+  ),
   bodyTooDeep: chosen(400, 6008, "Request body is nested deeper than {limit} levels", "not documented"),
   invalidMember: chosen(400, 10016, "{where}: {what}", noCodes),
   invalidQuery: chosen(400, 10015, "query parameter {name}: {what}", "not documented"),
@@ -216,14 +221,26 @@ export class ApiError extends Error {
   }
 }
 
-/** An answer lists so many; the last one then counts the others. */
+/** An answer lists so many. Whoever looks for problems may stop once there are more. */
 const mostProblems = 50;
 
 function capped(problems: readonly [Problem, ...Problem[]]): readonly [Problem, ...Problem[]] {
-  const count = problems.length - mostProblems;
-  if (count <= 0) return problems;
+  if (problems.length <= mostProblems) return problems;
   const [first, ...rest] = problems;
-  return [first, ...rest.slice(0, mostProblems - 1), problem("moreProblems", { count })];
+  return [first, ...rest.slice(0, mostProblems - 2), problem("moreProblems")];
+}
+
+/** What is wrong with each of `items`; stops where there is more than an answer lists. */
+export function problemsOfEach<T>(
+  items: readonly T[],
+  problemsOf: (item: T, index: number) => readonly Problem[],
+): readonly Problem[] {
+  const found: Problem[] = [];
+  for (const [index, item] of items.entries()) {
+    found.push(...problemsOf(item, index));
+    if (found.length > mostProblems) break;
+  }
+  return found;
 }
 
 /** An {@link ApiError} with one problem. */

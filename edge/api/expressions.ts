@@ -5,6 +5,7 @@ import {
   ExpressionError,
   type ExpressionProblem,
   formatProblems,
+  LIMITS,
   parse,
   parseValue,
 } from "../language/index.ts";
@@ -23,14 +24,24 @@ export interface ExpressionPlace {
   readonly pointer: string;
 }
 
+/** Places of one expression that an answer names; a short text can be wrong at thousands. */
+const mostPlaces = 10;
+
 /**
- * What is wrong with an expression, as one problem that names every place, or nothing. As at Cloudflare the
+ * What is wrong with an expression, as one problem that names the places, or nothing. As at Cloudflare the
  * text quotes the expression, secrets included: clients have to mask it.
  */
 export function expressionProblems(source: string, place: ExpressionPlace): readonly Problem[] {
+  const limit = place.subject.limits?.expressionLength ?? LIMITS.expressionLength.value;
+  // A character has at most two UTF-16 units: what is longer is too long however it is counted, and is not parsed.
+  if (source.length > 2 * limit) {
+    const why = `it has more than ${limit} characters`;
+    const expression = `${source.slice(0, limit)}…`;
+    return [problem("invalidExpression", { expression, why }, place.pointer)];
+  }
   const found = languageProblems(source, place);
   if (found.length === 0) return [];
-  const why = `Filter parsing error\n${formatProblems(source, found)}`;
+  const why = `Filter parsing error\n${formatProblems(source, found.slice(0, mostPlaces))}`;
   return [problem("invalidExpression", { expression: source, why }, place.pointer)];
 }
 

@@ -43,7 +43,7 @@ const expression = fc.constantFrom(
 );
 const rule = fc.record(
   {
-    action: fc.constantFrom("block", "log", "managed_challenge", "skip", "rewrite"),
+    action: fc.constantFrom("block", "log", "managed_challenge", "skip", "rewrite", "set_cache_settings"),
     expression,
     ref: fc.constantFrom("one", "two", "three"),
     description: text,
@@ -145,22 +145,63 @@ const bodies: readonly (readonly [part: string, body: fc.Arbitrary<unknown>])[] 
   ],
 ];
 
-/** A right body with, sometimes, one member gone or replaced by anything. */
+/** Names that every object answers to, though nobody gave it such a member. */
+const inheritedNames = fc.constantFrom("constructor", "__proto__", "toString", "hasOwnProperty", "valueOf");
+
+/** What costs a careless reader memory, stack or time. */
+const costly = fc
+  .constantFrom<readonly [unit: string, count: number, around: (text: string) => string]>(
+    ["1,", 60_000, (text) => `[${text}1]`],
+    ['{"a":1},', 20_000, (text) => `[${text}1]`],
+    ["[", 500, (text) => `${text}${"]".repeat(500)}`],
+    ["x", 200_000, (text) => JSON.stringify(text)],
+    ["(", 200_000, (text) => JSON.stringify(text)],
+    ["not ", 1_000, (text) => JSON.stringify(`${text}ssl`)],
+  )
+  .map(([unit, count, around]) => JSON.parse(around(unit.repeat(count))) as unknown);
+
+/** A member or element somewhere in a body, or the body itself. */
+interface PlaceInBody {
+  readonly holder: Record<string, unknown>;
+  readonly name: string;
+}
+
+function placesIn(value: unknown): readonly PlaceInBody[] {
+  if (typeof value !== "object" || value === null) return [];
+  const holder = value as Record<string, unknown>;
+  return Object.keys(holder).flatMap((name) => [{ holder, name }, ...placesIn(holder[name])]);
+}
+
+/** A right body with, sometimes, something in it gone, renamed or replaced by anything. */
 function spoiled(body: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
-  const anything = fc.jsonValue({ maxDepth: 3 });
-  const oneChange = fc.tuple(body, fc.nat(), fc.option(anything)).map(([value, at, replacement]) => {
-    if (typeof value !== "object" || value === null) return value;
-    const names = Object.keys(value);
-    const name = names[at % Math.max(1, names.length)];
-    if (name === undefined) return value;
-    const copy: Record<string, unknown> = { ...(value as Record<string, unknown>) };
-    if (replacement === null) delete copy[name];
-    else copy[name] = replacement;
-    return Array.isArray(value) ? Object.values(copy) : copy;
+  const anything = fc.oneof(
+    { weight: 6, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
+    { weight: 3, arbitrary: inheritedNames },
+    { weight: 1, arbitrary: costly },
+  );
+  const change = fc.oneof(
+    fc.record({ kind: fc.constant("remove" as const) }),
+    fc.record({ kind: fc.constant("rename" as const), name: inheritedNames }),
+    fc.record({ kind: fc.constant("replace" as const), value: anything }),
+  );
+  const oneChange = fc.tuple(body, fc.nat(), change).map(([original, at, changed]) => {
+    const root: Record<string, unknown> = { body: structuredClone(original) };
+    const places = placesIn(root);
+    const { holder, name } = places[at % places.length] ?? { holder: root, name: "body" };
+    const old = holder[name];
+    if (changed.kind === "replace") holder[name] = changed.value;
+    else if (Array.isArray(holder)) holder.splice(Number(name), 1);
+    else {
+      delete holder[name];
+      // A plain assignment would set the prototype instead.
+      if (changed.kind === "rename")
+        Object.defineProperty(holder, changed.name, { value: old, enumerable: true });
+    }
+    return root.body;
   });
   return fc.oneof(
     { weight: 5, arbitrary: body },
-    { weight: 3, arbitrary: oneChange },
+    { weight: 4, arbitrary: oneChange },
     { weight: 1, arbitrary: anything },
   );
 }
@@ -203,6 +244,7 @@ function bodyFor(path: string, method: string): fc.Arbitrary<FuzzRequest["body"]
 /** In place of the id that a parameter wants: something else. */
 const wrongId = fc.oneof(
   fc.constantFrom("f".repeat(32), "%2e%2e", "%", "a%2Fb", "1"),
+  inheritedNames,
   fc.string({ maxLength: 12 }).map((value) => encodeURIComponent(value.toWellFormed())),
 );
 
@@ -218,8 +260,11 @@ const named: Readonly<Record<string, fc.Arbitrary<string>>> = {
     { weight: 19, arbitrary: fc.constant(accountId) },
     { weight: 1, arbitrary: wrongId },
   ),
-  ":phase": fc.constantFrom("http_request_firewall_custom", "http_ratelimit", "nowhere"),
-  ":identifier": fc.constantFrom("waf_block", "nothing"),
+  ":phase": fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom("http_request_firewall_custom", "http_ratelimit", "nowhere") },
+    { weight: 1, arbitrary: inheritedNames },
+  ),
+  ":identifier": fc.oneof(fc.constantFrom("waf_block", "nothing"), inheritedNames),
   ":version": fc.constantFrom("1", "2", "x"),
   ":script_name": fc.constantFrom("w", "v"),
   ":secret_name": fc.constantFrom("A", "B"),
@@ -240,7 +285,11 @@ const query = fc
       "limit",
       "id",
     ),
-    fc.oneof(fc.constantFrom("1", "2", "true", "name", "asc", "c1", "-1"), fc.string({ maxLength: 5 })),
+    fc.oneof(
+      fc.constantFrom("1", "2", "true", "name", "asc", "c1", "-1"),
+      fc.string({ maxLength: 5 }),
+      inheritedNames,
+    ),
     { maxKeys: 2 },
   )
   .map((entries) => new URLSearchParams(entries).toString());
@@ -256,6 +305,7 @@ const headers = fc.oneof(
       { "x-auth-key": "k", "x-auth-email": "e" },
       { authorization: `Bearer ${anyToken}`, "content-type": "multipart/form-data" },
       { authorization: `Bearer ${anyToken}`, "content-type": "multipart/form-data; boundary=x" },
+      { authorization: "Bearer constructor" },
     ),
   },
 );
@@ -274,7 +324,7 @@ const routed = fc.constantFrom(...allRoutes).chain((route) => {
 });
 
 const unrouted = fc.record({
-  method: fc.constantFrom("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"),
+  method: fc.constantFrom("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "constructor"),
   path: fc.oneof(
     fc.webPath(),
     fc.constantFrom("", "/", "//", "/zones/", "/zones//rulesets", "/%ff", "/zones/%00"),

@@ -57,13 +57,14 @@ function createMany(call: ZoneCall): Reply {
 
 /** Creating is idempotent: an operation with the same normalized method, host and path is answered instead. */
 function created(call: ZoneCall, sent: readonly SentOperation[]): readonly Operation[] {
-  const all = [...call.parts.operations];
+  const keyOf = (each: Pick<Operation, "method" | "host" | "endpoint">): string =>
+    `${each.method} ${each.host} ${each.endpoint}`;
+  const all = new Map(call.parts.operations.map((each) => [keyOf(each), each]));
   const answers = sent.map(({ method, host: sentHost, endpoint: sentEndpoint }) => {
     const host = normalizeHost(sentHost);
     const endpoint = normalizeEndpoint(sentEndpoint);
-    const same = all.find(
-      (each) => each.method === method && each.host === host && each.endpoint === endpoint,
-    );
+    const key = keyOf({ method, host, endpoint });
+    const same = all.get(key);
     if (same !== undefined) return same;
     const made: Operation = {
       operation_id: call.world.id("uuid"),
@@ -72,15 +73,13 @@ function created(call: ZoneCall, sent: readonly SentOperation[]): readonly Opera
       host,
       method,
     };
-    all.push(made);
+    all.set(key, made);
     return made;
   });
-  if (all.length === call.parts.operations.length) return answers;
+  if (all.size === call.parts.operations.length) return answers;
   const limit = call.limit("savedOperations");
-  refuseIfAny(
-    all.length > limit ? [problem("tooMany", { what: "saved operations", count: all.length, limit })] : [],
-  );
-  call.commit("operations", all);
+  if (all.size > limit) throw refusal("tooMany", { what: "saved operations", count: all.size, limit });
+  call.commit("operations", [...all.values()]);
   return answers;
 }
 

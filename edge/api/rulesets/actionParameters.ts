@@ -70,18 +70,18 @@ const redirectParameters = z.object({
 });
 
 /** The parameters of each action that has some which are checked; others are stored as they are sent. */
-const schemas: Readonly<Record<string, z.ZodType>> = {
-  block: blockParameters,
-  serve_error: errorParameters,
-  skip: skipParameters,
-  execute: z.object({ id: z.string().regex(/^[0-9a-f]{32}$/, "must be the id of a ruleset") }),
-  rewrite: rewriteParameters,
-  redirect: redirectParameters,
-};
+const schemas = new Map<string, z.ZodType>([
+  ["block", blockParameters],
+  ["serve_error", errorParameters],
+  ["skip", skipParameters],
+  ["execute", z.object({ id: z.string().regex(/^[0-9a-f]{32}$/, "must be the id of a ruleset") })],
+  ["rewrite", rewriteParameters],
+  ["redirect", redirectParameters],
+]);
 
 /** What is wrong with the parameters of a rule's action. */
 export function actionProblems(place: RulePlace, rule: RulesetRule): readonly Problem[] {
-  const schema = schemas[rule.action];
+  const schema = schemas.get(rule.action);
   if (schema === undefined) return [];
   const pointer = `${place.pointer}/action_parameters`;
   const outcome = schema.safeParse(rule.action_parameters ?? {});

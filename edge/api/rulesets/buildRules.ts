@@ -15,12 +15,15 @@ export function buildRules(
   before: readonly RulesetRule[],
   sent: readonly SentRule[],
 ): readonly RulesetRule[] {
-  const problems = sent.flatMap((rule, index) =>
-    typeof rule.ref === "string" && sent.findIndex((other) => other.ref === rule.ref) < index
-      ? [problem("doubledRef", { ref: rule.ref }, `/rules/${index}/ref`)]
-      : [],
+  const refs = new Set<string>();
+  refuseIfAny(
+    sent.flatMap(({ ref }, index) => {
+      if (typeof ref !== "string") return [];
+      if (refs.has(ref)) return [problem("doubledRef", { ref }, `/rules/${index}/ref`)];
+      refs.add(ref);
+      return [];
+    }),
   );
-  refuseIfAny(problems);
   const free = new Map(before.map((rule) => [rule.id, rule]));
   const byRef = new Map(before.map((rule) => [rule.ref, rule]));
   return sent.map((rule) => {

@@ -1,5 +1,5 @@
 import type { Ruleset, RulesetRule } from "../../world/types.ts";
-import { type Problem, problem } from "../errors.ts";
+import { type Problem, problem, problemsOfEach } from "../errors.ts";
 import { expressionProblems } from "../expressions.ts";
 import type { ScopedCall } from "../route.ts";
 import { actionProblems } from "./actionParameters.ts";
@@ -7,14 +7,13 @@ import { rulesetPhase } from "./phases.ts";
 import { rateLimitProblems } from "./rateLimit.ts";
 import type { RulePlace } from "./rulePlace.ts";
 
-/** Everything that is wrong with a ruleset as it would be stored, each problem with its pointer. */
+/** What is wrong with a ruleset as it would be stored, each problem with its pointer; counts before details. */
 export function rulesetProblems(call: ScopedCall, ruleset: Omit<Ruleset, "version">): readonly Problem[] {
-  return [
-    ...countProblems(call, ruleset),
-    ...ruleset.rules.flatMap((rule, index) =>
-      ruleProblems({ call, phase: ruleset.phase, pointer: `/rules/${index}` }, rule),
-    ),
-  ];
+  const counts = countProblems(call, ruleset);
+  if (counts.length > 0) return counts;
+  return problemsOfEach(ruleset.rules, (rule, index) =>
+    ruleProblems({ call, phase: ruleset.phase, pointer: `/rules/${index}` }, rule),
+  );
 }
 
 function ruleProblems(place: RulePlace, rule: RulesetRule): readonly Problem[] {

@@ -68,8 +68,8 @@ function remove(call: ScopedCall): Reply {
 }
 
 function store(call: ScopedCall, before: Ruleset, rules: readonly RulesetRule[]): Reply {
-  const refs = rules.map((each) => each.ref);
-  const doubled = refs.find((ref, index) => refs.indexOf(ref) < index);
+  const places = new Map(rules.map((each, index) => [each.ref, index]));
+  const doubled = rules.find((each, index) => places.get(each.ref) !== index)?.ref;
   const after = { ...before, rules };
   refuseIfAny([
     ...(doubled === undefined ? [] : [problem("doubledRef", { ref: doubled }, "/ref")]),

@@ -46,7 +46,8 @@ function secretOf(call: AccountCall): { readonly store: SecretsStore; readonly s
 function create(call: AccountCall): Reply {
   const store = storeOf(call);
   const body = jsonBody(call.body, creation);
-  const problems: Problem[] = [...quotaProblems(call, body.length)];
+  refuseIfAny(quotaProblems(call, body.length));
+  const problems: Problem[] = [];
   const taken = new Set([...store.secrets.values()].map((each) => each.name));
   body.forEach((each, index) => {
     problems.push(...valueProblems(call, each.value, `/${index}/value`));

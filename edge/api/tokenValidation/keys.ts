@@ -2,7 +2,7 @@ import { createPublicKey } from "node:crypto";
 import { decodeBase64url } from "../../token/base64url.ts";
 import type { StoredKey } from "../../world/types.ts";
 import type { Choices } from "../choices.ts";
-import { type Problem, problem, refuseIfAny } from "../errors.ts";
+import { type Problem, problem, refusal, refuseIfAny } from "../errors.ts";
 import type { Message } from "../reply.ts";
 import { type KeyKind, keyKinds } from "./keyKinds.ts";
 
@@ -25,14 +25,14 @@ type SentKey = Readonly<Record<string, unknown>>;
 /**
  * Turns the keys of a request into the keys to store: RSA without `alg` becomes RS256 (message 110003),
  * members that are not needed go, unsupported kinds are dropped, `{alg,kid}` must be unique. Throws all
- * problems of the set at once. `prefix` is the JSON pointer of the array.
+ * problems of the keys at once, and that they are too many before it looks at any. `prefix` is the JSON pointer of the array.
  */
 export function normalizeKeys(sent: readonly SentKey[], rules: KeyRules, prefix: string): NormalizedKeys {
   const keys: StoredKey[] = [];
   const messages: Message[] = [];
   const problems: Problem[] = [];
   if (sent.length > rules.mostKeys) {
-    problems.push(problem("tooMany", { what: "keys", count: sent.length, limit: rules.mostKeys }, prefix));
+    throw refusal("tooMany", { what: "keys", count: sent.length, limit: rules.mostKeys }, prefix);
   }
   sent.forEach((key, index) => {
     const place: Place = { where: `keys[${index}]`, pointer: `${prefix}/${index}` };

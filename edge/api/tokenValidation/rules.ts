@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { TokenRule } from "../../world/types.ts";
 import { bodyLimits, jsonBody } from "../body.ts";
-import { refusal, refuseIfAny } from "../errors.ts";
+import { problemsOfEach, refusal, refuseIfAny } from "../errors.ts";
 import { manyOf, paged } from "../paging.ts";
 import { ok, type Reply } from "../reply.ts";
 import { param, type Route, type ZoneCall, zoneRoute } from "../route.ts";
@@ -48,7 +48,7 @@ function created(call: ZoneCall, sent: SentRule): TokenRule {
 function createMany(call: ZoneCall): Reply {
   requireTokenValidation(call);
   const body = jsonBody(call.body, z.array(newRuleSchema(call)));
-  refuseIfAny(body.flatMap((each, index) => ruleProblems(call, problemView(each), `/${index}`)));
+  refuseIfAny(problemsOfEach(body, (each, index) => ruleProblems(call, problemView(each), `/${index}`)));
   const made = body.map((each) => newRule(call, each));
   // Where new rules go first, the first of the array is to be the first of all.
   const order = [...body.keys()];

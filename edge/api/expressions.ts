@@ -16,6 +16,8 @@ import type { LimitSubject } from "./limits.ts";
 export interface ExpressionPlace {
   readonly phase: string;
   readonly use: NonNullable<CheckContext["use"]>;
+  /** What the expression may yield, where `use` does not say it. */
+  readonly result?: CheckContext["result"];
   readonly subject: LimitSubject;
   readonly language: Partial<Choices>;
   readonly lists: readonly { readonly name: string }[];
@@ -46,13 +48,14 @@ export function expressionProblems(source: string, place: ExpressionPlace): read
 }
 
 function languageProblems(source: string, place: ExpressionPlace): readonly ExpressionProblem[] {
-  const { phase, use, subject, language, lists, tokenConfigurations } = place;
+  const { phase, use, result, subject, language, lists, tokenConfigurations } = place;
   const expressionLength = subject.limits?.expressionLength;
   try {
     const isCondition = use === "filter" || use === "counting";
     return check(isCondition ? parse(source) : parseValue(source), {
       phase,
       use,
+      ...(result === undefined ? {} : { result }),
       plan: subject.plan,
       addOns: subject.addOns,
       choices: language,

@@ -23,6 +23,9 @@ export interface FormEntry {
   readonly isFile: boolean;
 }
 
+/** Names that every object answers to, though nobody gave it such a member. */
+const inheritedNames = fc.constantFrom("constructor", "__proto__", "toString", "hasOwnProperty", "valueOf");
+
 const key = fc.constantFrom<unknown>(
   es256("a"),
   es256("b"),
@@ -43,7 +46,10 @@ const expression = fc.constantFrom(
 );
 const rule = fc.record(
   {
-    action: fc.constantFrom("block", "log", "managed_challenge", "skip", "rewrite", "set_cache_settings"),
+    action: fc.oneof(
+      { weight: 12, arbitrary: fc.constantFrom("block", "log", "managed_challenge", "skip", "rewrite") },
+      { weight: 1, arbitrary: inheritedNames },
+    ),
     expression,
     ref: fc.constantFrom("one", "two", "three"),
     description: text,
@@ -144,9 +150,6 @@ const bodies: readonly (readonly [part: string, body: fc.Arbitrary<unknown>])[] 
     fc.constantFrom({ query: '{ viewer { zones(filter: {zoneTag: "x"}) { zoneTag } } }' }, { query: "{" }),
   ],
 ];
-
-/** Names that every object answers to, though nobody gave it such a member. */
-const inheritedNames = fc.constantFrom("constructor", "__proto__", "toString", "hasOwnProperty", "valueOf");
 
 /** What costs a careless reader memory, stack or time. */
 const costly = fc

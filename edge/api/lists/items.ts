@@ -30,7 +30,14 @@ const comment = z.string().max(500).nullish();
 const itemSchemas = {
   ip: z.object({ ip: z.string().refine(isAddress, "must be an address or a CIDR block"), comment }),
   asn: z.object({ asn: z.number().int().min(0).max(4_294_967_295), comment }),
-  hostname: z.object({ hostname: z.object({ url_hostname: z.string().min(1).max(255) }), comment }),
+  hostname: z.object({
+    hostname: z.object({
+      url_hostname: z.string().min(1).max(255),
+      /** Of `*.example.com`: whether `example.com` itself is left out; default true. */
+      exclude_exact_hostname: z.boolean().optional(),
+    }),
+    comment,
+  }),
   redirect: z.object({
     redirect: z.looseObject({ source_url: z.string().min(1), target_url: z.string().min(1) }),
     comment,
@@ -70,7 +77,10 @@ function write(call: AccountCall, kept: readonly ListItem[]): Reply {
 function remove(call: AccountCall): Reply {
   const target = listOf(call);
   const items = itemsOf(call);
-  const body = jsonBody(call.body, z.object({ items: z.array(z.object({ id: z.string() })) }));
+  const named = z.object({ items: z.array(z.object({ id: z.string() })).optional() });
+  const body = call.body.bytes.length === 0 ? {} : jsonBody(call.body, named);
+  // As with operations and secrets: what a client that names nothing has to be afraid of.
+  if (body.items === undefined) return stored(call, target, []);
   const known = new Set(items.map((each) => each.id));
   refuseIfAny(
     body.items.flatMap(({ id }, index) =>
@@ -107,7 +117,7 @@ function stored(call: AccountCall, target: NamedList, items: readonly ListItem[]
     modified_on: call.world.timestamp(),
     items,
   });
-  const values = items.map((each) => textValue(target.kind, each.sent));
+  const values = items.flatMap((each) => textsOf(target.kind, each.sent));
   call.commit(
     "lists",
     call.parts.lists.map((each) => (each.id === target.id ? { ...each, items: values } : each)),
@@ -115,7 +125,17 @@ function stored(call: AccountCall, target: NamedList, items: readonly ListItem[]
   return ok({ operation_id: call.world.id("hex32") });
 }
 
-/** The text by which expressions see an item. */
+/** The texts by which expressions see an item. */
+function textsOf(kind: NamedList["kind"], sent: Readonly<Record<string, unknown>>): readonly string[] {
+  const text = textValue(kind, sent);
+  const withApex =
+    kind === "hostname" &&
+    text.startsWith("*.") &&
+    (sent[kind] as Readonly<Record<string, unknown>>).exclude_exact_hostname === false;
+  return withApex ? [text, text.slice("*.".length)] : [text];
+}
+
+/** What tells items of a list apart. */
 function textValue(kind: NamedList["kind"], sent: Readonly<Record<string, unknown>>): string {
   if (kind === "ip" || kind === "asn") return String(sent[kind]);
   const nested = sent[kind] as Readonly<Record<string, unknown>>;

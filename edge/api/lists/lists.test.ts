@@ -137,3 +137,28 @@ test("names are unique and of one form; deletes name items that exist", async ()
   ]);
   expect((await send("GET", `${items}/gone`)).status).toBe(404);
 });
+
+test("a hostname item keeps exclude_exact_hostname, which decides on the name itself", async () => {
+  const { send, items, world } = await withList("hostname");
+  const named = (url_hostname: string, exclude_exact_hostname?: boolean) => ({
+    hostname: { url_hostname, ...(exclude_exact_hostname === undefined ? {} : { exclude_exact_hostname }) },
+  });
+  const sent = [named("*.a.example"), named("*.b.example", true), named("*.c.example", false)];
+  await send("PUT", items, sent);
+  const answered = (await send("GET", items)).json.result;
+  expect(answered.map(({ hostname }: { hostname: unknown }) => ({ hostname }))).toEqual(sent);
+  expect(world.account(accountId).lists[0]?.items).toEqual([
+    "*.a.example",
+    "*.b.example",
+    "*.c.example",
+    "c.example",
+  ]);
+  expect((await send("GET", lists)).json.result[0].num_items).toBe(3);
+});
+
+test.each([[undefined], [{}]])("a delete of items with the body %j deletes all of them", async (body) => {
+  const { send, items } = await withList("ip");
+  await send("POST", items, [{ ip: "192.0.2.1" }]);
+  expect((await send("DELETE", items, body)).status).toBe(200);
+  expect((await send("GET", items)).json.result).toEqual([]);
+});

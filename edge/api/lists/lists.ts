@@ -93,12 +93,12 @@ function remove(call: AccountCall): Reply {
 }
 
 function answered(call: AccountCall, list: NamedList) {
-  const { items: _items, ...details } = detailsOf(call, list.id);
+  const { items, ...details } = detailsOf(call, list.id);
   return {
     id: list.id,
     name: list.name,
     kind: list.kind,
-    num_items: list.items.length,
+    num_items: items.length,
     num_referencing_filters: usersOf(call, list.name),
     ...details,
   };

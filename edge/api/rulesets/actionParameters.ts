@@ -142,7 +142,7 @@ function executeProblems({ call, phase }: RulePlace, rule: RulesetRule, pointer:
   return [problem("invalidValue", { value: id, member: "id", why }, `${pointer}/id`)];
 }
 
-/** Every member `expression` inside the parameters yields a string. */
+/** The values that members `expression` inside the parameters yield. */
 function valueProblems(place: RulePlace, value: unknown, pointer: string): readonly Problem[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([name, member]) => {
@@ -154,6 +154,8 @@ function valueProblems(place: RulePlace, value: unknown, pointer: string): reado
       subject: place.call.subject,
       language: place.call.language,
       lists: [],
+      // A header may be set to an address as it is; every other value has to be a string.
+      result: pointer.includes("/headers/") ? ["String", "IP"] : "String",
       pointer: here,
     });
   });

@@ -63,8 +63,8 @@ export function changedRule(world: World, before: RulesetRule, sent: SentRule): 
 
 /** The members in one order, so that equal rules have equal JSON. */
 function ordered(rule: RulesetRule): RulesetRule {
-  const { id, version, last_updated, ref, enabled, action, action_parameters, description, expression } =
-    rule;
+  const { id, version, last_updated, ref, enabled, action, action_parameters, ...more } = rule;
+  const { description, expression, logging, ratelimit, ...unknown } = more;
   return {
     id,
     version,
@@ -75,21 +75,30 @@ function ordered(rule: RulesetRule): RulesetRule {
     ...(action_parameters === undefined ? {} : { action_parameters }),
     ...(description === undefined ? {} : { description }),
     expression,
-    ...(rule.logging === undefined ? {} : { logging: rule.logging }),
-    ...(rule.ratelimit === undefined ? {} : { ratelimit: rule.ratelimit }),
+    ...(logging === undefined ? {} : { logging }),
+    ...(ratelimit === undefined ? {} : { ratelimit }),
+    ...unknown,
   };
 }
 
-/** What was sent, without what was absent or null: clients read an added member as drift. */
+/**
+ * What was sent, without what was absent or null, for clients read an added member as drift. The defaults that the API
+ * adds all the same: `logging` of a skip (documented) and the numbers of a rate limit (as real answers have them; asOf
+ * 2026-11).
+ */
 function contentOf(sent: SentRule): RuleContent {
+  const { id: _id, ref: _ref, version: _version, last_updated: _updated, ...content } = sent;
+  const { action, action_parameters, expression, description, enabled, logging, ratelimit, ...unknown } =
+    content;
   return {
-    action: sent.action,
-    expression: sent.expression,
-    enabled: sent.enabled ?? true,
-    ...(isGiven(sent.action_parameters) ? { action_parameters: sent.action_parameters } : {}),
-    ...(isGiven(sent.description) ? { description: sent.description } : {}),
-    ...(isGiven(sent.logging) ? { logging: sent.logging } : {}),
-    ...(isGiven(sent.ratelimit) ? { ratelimit: withoutNulls(sent.ratelimit) } : {}),
+    action,
+    expression,
+    enabled: enabled ?? true,
+    ...(isGiven(action_parameters) ? { action_parameters } : {}),
+    ...(isGiven(description) ? { description } : {}),
+    ...(isGiven(logging) ? { logging } : action === "skip" ? { logging: { enabled: true } } : {}),
+    ...(isGiven(ratelimit) ? { ratelimit: rateLimitOf(ratelimit) } : {}),
+    ...unknown,
   };
 }
 
@@ -97,8 +106,11 @@ function isGiven<T>(value: T): value is NonNullable<T> {
   return value !== undefined && value !== null;
 }
 
-function withoutNulls(sent: NonNullable<SentRule["ratelimit"]>): RateLimitSpec {
-  return Object.fromEntries(
-    Object.entries(sent).filter(([, value]) => isGiven(value)),
-  ) as unknown as RateLimitSpec;
+function rateLimitOf(sent: NonNullable<SentRule["ratelimit"]>): RateLimitSpec {
+  const given = Object.fromEntries(
+    Object.entries({ mitigation_timeout: 0, requests_to_origin: false, ...sent }).filter(([, value]) =>
+      isGiven(value),
+    ),
+  );
+  return given as unknown as RateLimitSpec;
 }

@@ -242,3 +242,35 @@ describe("counts", () => {
     ]);
   });
 });
+
+test.each(["constructor", "__proto__", "toString"])("the action %s is none", async (action) => {
+  expect(await problemsOf([block({ action })])).toEqual([
+    `'${action}' is not a valid value for action because the phase http_request_firewall_custom takes block, challenge, js_challenge, managed_challenge, log, skip, execute`,
+  ]);
+});
+
+describe("values of transforms", () => {
+  const rewrite = (action_parameters: unknown) => [
+    { action: "rewrite", expression: "ssl", action_parameters },
+  ];
+  const late = { phase: "http_request_late_transform" };
+
+  test("a header may be set to an address, a path may not", async () => {
+    const header = { headers: { "x-client": { operation: "set", expression: "ip.src" } } };
+    expect(await problemsOf(rewrite(header), late)).toEqual([]);
+    const path = { uri: { path: { expression: "ip.src" } } };
+    const [problem] = await problemsOf(rewrite(path), { phase: "http_request_transform" });
+    expect(problem).toContain("RESULT_TYPE: the expression yields IP; expected String");
+  });
+
+  test("a header may not be set to a number", async () => {
+    const header = { headers: { "x-time": { operation: "set", expression: "http.request.timestamp.sec" } } };
+    const [problem] = await problemsOf(rewrite(header), late);
+    expect(problem).toContain("the expression yields Integer; expected String or IP");
+  });
+});
+
+test("the response phase of the cache takes set_cache_settings", async () => {
+  const rule = { action: "set_cache_settings", expression: "ssl", action_parameters: { strip_etags: true } };
+  expect(await problemsOf([rule], { phase: "http_response_cache_settings" })).toEqual([]);
+});

@@ -43,7 +43,7 @@ export const rulesetPhases: readonly RulesetPhase[] = [
   { name: "http_request_transform", actions: ["rewrite"], permission: "transformRules", custom: false },
   {
     name: "http_response_cache_settings",
-    actions: ["set_cache_control", "set_cache_tags"],
+    actions: ["set_cache_settings", "set_cache_control", "set_cache_tags"],
     custom: false,
   },
   { name: "http_response_compression", actions: ["compress_response"], custom: false },

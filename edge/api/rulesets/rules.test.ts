@@ -121,3 +121,57 @@ describe("position", () => {
     expect(answer.json.result.rules[0]).toMatchObject({ id: c, version: "2", expression: "ssl" });
   });
 });
+
+describe("members that this edge does not know", () => {
+  const foreign = {
+    ref: "foreign",
+    action: "managed_challenge",
+    action_parameters: { z: [1, { y: null }], a: { constructor: "x" } },
+    description: "theirs",
+    enabled: false,
+    expression: "ssl",
+    logging: { enabled: false, to: "nowhere" },
+    exposed_credential_check: { username_expression: "a", password_expression: "b" },
+    categories: ["theirs"],
+    ziggy: null,
+    toString: { nested: [true, 1.5] },
+  };
+
+  test("are kept through PUT, PATCH and POST, and a PUT of what was read changes nothing", async () => {
+    const { send } = createTestApi();
+    const first = (await send("PUT", entry, { rules: [foreign] })).json.result;
+    const [{ id, version, last_updated, ...kept }] = first.rules;
+    expect({ ...kept }).toEqual(foreign);
+    const again = await send("PUT", entry, { rules: [{ id, ...kept }] });
+    expect(JSON.stringify(again.json.result.rules)).toBe(JSON.stringify(first.rules));
+    const change = { ...kept, ziggy: "stardust" };
+    const patched = await send("PATCH", `${path}/${first.id}/rules/${id}`, change);
+    expect(patched.json.result.rules[0]).toMatchObject({ id, version: "2", ...change });
+    const added = await send("POST", `${path}/${first.id}/rules`, { ...foreign, ref: "second" });
+    expect(added.json.result.rules[1]).toMatchObject({ ...foreign, ref: "second" });
+  });
+
+  test("and what the API adds itself is ignored when it is sent", async () => {
+    const { send } = createTestApi();
+    const sent = { ...foreign, version: "7", last_updated: "never" };
+    const [made] = (await send("PUT", entry, { rules: [sent] })).json.result.rules;
+    expect([made.version, made.last_updated]).toEqual(["1", "2026-11-22T12:00:00.000000Z"]);
+  });
+
+  test("of a rate limit are kept, and its defaults and those of a skip are added", async () => {
+    const { send } = createTestApi();
+    const limit = { characteristics: ["cf.colo.id", "ip.src"], period: 60, requests_per_period: 5 };
+    const put = (phase: string, rule: unknown) =>
+      send("PUT", `${path}/phases/${phase}/entrypoint`, { rules: [rule] });
+    const limited = await put("http_ratelimit", { ...block("r"), ratelimit: { ...limit, theirs: "x" } });
+    expect(limited.json.result.rules[0].ratelimit).toEqual({
+      ...limit,
+      theirs: "x",
+      mitigation_timeout: 0,
+      requests_to_origin: false,
+    });
+    const skip = { ...block("s"), action: "skip", action_parameters: { ruleset: "current" } };
+    const skipped = await put("http_request_firewall_custom", skip);
+    expect(skipped.json.result.rules[0].logging).toEqual({ enabled: true });
+  });
+});

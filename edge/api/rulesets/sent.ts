@@ -3,7 +3,7 @@ import { z } from "zod";
 const text = z.string().nullish();
 
 /** A rate limit as it is sent. Ranges depend on the plan and are checked elsewhere. */
-const sentRateLimit = z.object({
+const sentRateLimit = z.looseObject({
   characteristics: z.array(z.string()),
   period: z.number().int(),
   requests_per_period: z.number().int().min(1).nullish(),
@@ -21,8 +21,11 @@ export const sentPosition = z.union([
   z.strictObject({ index: z.number().int() }),
 ]);
 
-/** A rule as it is sent. Members that the API computes (`version`, `last_updated`) are ignored. */
-export const sentRule = z.object({
+/**
+ * A rule as it is sent. Members that this edge does not know (`exposed_credential_check`, `categories`, …) are kept and
+ * answered as they are; those that the API computes (`version`, `last_updated`) are ignored.
+ */
+export const sentRule = z.looseObject({
   id: text,
   ref: z.string().min(1).nullish(),
   action: z.string(),
@@ -30,7 +33,7 @@ export const sentRule = z.object({
   expression: z.string(),
   description: text,
   enabled: z.boolean().nullish(),
-  logging: z.object({ enabled: z.boolean() }).nullish(),
+  logging: z.looseObject({ enabled: z.boolean() }).nullish(),
   ratelimit: sentRateLimit.nullish(),
 });
 

@@ -193,3 +193,12 @@ test("lists are searched, filtered and sorted", async () => {
   expect(await found("scopes=access")).toEqual(["a"]);
   expect(await found("direction=desc")).toEqual(["a", "b"]);
 });
+
+test("scopes are answered in alphabetical order", async () => {
+  const { create, send, secrets } = await withStore();
+  const scopes = ["workers", "access", "ai_gateway"];
+  const made = (await create("a", "v", { scopes })).json.result[0];
+  expect(made.scopes).toEqual(["access", "ai_gateway", "workers"]);
+  const changed = await send("PATCH", `${secrets}/${made.id}`, { scopes: ["workers", "dex"] });
+  expect(changed.json.result.scopes).toEqual(["dex", "workers"]);
+});

@@ -23,7 +23,10 @@ export const secretRoutes: readonly Route[] = [
 ];
 
 /** Source: types of the official SDK cloudflare 7.3.0 (asOf 2026-11). */
-const scopes = z.array(z.enum(["workers", "ai_gateway", "dex", "access", "containers", "websearch"]));
+const scopes = z
+  .array(z.enum(["workers", "ai_gateway", "dex", "access", "containers", "websearch"]))
+  // Answered in alphabetical order, whatever was sent (Pulumi's text on the resource, asOf 2026-11).
+  .transform((sent) => sent.toSorted());
 
 const creation = z.array(
   z.object({ name: nameSchema, value: z.string(), scopes, comment: z.string().nullish() }),

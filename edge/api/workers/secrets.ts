@@ -71,7 +71,8 @@ function remove(call: AccountCall): Reply {
   return ok(null);
 }
 
-/** JSON Merge Patch (RFC 7396) over the secrets: `null` deletes one, what is not named stays. One version. */
+/** JSON Merge Patch (RFC 7396) over the secrets: `null` deletes one, what is not named stays. One version.
+ * Answers the secrets by name. */
 function writeMany(call: AccountCall): Reply {
   const script = scriptOf(call);
   const body = jsonBody(call.body, z.object({ secrets: z.record(z.string(), secret.nullable()).optional() }));
@@ -86,7 +87,7 @@ function writeMany(call: AccountCall): Reply {
   const others = script.bindings.filter((each) => !named.has(each.name));
   const written = sent.flatMap(([name, each]) => (each === null ? [] : [{ ...each, name }]));
   deployBindings(call, script, [...others, ...written]);
-  return ok(secretsOf(scriptOf(call)).map(answered));
+  return ok(Object.fromEntries(secretsOf(scriptOf(call)).map((each) => [each.name, answered(each)])));
 }
 
 function answered({ name, type }: Binding) {

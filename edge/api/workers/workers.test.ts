@@ -284,3 +284,14 @@ describe("cron triggers", () => {
     );
   });
 });
+
+test("a bulk write answers the secrets by name", async () => {
+  const test = createTestApi();
+  await upload(test, "w", main);
+  const secrets = { A: { name: "A", type: "secret_text" as const, text: "x" }, B: null };
+  expect(
+    await test.client.workers.scripts.secrets.bulkUpdate("w", { account_id: accountId, secrets }),
+  ).toEqual({
+    A: { name: "A", type: "secret_text" },
+  });
+});

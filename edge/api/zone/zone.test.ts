@@ -1,18 +1,30 @@
+import type { Zone } from "cloudflare/resources/zones/zones";
 import { describe, expect, test } from "vitest";
 import { accountId, createTestApi, zoneId } from "../testing.ts";
 
 const scope = { zone_id: zoneId };
 
 describe("the SDK drives the settings of a zone", () => {
-  test("zones: list by name, get, error", async () => {
+  test("zones: list by name, get with all members that the SDK requires, error", async () => {
     const { client } = createTestApi();
-    const zone = {
+    const since = "2020-01-01T00:00:00.000000Z";
+    const zone: Zone = {
       id: zoneId,
       name: "example.com",
       status: "active",
       type: "full",
       paused: false,
-      account: { id: accountId },
+      account: { id: accountId, name: "account" },
+      owner: { id: accountId, name: "account", type: "organization" },
+      meta: { cdn_only: false, dns_only: false, foundation_dns: false, phishing_detected: false, step: 4 },
+      name_servers: ["ada.ns.cloudflare.com", "bob.ns.cloudflare.com"],
+      original_dnshost: null,
+      original_name_servers: null,
+      original_registrar: null,
+      development_mode: 0,
+      created_on: since,
+      modified_on: since,
+      activated_on: since,
       plan: { legacy_id: "enterprise", name: "Enterprise Plan" },
     };
     const found = async (name: string) => {

@@ -27,6 +27,7 @@ function list(call: Call): Reply {
   return paged(query, sortedBy(query, zones, ["name", "status"]), { standard: 20, least: 5, most: 50 });
 }
 
+/** The members that the type of the SDK cloudflare 7.3.0 requires; what the world does not know has a plain value. */
 function answered(zone: ZoneSpec) {
   return {
     id: zone.id,
@@ -34,10 +35,23 @@ function answered(zone: ZoneSpec) {
     status: "active",
     type: "full",
     paused: false,
-    account: { id: zone.accountId },
+    account: { id: zone.accountId, name: "account" },
+    owner: { id: zone.accountId, name: "account", type: "organization" },
+    meta: { cdn_only: false, dns_only: false, foundation_dns: false, phishing_detected: false, step: 4 },
+    name_servers: ["ada.ns.cloudflare.com", "bob.ns.cloudflare.com"],
+    original_dnshost: null,
+    original_name_servers: null,
+    original_registrar: null,
+    development_mode: 0,
+    created_on: zoneSince,
+    modified_on: zoneSince,
+    activated_on: zoneSince,
     plan: { legacy_id: zone.plan, name: `${zone.plan.charAt(0).toUpperCase()}${zone.plan.slice(1)} Plan` },
   };
 }
+
+/** The world's zones were there before anything happened in it. */
+const zoneSince = "2020-01-01T00:00:00.000000Z";
 
 /** Source: developers.cloudflare.com: the previous version of rate limiting rules answers 410. */
 function gone(): never {

@@ -39,7 +39,7 @@ export function confirmWhatWasTakenAway(situation: Situation): Decision | undefi
   if (now > bound) {
     return stop(
       "NO_CANARY_EVIDENCE",
-      `the canary path of ring ${ring.ring} gives no answer of its own: a redirect, rewrite or account rule in front of it? \`keyturn doctor\` looks`,
+      `the canary path of ring ${ring.ring} gives no answer of its own: a redirect, rewrite or account rule in front of it? Look for what answers there`,
     );
   }
   return wait(bound, `${gone.name} may still be known at points of presence`);

@@ -244,14 +244,12 @@ describe("an edge driven through its API", () => {
     });
 
   it.each([
-    ["custom", 400],
-    ["request", 200],
-  ] as const)("checks expressions by the language's choices: HMAC phases %s", async (hmacPhases, status) => {
-    const edge = createEdge({ zones: [PLAIN_ZONE], language: { hmacPhases } });
-    const valid = 'is_timed_hmac_valid_v0("key", http.request.uri, 60, http.request.timestamp.sec, 8)';
-    const path = `/zones/${ZONE}/rulesets/phases/http_request_late_transform/entrypoint`;
-    const headers = { "x-link": { operation: "set", value: "signed" } };
-    const rules = [{ action: "rewrite", action_parameters: { headers }, expression: valid }];
+    ["bytes", 400],
+    ["characters", 200],
+  ] as const)("checks expressions by the language's choices: lengths in %s", async (lengthUnit, status) => {
+    const edge = createEdge({ zones: [PLAIN_ZONE], language: { lengthUnit } });
+    const path = `/zones/${ZONE}/rulesets/phases/http_request_firewall_custom/entrypoint`;
+    const rules = [{ action: "block", expression: `http.host eq "${"é".repeat(2048)}"` }];
     expect((await call(edge, "PUT", path, { rules })).status).toBe(status);
   });
 

@@ -1,10 +1,7 @@
 import { type CallNode, isLiteral, type Node } from "./ast.ts";
 import type { Accepted, FunctionRow, ParameterRow } from "./functionRow.ts";
 import type { Inferred, Report } from "./inference.ts";
-import { arrayOf, isArrayType, isMapType, type Type } from "./values.ts";
-
-/** How an argument fits its parameter: as it is, element by element of what it unpacks, or not. */
-export type Fit = "whole" | "each element" | "not";
+import { isArrayType, isMapType, type Type } from "./values.ts";
 
 function accepts(parameter: ParameterRow, type: Type): boolean {
   const takes = (accepted: Accepted) => {
@@ -40,38 +37,41 @@ function fitsLiteral(parameter: ParameterRow, argument: Node, report: Report): b
   return true;
 }
 
-/** Reports an argument that does not fit the parameter in its place. `type` is undefined for one already wrong. */
+/** Whether an argument fits the parameter in its place; reports why not. `type` is undefined for one already wrong. */
 export function fitsParameter(
   row: FunctionRow,
   node: CallNode,
   index: number,
   type: Inferred | undefined,
   report: Report,
-): Fit {
+): boolean {
   const argument = node.arguments[index] as Node;
   const parameter = row.parameters[Math.min(index, row.parameters.length - 1)] as ParameterRow;
-  if (type === undefined || !fitsLiteral(parameter, argument, report)) return "not";
-  if (index > 0 && type.each !== undefined) {
+  if (type === undefined || !fitsLiteral(parameter, argument, report)) return false;
+  if (index > 0 && type.each) {
     report("UNPACK_INVALID", argument, "[*] may stand only in the first argument of a function");
-    return "not";
+    return false;
   }
-  if (type.each !== undefined && accepts(parameter, type.type)) return "each element";
-  const whole = type.each === undefined ? type.type : arrayOf(type.type);
-  if (!accepts(parameter, whole)) {
-    report("TYPE_MISMATCH", argument, `${parameter.name} cannot be of type ${whole}`, {
+  if (!accepts(parameter, type.type)) {
+    report("TYPE_MISMATCH", argument, `${parameter.name} cannot be of type ${type.type}`, {
       expected: parameter.accepts.join(" or "),
     });
-    return "not";
+    return false;
   }
-  const must = isLiteral(argument) ? parameter.rule?.(argument) : undefined;
-  if (must === undefined) return "whole";
+  const must = parameter.rule?.(argument);
+  if (must === undefined) return true;
   report("ARGUMENT_INVALID", argument, `${parameter.name} ${must}`);
-  return "not";
+  return false;
 }
 
-/** Reports literals that are fine alone and wrong together. */
-export function fitsTogether(row: FunctionRow, node: CallNode, report: Report): void {
-  const wrong = row.rule?.(node.arguments.map((argument) => (isLiteral(argument) ? argument : undefined)));
+/** Reports arguments that are fine alone and wrong together. */
+export function fitsTogether(
+  row: FunctionRow,
+  node: CallNode,
+  types: readonly (Inferred | undefined)[],
+  report: Report,
+): void {
+  const wrong = row.rule?.(node.arguments, types);
   if (wrong === undefined) return;
   const name = row.parameters[wrong.index]?.name;
   report("ARGUMENT_INVALID", node.arguments[wrong.index] as Node, `${name} ${wrong.must}`);

@@ -10,6 +10,7 @@ export type ComparisonOperator =
   | "le"
   | "gt"
   | "ge"
+  | "&"
   | "contains"
   | "matches"
   | "in"
@@ -52,20 +53,20 @@ export interface CallNode extends Spanned {
   readonly arguments: readonly Node[];
 }
 
-/** `target["key"]` or `target[0]`. */
+/** `target["key"]` (a byte string) or `target[0]`. */
 export interface IndexNode extends Spanned {
   readonly kind: "index";
   readonly target: OperandNode;
   readonly index: string | number;
 }
 
-/** `target[*]`. */
+/** `target[*]`: every element of an array, or every value of a map. */
 export interface EachNode extends Spanned {
   readonly kind: "each";
   readonly target: OperandNode;
 }
 
-/** For the right side of `matches` the value is the pattern as the regex engine gets it. */
+/** A byte string: one character per byte. On the right side of `matches`, of the pattern as the regex engine gets it. */
 export interface StringNode extends Spanned {
   readonly kind: "string";
   readonly value: string;

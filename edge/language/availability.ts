@@ -1,20 +1,21 @@
 import type { AddOn, Plan } from "../world/types.ts";
 import type { Choices } from "./choices.ts";
 import type { FieldRow, Gate } from "./fieldRow.ts";
-import { claimPhases } from "./fieldsOfClaims.ts";
 import type { FunctionRow } from "./functionRow.ts";
-import { responsePhases, TOKEN_RULES_PHASE } from "./phases.ts";
+import { TOKEN_RULES_PHASE } from "./phases.ts";
+import { placeGap, type Use } from "./places.ts";
 
 /** What availability depends on. */
 export interface Surroundings {
   readonly phase: string;
   readonly plan: Plan;
   readonly addOns: readonly AddOn[];
-  readonly use: "filter" | "counting" | "characteristic" | "value";
+  readonly use: Use;
   readonly choices: Choices;
 }
 
-const plans: readonly Plan[] = ["free", "pro", "business", "enterprise"];
+/** Plans, the least first. */
+export const plans: readonly Plan[] = ["free", "pro", "business", "enterprise"];
 
 function reaches(plan: Plan, least: Plan): boolean {
   return plans.indexOf(plan) >= plans.indexOf(least);
@@ -36,13 +37,6 @@ function ownedGap(row: { plan?: Plan; addOn?: AddOn }, here: Surroundings): stri
   return undefined;
 }
 
-function phaseGap(phases: readonly string[] | undefined, here: Surroundings): string | undefined {
-  if (phases === undefined || phases.includes(here.phase)) return undefined;
-  if (phases === responsePhases && here.phase === "http_ratelimit" && here.use === "counting")
-    return undefined;
-  return `is not available in the phase ${here.phase}`;
-}
-
 function rateLimitGap(row: FieldRow, here: Surroundings): string | undefined {
   if (here.use === "characteristic") {
     const otherwise = here.choices.customCharacteristics;
@@ -56,22 +50,16 @@ export function fieldGap(row: FieldRow, here: Surroundings): string | undefined 
   if (row.characteristicOnly && here.use !== "characteristic") {
     return `${row.name} is a characteristic of rate limiting, not for expressions`;
   }
-  let gap = phaseGap(row.phases, here) ?? ownedGap(row, here);
-  if (
-    row.phases === claimPhases &&
-    here.phase === TOKEN_RULES_PHASE &&
-    here.choices.claimsInTokenRules === "refused"
-  ) {
-    gap ??= "is not available in token validation rules";
-  }
+  const isClaim = row.name.startsWith("http.request.jwt.claims");
+  const isTokenRule = isClaim && here.phase === TOKEN_RULES_PHASE;
+  const isAccepted = isTokenRule && here.choices.claimsInTokenRules === "accepted";
+  let gap = (isAccepted ? undefined : placeGap(row.places, here)) ?? ownedGap(row, here);
   if (here.phase === "http_ratelimit") gap ??= rateLimitGap(row, here);
   return gap === undefined ? undefined : `${row.name} ${gap}`;
 }
 
 /** Why a function may not be used here, as a sentence about it; `undefined` when it may. */
 export function functionGap(row: FunctionRow, here: Surroundings): string | undefined {
-  let phases = row.phases;
-  if (row.name === "is_timed_hmac_valid_v0" && here.choices.hmacPhases === "request") phases = undefined;
-  const gap = phaseGap(phases, here) ?? ownedGap(row, here);
+  const gap = placeGap(row.places, here) ?? ownedGap(row, here);
   return gap === undefined ? undefined : `${row.name} ${gap}`;
 }

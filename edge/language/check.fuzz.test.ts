@@ -11,13 +11,14 @@ import { listNames } from "./testing/literals.ts";
 import { mutants } from "./testing/mutants.ts";
 import { requests } from "./testing/requests.ts";
 import { fuzzSettings, Tally } from "./testing/runs.ts";
+import { everything } from "./testing/sample.ts";
 import { elementOf, isArrayType, isMapType, type Type, type Value } from "./values.ts";
 
 function context(phase: FuzzPhase): CheckContext {
   return {
     phase,
     plan: "enterprise",
-    addOns: ["api_shield", "advanced_rate_limiting"],
+    addOns: everything.addOns,
     lists: listNames,
     tokenConfigurations: configurations,
   };

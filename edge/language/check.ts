@@ -7,13 +7,9 @@ import { FIELDS } from "./fields.ts";
 import { infer } from "./infer.ts";
 import { compareIp, networkOf } from "./ip.ts";
 import { LIMITS, type LimitName } from "./limits.ts";
-import {
-  type ExpressionProblem,
-  type ProblemCode,
-  type ProblemDetail,
-  problemAt,
-  suggestionFor,
-} from "./problems.ts";
+import type { Use } from "./places.ts";
+import { type ExpressionProblem, type ProblemCode, type ProblemDetail, problemsIn } from "./problems.ts";
+import { nearest } from "./suggest.ts";
 import type { Type } from "./values.ts";
 
 /** Where an expression is to stand. */
@@ -25,7 +21,7 @@ export interface CheckContext {
    * `filter` (default): a rule's expression. `counting`: a counting expression of a rate limiting rule, which may
    * read the response. `characteristic`: one characteristic of such a rule. `value`: a dynamic header value.
    */
-  readonly use?: "filter" | "counting" | "characteristic" | "value";
+  readonly use?: Use;
   /** Types that the whole expression may yield; default by `use`. */
   readonly result?: Type | readonly Type[];
   /** Names usable as `$name`; not checked when absent. */
@@ -37,7 +33,7 @@ export interface CheckContext {
   readonly choices?: Partial<Choices>;
 }
 
-const resultTypes: Readonly<Record<NonNullable<CheckContext["use"]>, readonly Type[]>> = {
+const resultTypes: Readonly<Record<Use, readonly Type[]>> = {
   filter: ["Bool"],
   counting: ["Bool"],
   characteristic: ["String", "Integer", "IP", "Bool", "Array<String>", "Array<Integer>", "Bytes"],
@@ -51,10 +47,12 @@ class Checker {
   readonly #expression: Expression;
   readonly #context: CheckContext;
   readonly #surroundings: Surroundings;
+  readonly #problem: ReturnType<typeof problemsIn>;
 
   constructor(expression: Expression, context: CheckContext) {
     this.#expression = expression;
     this.#context = context;
+    this.#problem = problemsIn(expression.source);
     this.#surroundings = { ...context, use: context.use ?? "filter", choices: chosen(context.choices) };
   }
 
@@ -75,7 +73,8 @@ class Checker {
     this.#claimKeys(this.#expression.body);
     this.#length();
     const root = inference.types.get(this.#expression.body);
-    if (root !== undefined && root.each === undefined) this.#result(root.type);
+    const isUnpacked = inference.problems.some(({ code }) => code === "UNPACK_INVALID");
+    if (root !== undefined && !isUnpacked) this.#result(root.type);
     this.problems.sort((a, b) => a.offset - b.offset || a.length - b.length);
   }
 
@@ -85,7 +84,7 @@ class Checker {
     message: string,
     detail: ProblemDetail = {},
   ): void {
-    this.problems.push(problemAt(this.#expression.source, code, node.start, node.end, message, detail));
+    this.problems.push(this.#problem(code, node.start, node.end, message, detail));
   }
 
   #limit(name: LimitName): number {
@@ -130,10 +129,10 @@ class Checker {
     const { right } = node;
     if (right.kind === "namedList" && lists !== undefined && !lists.includes(right.name)) {
       this.#report("UNKNOWN_LIST", right, `there is no list $${right.name}`, {
-        suggestion: suggestionFor(right.name, lists),
+        suggestion: nearest(right.name, lists),
       });
     }
-    if (right.kind !== "list" || this.#surroundings.choices.cidrHostBits === "accepted") return;
+    if (right.kind !== "list") return;
     for (const item of right.items) {
       if (item.kind !== "cidr") continue;
       if (compareIp(networkOf(item.address, item.prefix), item.address) !== 0) {
@@ -148,7 +147,7 @@ class Checker {
     const known = this.#context.tokenConfigurations;
     if (known === undefined || known.includes(id)) return;
     this.#report("UNKNOWN_TOKEN_CONFIGURATION", node, "there is no token configuration with this id", {
-      suggestion: suggestionFor(id, known),
+      suggestion: nearest(id, known),
     });
   }
 

@@ -20,21 +20,6 @@ function choice<T extends boolean | number | string>(
  * the author of a rule is taken, and `CompileOptions.choices` or `CheckContext.choices` switches it.
  */
 export const CHOICES = {
-  allOfEmpty: choice<boolean>(
-    true,
-    [false],
-    "all() of no elements: true as in mathematics; a rule that relies on all() to admit must also ask for an element",
-  ),
-  absentHeaderField: choice<"empty" | "missing">(
-    "empty",
-    ["missing"],
-    'http.user_agent, http.referer and http.cookie without that header: rules in use test them with eq ""',
-  ),
-  absentExtension: choice<"empty" | "missing">(
-    "empty",
-    ["missing"],
-    "http.request.uri.path.extension of a path without one: a string field of every request, so empty",
-  ),
   jsonDepth: choice<number>(
     128,
     [64, 1024],
@@ -49,11 +34,6 @@ export const CHOICES = {
     "missing",
     ["text"],
     "lookup_json_string on a number or boolean: missing, so that a rule for a string never admits a number",
-  ),
-  jsonNegativeIndex: choice<"missing" | "fromEnd">(
-    "missing",
-    ["fromEnd"],
-    "a negative position in lookup_json_*: only 0-based positions are documented",
   ),
   hmacFutureIssued: choice<"accepted" | "refused">(
     "accepted",
@@ -75,55 +55,15 @@ export const CHOICES = {
     ["refused"],
     "%2b for %2B in a MAC: RFC 3986 calls them equal, and the message itself stays signed",
   ),
-  hmacPhases: choice<"custom" | "request">(
-    "custom",
-    ["request"],
-    "phases of is_timed_hmac_valid_v0: only custom rules are documented",
-  ),
-  regexReplaceMatches: choice<"first" | "all">(
-    "first",
-    ["all"],
-    "regex_replace on several matches: the documented examples replace the first",
-  ),
-  decodeInvalidBase64: choice<"missing" | "empty">(
-    "missing",
-    ["empty"],
-    "decode_base64 of text that is not Base64: missing, so that no comparison with it is true",
-  ),
-  decodeBase64Padding: choice<"either" | "required">(
-    "either",
-    ["required"],
-    "decode_base64 without padding: browsers and JWTs send it so; a rule that blocks on the content must see it",
-  ),
   urlDecodeInvalid: choice<"kept" | "missing">(
     "kept",
     ["missing"],
     "a % without two hexadecimal digits in url_decode: kept as it is, as lenient decoders do",
   ),
-  substringOutside: choice<"clamped" | "missing">(
-    "clamped",
-    ["missing"],
-    "substring beyond the ends: cut to the text, as Rust and JavaScript slicing helpers do",
-  ),
-  hasKeyOfMissing: choice<"missing" | "false">(
-    "missing",
-    ["false"],
-    "has_key and has_value of a missing map: documented as nil for nil; both make the term false and its not true",
-  ),
-  cidrHostBits: choice<"refused" | "accepted">(
-    "refused",
-    ["accepted"],
-    "192.0.2.1/24 in a list: the block's own first address is required by strict parsers",
-  ),
   lengthUnit: choice<"bytes" | "characters">(
     "bytes",
     ["characters"],
     "what the 4,096 characters of an expression count: bytes of UTF-8 is the stricter reading",
-  ),
-  caseFolding: choice<"ascii" | "unicode">(
-    "ascii",
-    ["unicode"],
-    "wildcard without case: the language's lower() is ASCII only, so the operator is taken to be",
   ),
   rateLimitOtherFields: choice<"enterprise" | "free">(
     "enterprise",

@@ -1,13 +1,12 @@
 import type { ComparisonNode, ComparisonOperator } from "./ast.ts";
-import { interned, toBytes } from "./bytes.ts";
-import type { Choices } from "./choices.ts";
+import { interned } from "./bytes.ts";
 import type { BoolClosure, Closure } from "./evaluator.ts";
 import { compareIp, type IpAddress } from "./ip.ts";
 import { listTest, namedListTest } from "./membership.ts";
 import { regexTest } from "./regex.ts";
 import type { RequestFields } from "./request.ts";
 import type { Integer, Value } from "./values.ts";
-import { asciiLower, wildcardTest } from "./wildcard.ts";
+import { wildcardTest } from "./wildcard.ts";
 
 /** Strings and integers get closures of their own: each then sees one type only, which engines compare fast. */
 function compareText(operator: ComparisonOperator, left: Closure, text: string): BoolClosure | undefined {
@@ -69,6 +68,13 @@ function compareInteger(
         const value = read(request, element);
         return value !== undefined && value >= integer;
       };
+    case "&": {
+      const bits = BigInt(integer);
+      return (request, element) => {
+        const value = read(request, element);
+        return value !== undefined && (BigInt(value) & bits) !== 0n;
+      };
+    }
     default:
       return undefined;
   }
@@ -90,12 +96,8 @@ function byTest(left: Closure, test: (value: never) => boolean): BoolClosure {
   };
 }
 
-function foldUnicode(bytes: string): string {
-  return Buffer.from(Buffer.from(bytes, "latin1").toString("utf8").toLowerCase(), "utf8").toString("latin1");
-}
-
 /** Compiles a checked comparison over the closure of its left side. A missing value makes each of them false. */
-export function compileComparison(node: ComparisonNode, left: Closure, choices: Choices): BoolClosure {
+export function compileComparison(node: ComparisonNode, left: Closure): BoolClosure {
   const { operator, right } = node;
   if (right.kind === "list") return byTest(left, listTest(right));
   if (right.kind === "namedList") {
@@ -109,9 +111,8 @@ export function compileComparison(node: ComparisonNode, left: Closure, choices: 
   if (right.kind === "ip") return compareAddress(operator, left, right.value);
   if (right.kind === "integer") return compareInteger(operator, left, right.value) as BoolClosure;
   const pattern = (right as { value: string }).value;
-  const compared = compareText(operator, left, interned(toBytes(pattern)));
+  const compared = compareText(operator, left, interned(pattern));
   if (compared !== undefined) return compared;
   if (operator === "matches") return byTest(left, regexTest(pattern));
-  const fold = choices.caseFolding === "unicode" ? foldUnicode : asciiLower;
-  return byTest(left, wildcardTest(pattern, operator === "strict wildcard", fold));
+  return byTest(left, wildcardTest(pattern, operator === "strict wildcard"));
 }

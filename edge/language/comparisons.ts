@@ -26,6 +26,7 @@ export const OPERATORS: readonly OperatorRow[] = [
   { name: "le", sign: "<=", left: ["String", "Integer"], source, asOf },
   { name: "gt", sign: ">", left: ["String", "Integer"], source, asOf },
   { name: "ge", sign: ">=", left: ["String", "Integer"], source, asOf },
+  { name: "&", left: ["Integer"], source: "the public engine (github.com/cloudflare/wirefilter)", asOf },
   { name: "contains", left: ["String"], source, asOf },
   { name: "matches", sign: "~", left: ["String"], plan: "business", source, asOf },
   { name: "in", left: ["String", "Integer", "IP"], source, asOf },
@@ -88,8 +89,6 @@ export function checkRight(node: ComparisonNode, left: Type, report: Report): vo
   }
   if (right.kind === "namedList") return;
   if (right.kind === "list") {
-    if (right.items.length === 0)
-      report("LIST_INVALID", right, "this list is empty", { expected: "at least one item" });
     for (const item of right.items) checkItem(item, left, report);
     return;
   }

@@ -7,7 +7,7 @@ import {
   type Node,
   type OperandNode,
 } from "./ast.ts";
-import { interned, toBytes } from "./bytes.ts";
+import { interned } from "./bytes.ts";
 import { type Choices, chosen } from "./choices.ts";
 import { compileComparison } from "./compare.ts";
 import type { Argument, Binder, BoolClosure, Closure } from "./evaluator.ts";
@@ -16,7 +16,7 @@ import { FIELDS } from "./fields.ts";
 import { binders } from "./functions/binders.ts";
 import { infer } from "./infer.ts";
 import type { Inference, Inferred } from "./inference.ts";
-import { ExpressionError, problemAt } from "./problems.ts";
+import { ExpressionError, problemsIn } from "./problems.ts";
 import type { EvaluationContext } from "./request.ts";
 import { elementOf, type Type, type Value, type ValueArray, type ValueMap } from "./values.ts";
 
@@ -29,7 +29,6 @@ export interface CompileOptions {
 export type Evaluator = (request: EvaluationContext) => Value | undefined;
 
 function literalValue(node: LiteralNode): Value {
-  if (node.kind === "string") return toBytes(node.value);
   return node.kind === "cidr" ? node.address : node.value;
 }
 
@@ -77,22 +76,26 @@ function exclusive(terms: readonly BoolClosure[]): BoolClosure {
   };
 }
 
-/** The array behind the one `[*]` of a node, looked for through everything but the inside of other calls. */
-function unpackedIn(node: Node): OperandNode | undefined {
-  switch (node.kind) {
-    case "each":
-      return node.target;
-    case "logical":
-      return unpackedIn(node.terms[0] as Node);
-    case "not":
-      return unpackedIn(node.operand);
-    case "comparison":
-      return unpackedIn(node.left);
-    case "index":
-      return unpackedIn(node.target);
-    default:
-      return undefined;
-  }
+/** The elements that `[*]` stands for, in order; `undefined` where what it unpacks is missing. */
+type Elements = (request: EvaluationContext) => ValueArray | undefined;
+/** An array of Bool; a missing one is empty. */
+type Truths = (request: EvaluationContext) => readonly boolean[];
+
+const combine = {
+  and: (a: boolean, b: boolean) => a && b,
+  or: (a: boolean, b: boolean) => a || b,
+  xor: (a: boolean, b: boolean) => a !== b,
+};
+
+/** An array's elements, or a map's values in the order of its keys, as the public engine keeps them. */
+function elementsOf(value: Value | undefined): ValueArray | undefined {
+  if (!(value instanceof Map)) return value as ValueArray | undefined;
+  const map: ValueMap = value;
+  return [...map.keys()].sort().map((key) => map.get(key));
+}
+
+function isOperand(node: Node): node is OperandNode {
+  return node.kind !== "logical" && node.kind !== "not" && node.kind !== "comparison";
 }
 
 class Compiler {
@@ -114,7 +117,7 @@ class Compiler {
       const operand = this.condition(node.operand);
       return (request, element) => !operand(request, element);
     }
-    if (node.kind === "comparison") return compileComparison(node, this.value(node.left), this.#choices);
+    if (node.kind === "comparison") return compileComparison(node, this.value(node.left));
     if (node.kind === "boolean") return node.value ? () => true : () => false;
     const value = this.value(node);
     return (request, element) => value(request, element) === true;
@@ -125,15 +128,15 @@ class Compiler {
       case "logical":
       case "not":
       case "comparison":
-        return this.condition(node);
+        return this.#types.get(node)?.type === "Bool" ? this.condition(node) : this.#truths(node);
       case "field":
-        return this.#field(FIELDS.get(node.name) as FieldRow);
+        return (FIELDS.get(node.name) as FieldRow).read;
       case "call":
         return this.#call(node);
       case "index":
         return this.#index(node);
       case "each":
-        return (_, element) => element;
+        return this.#elements(node);
       default: {
         const value = literalValue(node);
         return () => value;
@@ -141,20 +144,14 @@ class Compiler {
     }
   }
 
-  #field(row: FieldRow): Closure {
-    const { read } = row;
-    if (row.absent === undefined || this.#choices[row.absent] === "missing") return read;
-    return (request) => read(request) ?? "";
-  }
-
   #index(node: IndexNode): Closure {
     const { target, index } = node;
-    if (typeof index === "string") return this.#entry(target, interned(toBytes(index)));
+    if (typeof index === "string") return this.#entry(target, interned(index));
     if (target.kind !== "index" || typeof target.index !== "string") {
       const value = this.value(target);
       return (request, element) => (value(request, element) as ValueArray | undefined)?.[index];
     }
-    const key = interned(toBytes(target.index));
+    const key = interned(target.index);
     const elementAt = target.target.kind === "field" ? FIELDS.get(target.target.name)?.elementAt : undefined;
     if (elementAt !== undefined) return (request) => elementAt(request, key, index);
     const values = this.#entry(target.target, key);
@@ -168,54 +165,98 @@ class Compiler {
     return (request, element) => (map(request, element) as ValueMap | undefined)?.get(key);
   }
 
-  #call(node: CallNode): Closure {
-    const [first] = node.arguments;
-    const { type, perElement } = this.#types.get(node) as Inferred;
-    const each = first === undefined ? undefined : unpackedIn(first);
-    if (first === undefined || each === undefined) return this.#bind(node, type);
-    const array = this.value(each) as (request: EvaluationContext) => ValueArray | undefined;
-    if (node.name === "any" || node.name === "all") {
-      return this.#quantifier(node.name, array, this.condition(first));
+  /** The elements of an operand with a `[*]`; what an index does not find in one of them is left out. */
+  #elements(node: OperandNode): Elements {
+    if (node.kind !== "each" && node.kind !== "index") return () => undefined;
+    if (!this.#types.get(node.target)?.each) {
+      const target = this.value(node.target);
+      return (request) => elementsOf(target(request));
     }
-    if (perElement) {
-      const apply = this.#bind(node, elementOf(type) as Type);
-      return (request) => array(request)?.map((item) => apply(request, item));
-    }
-    const element = this.value(first);
-    return this.#bind(node, type, (request) => array(request)?.map((item) => element(request, item)));
+    const outer = this.#elements(node.target);
+    if (node.kind === "each") return (request) => outer(request)?.flatMap((item) => elementsOf(item) ?? []);
+    const { index } = node;
+    const pick = (item: Value | undefined) =>
+      typeof index === "string" ? (item as ValueMap).get(index) : (item as ValueArray)[index];
+    return (request) =>
+      outer(request)
+        ?.map(pick)
+        .filter((found) => found !== undefined);
   }
 
-  /** The closure of a call; `packed` stands in for a first argument that unpacks an array taken as a whole. */
-  #bind(node: CallNode, returns: Type, packed?: Closure): Closure {
-    const args = node.arguments.map((argument, index): Argument => {
-      if (index === 0 && packed !== undefined) return { evaluate: packed, literal: undefined };
+  /** A comparison with a `[*]`, or a Bool with one: the elements and what is asked of each. */
+  #asked(node: Node): { elements: Elements; test: BoolClosure } | undefined {
+    if (node.kind === "comparison" && this.#types.get(node.left)?.each) {
+      const test = compileComparison(node, (_, element) => element);
+      return { elements: this.#elements(node.left), test };
+    }
+    if (!isOperand(node) || !this.#types.get(node)?.each) return undefined;
+    return { elements: this.#elements(node), test: (_, element) => element === true };
+  }
+
+  /** A node that yields an array of Bool; operators work element by element, up to the end of the shortest array. */
+  #truths(node: Node): Truths {
+    if (node.kind === "logical") {
+      const [first, ...rest] = node.terms.map((term) => this.#truths(term)) as [Truths, ...Truths[]];
+      const apply = combine[node.operator];
+      return (request) =>
+        rest.reduce((sum, term) => {
+          const values = term(request);
+          const length = Math.min(sum.length, values.length);
+          return sum.slice(0, length).map((value, index) => apply(value, values[index] as boolean));
+        }, first(request));
+    }
+    if (node.kind === "not") {
+      const operand = this.#truths(node.operand);
+      return (request) => operand(request).map((value) => !value);
+    }
+    const asked = this.#asked(node);
+    if (asked !== undefined) {
+      const { elements, test } = asked;
+      return (request) => (elements(request) ?? []).map((item) => test(request, item));
+    }
+    const value = this.value(node);
+    return (request) => ((value(request) as ValueArray | undefined) ?? []).map((item) => item === true);
+  }
+
+  #call(node: CallNode): Closure {
+    const [first] = node.arguments as [Node];
+    const { type } = this.#types.get(node) as Inferred;
+    if ((node.name === "any" || node.name === "all") && !isOperand(first))
+      return this.#quantifier(node.name === "any", first);
+    if (!isOperand(first) || !this.#types.get(first)?.each) return this.#bind(node, type);
+    const elements = this.#elements(first);
+    const apply = this.#bind(node, elementOf(type) as Type);
+    return (request) =>
+      elements(request)
+        ?.map((item) => apply(request, item))
+        .filter((found) => found !== undefined);
+  }
+
+  #bind(node: CallNode, returns: Type): Closure {
+    const args = node.arguments.map((argument): Argument => {
+      const isEach = isOperand(argument) && this.#types.get(argument)?.each;
       return {
-        evaluate: this.value(argument),
+        evaluate: isEach ? (_, element) => element : this.value(argument),
         literal: isLiteral(argument) ? literalValue(argument) : undefined,
       };
     });
     return (binders[node.name] as Binder)(args, this.#choices, returns);
   }
 
-  #quantifier(
-    name: "any" | "all",
-    array: (request: EvaluationContext) => ValueArray | undefined,
-    test: BoolClosure,
-  ): Closure {
-    if (name === "any") {
-      return (request) => {
-        const values = array(request);
-        if (values === undefined) return undefined;
-        for (let index = 0; index < values.length; index++) if (test(request, values[index])) return true;
-        return false;
-      };
+  /** `any` or `all` of a condition with `[*]`: of a missing array false and true, as of an empty one. */
+  #quantifier(isAny: boolean, node: Node): BoolClosure {
+    const asked = this.#asked(node);
+    if (asked === undefined) {
+      const truths = this.#truths(node);
+      return (request) => truths(request).includes(isAny) === isAny;
     }
-    const ofEmpty = this.#choices.allOfEmpty;
+    const { elements, test } = asked;
     return (request) => {
-      const values = array(request);
-      if (values === undefined) return undefined;
-      for (let index = 0; index < values.length; index++) if (!test(request, values[index])) return false;
-      return values.length > 0 || ofEmpty;
+      const values = elements(request) ?? [];
+      for (let index = 0; index < values.length; index++) {
+        if (test(request, values[index]) === isAny) return isAny;
+      }
+      return !isAny;
     };
   }
 }
@@ -245,8 +286,7 @@ export function compileFilter(
   const type = types.get(body)?.type;
   if (type !== "Bool") {
     const detail = { expected: "Bool" };
-    const problem = problemAt(
-      source,
+    const problem = problemsIn(source)(
       "RESULT_TYPE",
       body.start,
       body.end,

@@ -54,7 +54,7 @@ test("every documented field has a row", () => {
 
 test("every row says where it is from and when", () => {
   for (const row of [...FIELDS.values(), ...FUNCTIONS.values(), ...OPERATORS]) {
-    expect(row.source).toMatch(/^developers\.cloudflare\.com: /);
+    expect(row.source).toMatch(/^developers\.cloudflare\.com: |^the public engine \(github/);
     expect(row.asOf).toMatch(/^20\d\d-\d\d$/);
   }
 });

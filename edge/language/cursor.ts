@@ -18,6 +18,14 @@ export class Cursor {
     return this.#tokens[this.#position] as Token;
   }
 
+  /** Whether a call of one of these functions comes next. */
+  protected isCallOf(names: readonly string[]): boolean {
+    const [token, after] = [this.peek(), this.#tokens[this.#position + 1]];
+    return (
+      token.kind === "word" && names.includes(token.text) && after?.kind === "sign" && after.text === "("
+    );
+  }
+
   /** The next token; the cursor moves on. */
   protected take(): Token {
     return this.#tokens[this.#position++] as Token;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { claimsOf } from "./claims.ts";
+import { FIELD_INDEX } from "./fieldIndex.ts";
 import { FIELDS } from "./fields.ts";
 import type { IpAddress } from "./ip.ts";
 import { ipText } from "./ip.ts";
@@ -55,8 +56,9 @@ describe("a request's fields", () => {
       ["api.example.com", "one", "two", "session=abc; th%65me=dark; theme=light"],
     ],
     ["http.request.headers.truncated", false],
-    ["http.user_agent", undefined],
-    ["http.referer", undefined],
+    ["http.user_agent", ""],
+    ["http.referer", ""],
+    ["http.x_forwarded_for", ""],
     ["http.cookie", "session=abc; th%65me=dark; theme=light"],
     ["http.request.cookies", { session: ["abc"], theme: ["dark", "light"] }],
     ["http.request.timestamp.sec", 1_790_000_100],
@@ -85,6 +87,10 @@ describe("a request's fields", () => {
     ["http.response.headers", undefined],
     ["http.response.headers.names", undefined],
     ["http.response.headers.values", undefined],
+    ["http.response.content_type.media_type", undefined],
+    ["raw.http.response.headers", undefined],
+    ["raw.http.response.headers.names", undefined],
+    ["raw.http.response.headers.values", undefined],
     ["http.request.body.raw", '{"action":"pay","amount":42}'],
     ["http.request.body.size", 28],
     ["http.request.body.truncated", false],
@@ -123,8 +129,14 @@ describe("a request's fields", () => {
   });
 
   const covered = new Set<string>();
-  test("no field is left out above", () => {
-    expect([...FIELDS.keys()].filter((name) => !covered.has(name))).toEqual([]);
+  test("what is left out above is supplied by name", () => {
+    const others = [...FIELDS.values()].filter(({ name }) => !covered.has(name));
+    for (const { name, type } of others) {
+      expect([name, read(name)]).toEqual([name, type === "Bool" ? false : undefined]);
+      const newName = name.replace("ip.geoip", "ip.src");
+      expect(read(name, sampleRequest({ others: { [newName]: "given" } }))).toBe("given");
+    }
+    expect(others).toHaveLength(92);
   });
 });
 
@@ -195,6 +207,31 @@ describe("claims", () => {
   });
 });
 
+test("the index is whole: names once each, labels and places as Cloudflare counts them", () => {
+  const counts: Record<string, number> = {};
+  for (const [, , gate = "free", places = []] of FIELD_INDEX) {
+    const key = places.length === 0 ? gate : `${gate} in ${places.join(", ")}`;
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  expect(new Set(FIELD_INDEX.map(([name]) => name)).size).toBe(173);
+  expect(counts).toEqual({
+    free: 90,
+    pro: 2,
+    business: 4,
+    enterprise: 15,
+    api_shield: 1,
+    bot_management: 9,
+    content_scanning: 8,
+    "api_shield in customRules, rateLimits, requestHeaders": 18,
+    "free in customRules, rateLimits, managedRules": 1,
+    "enterprise in customRules, rateLimits, managedRules": 13,
+    "free in responses, counting": 8,
+    "free in rewrites": 1,
+    "free in transforms": 1,
+    "free in responseHeaders, customErrors": 2,
+  });
+});
+
 test("the response's fields, where there is one", () => {
   const request = sampleRequest({
     response: {
@@ -207,5 +244,8 @@ test("the response's fields, where there is one", () => {
   });
   expect(read("http.response.code", request)).toBe(404);
   expect(read("http.response.headers", request)).toEqual({ "x-a": ["1", "2"] });
+  expect(read("raw.http.response.headers", request)).toEqual({ "x-a": ["1", "2"] });
+  const typed = { status: 200, headers: [["Content-Type", "Text/HTML; charset=utf-8"]] } as const;
+  expect(read("http.response.content_type.media_type", sampleRequest({ response: typed }))).toBe("text/html");
   expect(read("http.response.headers.names", request)).toEqual(["X-A", "x-a"]);
 });

@@ -1,145 +1,89 @@
-import type { FieldRow } from "./fieldRow.ts";
-import { bodyFields } from "./fieldsOfBody.ts";
-import { claimFields } from "./fieldsOfClaims.ts";
-import { responsePhases } from "./phases.ts";
-import type { RequestFields } from "./request.ts";
+import type { AddOn, Plan } from "../world/types.ts";
+import { plans } from "./availability.ts";
+import { FIELD_INDEX, FIELD_INDEX_SOURCE } from "./fieldIndex.ts";
+import type { FieldReader, FieldRow, Gate } from "./fieldRow.ts";
+import { bodyReaders } from "./fieldsOfBody.ts";
+import { claimReaders } from "./fieldsOfClaims.ts";
+import { requestReaders } from "./fieldsOfRequest.ts";
 import type { Type, Value } from "./values.ts";
 
-const reference = "developers.cloudflare.com: ruleset-engine/rules-language/fields/reference";
+const readers = { ...requestReaders, ...bodyReaders, ...claimReaders };
 
-function field(
-  name: string,
-  type: Type,
-  read: FieldRow["read"],
-  more: Partial<Omit<FieldRow, "name" | "type" | "read">> = {},
-): FieldRow {
-  return { name, type, read, source: reference, asOf: "2026-11", ...more };
+/** Values without which a rule on a supplied field would read what no request has. Other Bools are false. */
+const neutral: Readonly<Record<string, Value>> = { "cf.waf.score": 100, "cf.threat_score": 0 };
+
+/** A field that the pipeline supplies by name (`RequestInput.others`), with the value it has otherwise. */
+function supplied(name: string, type: Type): FieldReader {
+  const otherwise = neutral[name] ?? (type === "Bool" ? false : undefined);
+  return { read: (request) => request.input.others?.[name] ?? otherwise };
 }
 
-/** A field that the pipeline supplies by name, with the value it has where the pipeline says nothing. */
-function supplied(
-  name: string,
-  type: Type,
-  otherwise: Value | undefined,
-  more: Partial<FieldRow> = {},
-): FieldRow {
-  return field(name, type, (request) => request.input.others?.[name] ?? otherwise, more);
-}
-
-function firstHeader(request: RequestFields, name: string): string | undefined {
-  return request.headers.map.get(name)?.[0];
-}
-
-/** The part after the last dot of the last segment, in lower case. */
-function extension(path: string): string | undefined {
-  const segment = path.slice(path.lastIndexOf("/") + 1);
-  const dot = segment.lastIndexOf(".");
-  return dot < 0 ? undefined : segment.slice(dot + 1).toLowerCase();
-}
-
-function uri(path: string, query: string): string {
-  return query === "" ? path : `${path}?${query}`;
-}
-
-function rawPath(request: RequestFields): string {
-  return request.input.rawPath ?? request.path;
-}
-
-function rawQuery(request: RequestFields): string {
-  return request.input.rawQuery ?? request.query;
-}
-
-const requestFields: readonly FieldRow[] = [
-  field("http.host", "String", (r) => r.host, { rateLimit: "pro" }),
-  field("http.request.method", "String", (r) => r.method, { rateLimit: "business" }),
-  field("http.request.full_uri", "String", (r) => `${r.scheme}://${r.host}${r.uri}`, { rateLimit: "pro" }),
-  field("http.request.uri", "String", (r) => r.uri, { rateLimit: "pro" }),
-  field("http.request.uri.path", "String", (r) => r.path, { rateLimit: "free" }),
-  field("http.request.uri.path.extension", "String", (r) => extension(r.path), {
-    rateLimit: "free",
-    absent: "absentExtension",
-  }),
-  field("http.request.uri.query", "String", (r) => r.query, { rateLimit: "pro" }),
-  field("http.request.uri.args", "Map<Array<String>>", (r) => r.arguments.map, { rateLimit: "pro" }),
-  field("http.request.uri.args.names", "Array<String>", (r) => r.arguments.names, { rateLimit: "pro" }),
-  field("http.request.uri.args.values", "Array<String>", (r) => r.arguments.values, { rateLimit: "pro" }),
-  field(
-    "raw.http.request.full_uri",
-    "String",
-    (r) => `${r.scheme}://${r.host}${uri(rawPath(r), rawQuery(r))}`,
-  ),
-  field("raw.http.request.uri", "String", (r) => uri(rawPath(r), rawQuery(r))),
-  field("raw.http.request.uri.path", "String", rawPath),
-  field("raw.http.request.uri.path.extension", "String", (r) => extension(rawPath(r)), {
-    absent: "absentExtension",
-  }),
-  field("raw.http.request.uri.query", "String", rawQuery),
-  field("raw.http.request.uri.args", "Map<Array<String>>", (r) => r.rawArguments.map),
-  field("raw.http.request.uri.args.names", "Array<String>", (r) => r.rawArguments.names),
-  field("raw.http.request.uri.args.values", "Array<String>", (r) => r.rawArguments.values),
-  field("http.request.version", "String", (r) => r.input.version ?? "HTTP/1.1"),
-  field("http.request.headers", "Map<Array<String>>", (r) => r.headers.map, { rateLimit: "enterprise" }),
-  field("http.request.headers.names", "Array<String>", (r) => r.headers.names, { rateLimit: "enterprise" }),
-  field("http.request.headers.values", "Array<String>", (r) => r.headers.values, { rateLimit: "enterprise" }),
-  field("http.request.headers.truncated", "Bool", (r) => r.input.headersTruncated ?? false, {
-    rateLimit: "enterprise",
-  }),
-  field("http.user_agent", "String", (r) => firstHeader(r, "user-agent"), {
-    rateLimit: "business",
-    absent: "absentHeaderField",
-  }),
-  field("http.referer", "String", (r) => firstHeader(r, "referer"), { absent: "absentHeaderField" }),
-  field("http.cookie", "String", (r) => r.headers.map.get("cookie")?.join("; "), {
-    absent: "absentHeaderField",
-  }),
-  field("http.request.cookies", "Map<Array<String>>", (r) => r.cookies, { plan: "pro" }),
-  field("http.request.timestamp.sec", "Integer", (r) => r.timestampSec),
-  field("http.request.timestamp.msec", "Integer", (r) => ((r.timestampMs % 1000) + 1000) % 1000),
-  field("ssl", "Bool", (r) => r.scheme === "https"),
+/**
+ * Least plans in the expression of a rate limiting rule, the first pattern that fits.
+ * Source: developers.cloudflare.com: waf/rate-limiting-rules (plan table), 2026-11.
+ */
+const rateLimitGates: readonly (readonly [RegExp, Gate])[] = [
+  [/^(?:http\.request\.uri\.path(?:\.extension)?|cf\.client\.bot)$/, "free"],
+  [/^http\.(?:host|request\.full_uri|request\.uri|request\.uri\.(?:query|args)(?:\.\w+)?)$/, "pro"],
+  [/^(?:http\.request\.method|ip\.src|http\.user_agent|(?:raw\.)?http\.response\..+)$/, "business"],
+  [/^http\.request\.(?:headers(?:\.\w+)?|jwt\..+)$/, "enterprise"],
+  [/^http\.request\.body\./, "advanced"],
 ];
 
-const addressFields: readonly FieldRow[] = [
-  field("ip.src", "IP", (r) => r.ip, { rateLimit: "business", characteristic: "free" }),
-  field("ip.src.asnum", "Integer", (r) => r.input.asn),
-  field("ip.src.country", "String", (r) => r.input.country),
-  field("ip.src.continent", "String", (r) => r.input.continent),
-  field("ip.geoip.asnum", "Integer", (r) => r.input.asn),
-  field("ip.geoip.country", "String", (r) => r.input.country),
-  field("ip.geoip.continent", "String", (r) => r.input.continent),
-];
+/** Least plans as a characteristic (same source); other fields need Advanced Rate Limiting. */
+function characteristicGate(name: string): Gate | undefined {
+  if (name === "ip.src") return "free";
+  return /^http\.request\.(?:body|jwt)\./.test(name) ? "advanced" : undefined;
+}
 
-const edgeFields: readonly FieldRow[] = [
-  supplied("cf.client.bot", "Bool", false, { rateLimit: "free" }),
-  supplied("cf.api_gateway.auth_id_present", "Bool", false, { plan: "enterprise", addOn: "api_shield" }),
-  supplied("cf.api_gateway.fallthrough_detected", "Bool", false, { plan: "enterprise", addOn: "api_shield" }),
-  supplied("cf.ray_id", "String", undefined),
-  supplied("cf.waf.score", "Integer", 100, { plan: "enterprise" }),
-  supplied("cf.threat_score", "Integer", 0),
-  supplied("cf.tls_client_auth.cert_verified", "Bool", false),
-  supplied("cf.bot_management.ja3_hash", "String", undefined, { plan: "enterprise" }),
-  supplied("cf.bot_management.ja4", "String", undefined, { plan: "enterprise" }),
-  supplied("cf.random_seed", "Bytes", undefined, {
-    phases: ["http_request_transform", "http_request_late_transform"],
-  }),
-  supplied("cf.colo.id", "String", undefined, { characteristic: "free", characteristicOnly: true }),
-  supplied("cf.unique_visitor_id", "String", undefined, {
-    characteristic: "business",
+function isPlan(gate: Plan | AddOn): gate is Plan {
+  return plans.some((plan) => plan === gate);
+}
+
+function indexed(
+  name: string,
+  type: Type,
+  gate: Plan | AddOn = "free",
+  places?: FieldRow["places"],
+): FieldRow {
+  const rateLimit = rateLimitGates.find(([pattern]) => pattern.test(name))?.[1];
+  const characteristic = characteristicGate(name);
+  return {
+    name,
+    type,
+    ...(isPlan(gate) ? { plan: gate } : { plan: "enterprise", addOn: gate }),
+    ...(places === undefined ? {} : { places }),
+    ...(rateLimit === undefined ? {} : { rateLimit }),
+    ...(characteristic === undefined ? {} : { characteristic }),
+    ...(readers[name] ?? supplied(name, type)),
+    ...FIELD_INDEX_SOURCE,
+  };
+}
+
+const index = FIELD_INDEX.map((row) => indexed(...row));
+const claim = index.find((row) => row.name === "http.request.jwt.claims.aud") as FieldRow;
+
+/** What works and the index does not list. */
+const others: readonly FieldRow[] = [
+  {
+    ...claim,
+    ...(claimReaders["http.request.jwt.claims"] as FieldReader),
+    name: "http.request.jwt.claims",
+    source: "developers.cloudflare.com: api-shield/security/jwt-validation",
+  },
+  // Old names of the index's ip.src.*.
+  ...index
+    .filter((row) => /^ip\.src\.(?:asnum|continent|country|subdivision.+|is_in.+)$/.test(row.name))
+    .map((row) => ({ ...row, name: row.name.replace("ip.src", "ip.geoip") })),
+  ...(["cf.colo.id", "cf.unique_visitor_id"] as const).map((name) => ({
+    ...indexed(name, "String"),
+    characteristic: name === "cf.colo.id" ? ("free" as const) : ("business" as const),
     characteristicOnly: true,
-  }),
-];
-
-const answer = { phases: responsePhases, rateLimit: "business" } as const;
-
-const responseFields: readonly FieldRow[] = [
-  field("http.response.code", "Integer", (r) => r.input.response?.status, answer),
-  field("http.response.headers", "Map<Array<String>>", (r) => r.responseHeaders?.map, answer),
-  field("http.response.headers.names", "Array<String>", (r) => r.responseHeaders?.names, answer),
-  field("http.response.headers.values", "Array<String>", (r) => r.responseHeaders?.values, answer),
+    source: "developers.cloudflare.com: waf/rate-limiting-rules/parameters",
+  })),
 ];
 
 /** Every field, by name. */
 export const FIELDS: ReadonlyMap<string, FieldRow> = new Map(
-  [...requestFields, ...addressFields, ...edgeFields, ...responseFields]
-    .concat(bodyFields(field), claimFields(field))
-    .map((row) => [row.name, row]),
+  [...index, ...others].map((row) => [row.name, row]),
 );

@@ -1,6 +1,6 @@
+import type { Node } from "./ast.ts";
 import type { Accepted, FunctionRow, ParameterRow } from "./functionRow.ts";
 import { hmacArguments, literalRules as rules } from "./literalRules.ts";
-import { redirectPhases, TOKEN_RULES_PHASE, transformPhases } from "./phases.ts";
 
 const reference = "developers.cloudflare.com: ruleset-engine/rules-language/functions";
 
@@ -26,16 +26,31 @@ function literal(rule?: ParameterRow["rule"], optional = false): Partial<Paramet
 
 const jsonKeys = parameter("key", ["String", "Integer"], literal());
 const flags = (allowed: string) => parameter("flags", "String", literal(rules.flags(allowed), true));
-const rewriting = { phases: [...transformPhases, ...redirectPhases] };
-const transforms = { phases: transformPhases };
+const bits4 = parameter("ipv4Bits", "Integer", literal(rules.between(1, 32)));
+const bits6 = parameter("ipv6Bits", "Integer", literal(rules.between(1, 128)));
+const queries = ["http.request.uri.query", "raw.http.request.uri.query"];
+const isQuery = ({ kind, ...node }: Node) =>
+  kind === "field" && "name" in node && queries.includes(node.name)
+    ? undefined
+    : `must be ${queries.join(" or ")}`;
+const tokenRule: Partial<FunctionRow> = {
+  places: ["tokenRules"],
+  addOn: "api_shield",
+  source: "developers.cloudflare.com: api-shield/security/jwt-validation",
+};
 
 const rows: readonly FunctionRow[] = [
   define("any", [parameter("values", "Array<Bool>", field)], "Bool"),
   define("all", [parameter("values", "Array<Bool>", field)], "Bool"),
-  define("concat", [parameter("value", ["String", "Bytes", "Integer", "Array"])], "String", {
-    repeats: true,
-    alike: true,
-  }),
+  define(
+    "concat",
+    [
+      parameter("value", ["String", "Bytes", "Integer", "Array"]),
+      parameter("value", ["String", "Bytes", "Integer", "Array"]),
+    ],
+    "String",
+    { repeats: true, alike: true },
+  ),
   define("len", [parameter("value", ["String", "Bytes", "Array", "Map"])], "Integer"),
   define("lower", [parameter("text", "String", field)], "String"),
   define("upper", [parameter("text", "String", field)], "String"),
@@ -58,36 +73,41 @@ const rows: readonly FunctionRow[] = [
       parameter("limit", "Integer", literal(rules.splitLimit)),
     ],
     "Array<String>",
+    { places: ["responseHeaders", "customErrors"] },
   ),
-  define("join", [parameter("values", "Array<String>", field), parameter("separator", "String")], "String"),
+  define("join", [parameter("values", "Array<String>", field), parameter("separator", "String")], "String", {
+    places: ["transforms", "customRules", "customErrors"],
+  }),
   define("has_key", [parameter("map", "Map", field), parameter("key", "String")], "Bool"),
   define(
     "has_value",
-    [parameter("values", ["Array", "Map"], field), parameter("value", ["String", "Integer", "Bool", "IP"])],
+    [
+      parameter("values", ["Array", "Map"], field),
+      parameter("value", ["String", "Bytes", "Integer", "Bool", "IP"]),
+    ],
     "Bool",
+    { rule: rules.valueOfCollection },
   ),
   define("lookup_json_string", [parameter("json", "String", field), jsonKeys], "String", { repeats: true }),
   define("lookup_json_integer", [parameter("json", "String", field), jsonKeys], "Integer", { repeats: true }),
   define("url_decode", [parameter("text", "String", field), flags("ru")], "String"),
-  define("decode_base64", [parameter("text", "String", field)], "String"),
-  define("encode_base64", [parameter("value", text), flags("up")], "String"),
-  define("sha256", [parameter("value", text)], "Bytes"),
-  define(
-    "cidr",
-    [
-      parameter("address", "IP", field),
-      parameter("ipv4Bits", "Integer", literal(rules.between(0, 32))),
-      parameter("ipv6Bits", "Integer", literal(rules.between(0, 128))),
-    ],
-    "IP",
-  ),
-  define(
-    "cidr6",
-    [parameter("address", "IP", field), parameter("ipv6Bits", "Integer", literal(rules.between(0, 128)))],
-    "IP",
-  ),
+  define("decode_base64", [parameter("text", "String", field)], "String", {
+    places: ["transforms", "customRules", "rateLimits"],
+  }),
+  define("encode_base64", [parameter("value", text), flags("up")], "String", {
+    places: ["requestHeaders", "responseHeaders"],
+  }),
+  define("sha256", [parameter("value", text)], "Bytes", { places: ["rewrites"], plan: "enterprise" }),
+  define("cidr", [parameter("address", "IP", field), bits4, bits6], "IP", {
+    places: ["customRules", "rateLimits"],
+  }),
+  define("cidr6", [parameter("address", "IP", field), bits6], "IP", {
+    places: ["customRules", "rateLimits"],
+  }),
   define("remove_bytes", [parameter("value", text, field), parameter("bytes", text)], "first"),
-  define("to_string", [parameter("value", ["Integer", "Bool", "IP"])], "String", rewriting),
+  define("to_string", [parameter("value", ["Integer", "Bool", "IP"])], "String", {
+    places: ["rewrites", "redirects"],
+  }),
   define(
     "regex_replace",
     [
@@ -96,7 +116,7 @@ const rows: readonly FunctionRow[] = [
       parameter("replacement", "String", literal()),
     ],
     "String",
-    { ...rewriting, plan: "business", onceGroup: "replace" },
+    { places: ["rewrites", "redirects"], plan: "business", onceGroup: "replace" },
   ),
   define(
     "wildcard_replace",
@@ -107,43 +127,32 @@ const rows: readonly FunctionRow[] = [
       flags("s"),
     ],
     "String",
-    { ...rewriting, onceGroup: "replace" },
+    { places: ["urlRewrites", "redirects"], onceGroup: "replace" },
   ),
   define(
     "remove_query_args",
-    [parameter("query", "String", field), parameter("name", "String", literal())],
+    [parameter("query", "String", { ...field, rule: isQuery }), parameter("name", "String", literal())],
     "String",
-    {
-      ...transforms,
-      repeats: true,
-    },
+    { places: ["rewrites"], repeats: true },
   ),
-  define("uuidv4", [parameter("seed", "Bytes", field)], "String", transforms),
+  define("uuidv4", [parameter("seed", "Bytes", field)], "String", { places: ["rewrites"] }),
   define(
     "bit_slice",
     [
       parameter("value", "String", field),
-      parameter("start", "Integer", literal(rules.between(0, 2048))),
-      parameter("end", "Integer", literal(rules.between(0, 2048))),
+      parameter("start", "Integer", literal(rules.between(0, 2040))),
+      parameter("end", "Integer", literal(rules.between(0, 2040))),
     ],
     "Integer",
-    { phases: ["magic_transit"], rule: rules.bitSlice },
+    { places: ["networkFirewall"], rule: rules.bitSlice },
   ),
   define("is_timed_hmac_valid_v0", hmacArguments(parameter), "Bool", {
     plan: "pro",
-    phases: ["http_request_firewall_custom"],
+    places: ["customRules"],
     source: "developers.cloudflare.com: waf/custom-rules/use-cases/configure-token-authentication",
   }),
-  define("is_jwt_valid", [parameter("configuration", "String", literal(rules.uuid))], "Bool", {
-    phases: [TOKEN_RULES_PHASE],
-    addOn: "api_shield",
-    source: "developers.cloudflare.com: api-shield/security/jwt-validation",
-  }),
-  define("is_jwt_present", [parameter("configuration", "String", literal(rules.uuid))], "Bool", {
-    phases: [TOKEN_RULES_PHASE],
-    addOn: "api_shield",
-    source: "developers.cloudflare.com: api-shield/security/jwt-validation",
-  }),
+  define("is_jwt_valid", [parameter("configuration", "String", literal(rules.uuid))], "Bool", tokenRule),
+  define("is_jwt_present", [parameter("configuration", "String", literal(rules.uuid))], "Bool", tokenRule),
 ];
 
 /** Every function, by name. */

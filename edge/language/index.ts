@@ -25,7 +25,7 @@ export { FUNCTIONS } from "./functions.ts";
 export { type IpAddress, ipText, parseIp } from "./ip.ts";
 export { LIMITS } from "./limits.ts";
 export { type Names, namesIn } from "./names.ts";
-export { type ParseOptions, parse, parseValue } from "./parser.ts";
+export { parse, parseValue } from "./parser.ts";
 export { PHASES, type PhaseName, TOKEN_RULES_PHASE } from "./phases.ts";
 export { print } from "./print.ts";
 export {

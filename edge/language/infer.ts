@@ -1,45 +1,30 @@
 import { areAlike, fitsCount, fitsParameter, fitsTogether } from "./arguments.ts";
-import {
-  type CallNode,
-  type ComparisonNode,
-  type Expression,
-  isLiteral,
-  type Node,
-  type OperandNode,
-} from "./ast.ts";
+import { type CallNode, type ComparisonNode, type Expression, isLiteral, type Node } from "./ast.ts";
 import { checkRight } from "./comparisons.ts";
-import type { FieldRow } from "./fieldRow.ts";
 import { FIELDS } from "./fields.ts";
 import type { FunctionRow } from "./functionRow.ts";
 import { FUNCTIONS } from "./functions.ts";
-import type { Inference, Inferred, Report } from "./inference.ts";
-import { printNode } from "./print.ts";
-import { type ExpressionProblem, problemAt, suggestionFor } from "./problems.ts";
+import type { Inference, Inferred, Report, Visitor } from "./inference.ts";
+import { type ExpressionProblem, problemsIn } from "./problems.ts";
+import { nearest } from "./suggest.ts";
 import { arrayOf, elementOf, isArrayType, isMapType, type Type } from "./values.ts";
-
-/** Told of every known field and function, so that availability can be checked in the same walk. */
-export interface Visitor {
-  field?(row: FieldRow, node: OperandNode): void;
-  call?(row: FunctionRow, node: CallNode): void;
-  comparison?(node: ComparisonNode): void;
-}
 
 const literalTypes = { string: "String", integer: "Integer", boolean: "Bool", ip: "IP" } as const;
 
 class Inferrer {
   readonly types: Map<Node, Inferred> = new Map();
   readonly problems: ExpressionProblem[] = [];
-  readonly #source: string;
+  readonly #problem: ReturnType<typeof problemsIn>;
   readonly #visitor: Visitor;
   readonly #onceGroups: Map<string, CallNode> = new Map();
 
   constructor(source: string, visitor: Visitor) {
-    this.#source = source;
+    this.#problem = problemsIn(source);
     this.#visitor = visitor;
   }
 
   report: Report = (code, node, message, detail = {}) => {
-    this.problems.push(problemAt(this.#source, code, node.start, node.end, message, detail));
+    this.problems.push(this.#problem(code, node.start, node.end, message, detail));
   };
 
   infer(node: Node): Inferred | undefined {
@@ -50,25 +35,10 @@ class Inferrer {
 
   #infer(node: Node): Inferred | undefined {
     switch (node.kind) {
-      case "logical": {
-        const terms = node.terms.map((term) => this.#bool(term));
-        const first = terms[0];
-        for (const [index, term] of terms.entries()) {
-          if (term !== undefined && first !== undefined && term.each !== first.each) {
-            this.report(
-              "UNPACK_INVALID",
-              node.terms[index] as Node,
-              "these terms do not unpack the same array",
-              {
-                expected: "the same array before every [*] within one argument",
-              },
-            );
-          }
-        }
-        return terms.includes(undefined) ? undefined : first;
-      }
+      case "logical":
+        return this.#logical(node);
       case "not":
-        return this.#bool(node.operand);
+        return this.#truth(node.operand);
       case "comparison":
         return this.#comparison(node);
       case "field":
@@ -87,17 +57,30 @@ class Inferrer {
     }
   }
 
-  #bool(node: Node): Inferred | undefined {
+  /** Terms are all Bool, or all arrays of Bool, which are combined element by element. */
+  #logical(node: Extract<Node, { kind: "logical" }>): Inferred | undefined {
+    const terms = node.terms.map((term) => this.#truth(term));
+    const first = terms.find((term) => term !== undefined);
+    for (const [index, term] of terms.entries()) {
+      if (term === undefined || term.type === first?.type) continue;
+      const message = `this is of type ${term.type}, and the terms before it are of type ${first?.type}`;
+      this.report("TYPE_MISMATCH", node.terms[index] as Node, message, {
+        expected: "[*] in every term, or in none",
+      });
+      return undefined;
+    }
+    return terms.includes(undefined) ? undefined : first;
+  }
+
+  /** The type of a term of `and`, `xor`, `or` and `not`: Bool, or an array of Bool. */
+  #truth(node: Node): Inferred | undefined {
     const inferred = this.infer(node);
-    if (inferred === undefined || inferred.type === "Bool") return inferred;
-    this.report(
-      "TYPE_MISMATCH",
-      node,
-      `this is of type ${inferred.type}, and only Bool stands without an operator`,
-      {
-        expected: "a comparison, such as eq, or a Bool field",
-      },
-    );
+    if (inferred === undefined) return undefined;
+    const type = inferred.each ? arrayOf(inferred.type) : inferred.type;
+    if (type === "Bool" || type === "Array<Bool>") return { type };
+    this.report("TYPE_MISMATCH", node, `this is of type ${type}, and only Bool stands without an operator`, {
+      expected: "a comparison, such as eq, or a Bool field",
+    });
     return undefined;
   }
 
@@ -114,7 +97,7 @@ class Inferrer {
       isFunction ? `${node.name} is a function` : `there is no field ${node.name}`,
       {
         ...(isFunction ? { expected: `its arguments in parentheses` } : {}),
-        suggestion: isFunction ? undefined : suggestionFor(node.name, FIELDS.keys()),
+        suggestion: isFunction ? undefined : nearest(node.name, FIELDS.keys()),
       },
     );
     return undefined;
@@ -137,17 +120,10 @@ class Inferrer {
   #each(node: Extract<Node, { kind: "each" }>): Inferred | undefined {
     const target = this.infer(node.target);
     if (target === undefined) return undefined;
-    if (target.each !== undefined) {
-      this.report("UNPACK_INVALID", node, "one [*] already unpacks here", {
-        expected: "one [*] in an argument",
-      });
-      return undefined;
-    }
-    if (!isArrayType(target.type)) {
-      this.report("UNPACK_INVALID", node, `[*] unpacks arrays, and this is of type ${target.type}`);
-      return undefined;
-    }
-    return { type: elementOf(target.type) as Type, each: printNode(node.target) };
+    const element = elementOf(target.type);
+    if (element !== undefined) return { type: element, each: true };
+    this.report("UNPACK_INVALID", node, `[*] unpacks arrays and maps, and this is of type ${target.type}`);
+    return undefined;
   }
 
   #comparison(node: ComparisonNode): Inferred | undefined {
@@ -161,7 +137,7 @@ class Inferrer {
     const left = this.infer(node.left);
     if (left === undefined) return undefined;
     checkRight(node, left.type, this.report);
-    return { ...left, type: "Bool" };
+    return { type: left.each ? "Array<Bool>" : "Bool" };
   }
 
   #call(node: CallNode): Inferred | undefined {
@@ -173,7 +149,7 @@ class Inferrer {
         node,
         isField ? `${node.name} is a field` : `there is no function ${node.name}`,
         {
-          suggestion: isField ? undefined : suggestionFor(node.name, FUNCTIONS.keys()),
+          suggestion: isField ? undefined : nearest(node.name, FUNCTIONS.keys()),
         },
       );
       for (const argument of node.arguments) this.infer(argument);
@@ -184,13 +160,13 @@ class Inferrer {
     const types = node.arguments.map((argument) => this.infer(argument));
     if (!fitsCount(row, node, this.report)) return undefined;
     const fits = types.map((type, index) => fitsParameter(row, node, index, type, this.report));
-    fitsTogether(row, node, this.report);
+    fitsTogether(row, node, types, this.report);
     const [first] = types;
-    if (first === undefined || fits.includes("not")) return undefined;
+    if (first === undefined || fits.includes(false)) return undefined;
     if (row.alike && !areAlike(types as Inferred[], node, this.report)) return undefined;
     const joinsArrays = row.alike && isArrayType(first.type);
     const result = row.returns === "first" || joinsArrays ? first.type : row.returns;
-    return fits[0] === "each element" ? { type: arrayOf(result), perElement: true } : { type: result };
+    return { type: first.each ? arrayOf(result) : result };
   }
 
   #once(row: FunctionRow, node: CallNode): void {
@@ -209,15 +185,10 @@ class Inferrer {
 export function infer(expression: Expression, visitor: Visitor = {}): Inference {
   const inferrer = new Inferrer(expression.source, visitor);
   const root = inferrer.infer(expression.body);
-  if (root?.each !== undefined) {
-    inferrer.report(
-      "UNPACK_INVALID",
-      expression.body,
-      "[*] yields many values and stands outside of a function",
-      {
-        expected: "any(…) or all(…) around it",
-      },
-    );
+  const isMany = ["logical", "not", "comparison"].includes(expression.body.kind) && root?.type !== "Bool";
+  if (root?.each || (root !== undefined && isMany)) {
+    const message = "[*] yields many values and stands outside of a function";
+    inferrer.report("UNPACK_INVALID", expression.body, message, { expected: "any(…) or all(…) around it" });
   }
   return { types: inferrer.types, problems: inferrer.problems };
 }

@@ -13,10 +13,16 @@ export const LIMITS = {
   expressionLength: { value: 4096, unit: "characters", source: `${docs}/expressions`, asOf: "2026-11" },
   rawStringHashes: { value: 255, unit: "# signs", source: `${docs}/values`, asOf: "2026-11" },
   splitLimit: { value: 128, unit: "elements", source: `${docs}/functions (split)`, asOf: "2026-11" },
+  arrayIndex: {
+    value: 2 ** 32 - 1,
+    unit: "highest position",
+    source: "the public engine (github.com/cloudflare/wirefilter)",
+    asOf: "2026-11",
+  },
   nestingDepth: {
-    value: 32,
+    value: 128,
     unit: "levels of parentheses, calls and nots",
-    source: "not documented; our own stated depth",
+    source: "the public engine (github.com/cloudflare/wirefilter)",
     asOf: "2026-11",
   },
   regexSize: {
@@ -35,6 +41,3 @@ export const LIMITS = {
 } as const satisfies Record<string, LimitRow>;
 
 export type LimitName = keyof typeof LIMITS;
-
-/** No option goes beyond this depth: what is walked recursively must fit the stack. */
-export const deepestNesting = 400;

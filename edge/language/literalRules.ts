@@ -1,10 +1,26 @@
-import type { LiteralNode } from "./ast.ts";
-import type { ParameterRow } from "./functionRow.ts";
+import type { FunctionRow, ParameterRow } from "./functionRow.ts";
 import { LIMITS } from "./limits.ts";
 import { regexProblem } from "./regex.ts";
+import { elementOf } from "./values.ts";
 import { wildcardProblem } from "./wildcard.ts";
 
 type Rule = NonNullable<ParameterRow["rule"]>;
+type CallRule = NonNullable<FunctionRow["rule"]>;
+
+const bitSlice: CallRule = ([, start, end]) => {
+  if (start?.kind !== "integer" || end?.kind !== "integer") return undefined;
+  const width = BigInt(end.value) - BigInt(start.value);
+  return width > 0n && width <= 32n ? undefined : { index: 2, must: "must be 1 to 32 bits after the start" };
+};
+
+/** A map or array whose elements are arrays or maps themselves is looked through by no value. */
+const valueOfCollection: CallRule = (_, [collection, value]) => {
+  if (collection === undefined || value === undefined) return undefined;
+  const element = elementOf(collection.type);
+  return element === value.type
+    ? undefined
+    : { index: 1, must: `must be of the type of the values, ${element}` };
+};
 
 function ofString(check: (value: string) => string | undefined): Rule {
   return (literal) => (literal.kind === "string" ? check(literal.value) : undefined);
@@ -42,14 +58,8 @@ export const literalRules = {
       ? undefined
       : "must be the id of a token configuration, 36 characters such as 51231d16-01f1-48e3-93f8-91c99e81288e",
   ),
-  bitSlice: (literals: readonly (LiteralNode | undefined)[]) => {
-    const [, start, end] = literals;
-    if (start?.kind !== "integer" || end?.kind !== "integer") return undefined;
-    const width = BigInt(end.value) - BigInt(start.value);
-    return width > 0n && width <= 32n
-      ? undefined
-      : { index: 2, must: "must be 1 to 32 bits after the start" };
-  },
+  bitSlice,
+  valueOfCollection,
 };
 
 /** The parameters of `is_timed_hmac_valid_v0`, in the documented order. */

@@ -1,5 +1,5 @@
 import type { ListItemNode, ListNode } from "./ast.ts";
-import { interned, toBytes } from "./bytes.ts";
+import { interned } from "./bytes.ts";
 import { cidrRange, compareIp, type IpAddress, type IpRange, parseIp } from "./ip.ts";
 import type { ListValues } from "./request.ts";
 import { type Integer, parseInteger, type Value } from "./values.ts";
@@ -85,15 +85,16 @@ function integerSpan(item: ListItemNode): { first: Integer; last: Integer } {
 /** A test for an inline list whose items all have the type of the left side. */
 export function listTest(list: ListNode): Member {
   const [first] = list.items;
-  if (first?.kind === "string") {
-    const values = list.items.map((item) => interned(toBytes((item as { value: string }).value)));
+  if (first === undefined) return () => false;
+  if (first.kind === "string") {
+    const values = list.items.map((item) => interned((item as { value: string }).value));
     const [one, two] = values;
     if (values.length === 1) return (value) => value === one;
     if (values.length === 2) return (value) => value === one || value === two;
     const set = new Set<Value>(values);
     return (value) => set.has(value);
   }
-  const isInteger = first?.kind === "integer" || (first?.kind === "range" && first.from.kind === "integer");
+  const isInteger = first.kind === "integer" || (first.kind === "range" && first.from.kind === "integer");
   return isInteger ? integers(list.items.map(integerSpan)) : addresses(list.items.map(addressRange));
 }
 

@@ -61,8 +61,10 @@ describe("parse", () => {
     [`r#"say "hi""#`, 'say "hi"'],
     [`r##"a"#b"##`, 'a"#b'],
     ['"two\nlines"', "two\nlines"],
-    ['"ünï"', "ünï"],
-  ])("the literal %s", (literal, value) => {
+    ['"ünï"', "\u00c3\u00bcn\u00c3\u00af"],
+    [String.raw`"\x41\x7f\xFF"`, "A\u007f\u00ff"],
+    [String.raw`"\101\000\3777"`, "A\u0000\u00ff7"],
+  ])("the literal %s, in bytes", (literal, value) => {
     expect(parse(`http.host eq ${literal}`).body).toMatchObject({ right: { kind: "string", value } });
   });
 
@@ -70,6 +72,14 @@ describe("parse", () => {
     const right = (text: string) => (parse(text).body as { right?: { value?: string } }).right?.value;
     expect(right(String.raw`http.host matches "a\.b\"\\"`)).toBe(String.raw`a\.b"\\`);
     expect(right(String.raw`http.host matches r"a\.b"`)).toBe(String.raw`a\.b`);
+  });
+
+  test("a class of a regular expression may hold a quote", () => {
+    const right = (text: string) => (parse(text).body as { right?: { value?: string } }).right?.value;
+    expect(right('http.host ~ "[^"]+"')).toBe('[^"]+');
+    expect(right(String.raw`http.host matches "[\"]\""`)).toBe(String.raw`[\"]"`);
+    expect(failure('http.host eq "[^"]+"')).toContain("1:19 UNEXPECTED_CHARACTER");
+    expect(failure('http.host matches "[a"')).toContain("UNTERMINATED_STRING");
   });
 
   test("lists hold literals, ranges and blocks, or are named", () => {
@@ -103,6 +113,29 @@ describe("parse", () => {
       right: { value: -(2n ** 63n) },
     });
     expect(failure("cf.waf.score eq 9223372036854775808")).toContain("INVALID_INTEGER");
+  });
+
+  test.each([
+    ["0x1F", 31],
+    ["0x7fffffffffffffff", 2n ** 63n - 1n],
+    [`0x${"0".repeat(100)}a`, 10],
+    ["017", 15],
+    ["00", 0],
+    ["-0", 0],
+    ["-017", -17],
+  ])("the integer %s", (literal, value) => {
+    expect(parse(`cf.waf.score eq ${literal}`).body).toMatchObject({ right: { value } });
+    expect(parse(`cf.waf.score in {${literal}..${literal} 7}`).body).toMatchObject({
+      right: { items: [{ from: { value } }, { value: 7 }] },
+    });
+  });
+
+  test("an index may be written as other integers are", () => {
+    expect(
+      parse("http.request.uri.args.names[0x10] eq http.host".replace("http.host", '"a"')).body,
+    ).toMatchObject({
+      left: { index: 16 },
+    });
   });
 
   test("parseValue takes one operand and nothing else", () => {
@@ -192,7 +225,7 @@ describe("syntax errors", () => {
       "an escape that does not exist",
       String.raw`http.host eq "a\n"`,
       [
-        String.raw`1:16 INVALID_ESCAPE: no such escape in a quoted string; expected \" or \\, or a raw string r"…" without escapes`,
+        String.raw`1:16 INVALID_ESCAPE: no such escape in a quoted string; expected \", \\, \x and two hexadecimal or \ and three octal digits, or a raw string r"…"`,
         String.raw`  http.host eq "a\n"`,
         "                 ^^",
       ],
@@ -233,7 +266,25 @@ describe("syntax errors", () => {
     ["ip.src in {1.2.3.4..5}", "RANGE_INVALID"],
     ["ip.src in {1.2.3.0/24..1.2.4.0/24}", "RANGE_INVALID"],
     ["ip.src.asnum in {1..::1}", "RANGE_INVALID"],
-    ["ip.src.asnum eq 007", "INVALID_INTEGER"],
+    ["ip.src.asnum eq 08", "INVALID_INTEGER"],
+    ["ip.src.asnum eq 0x", "INVALID_INTEGER"],
+    ["ip.src.asnum eq 1f", "INVALID_INTEGER"],
+    ["ip.src.asnum eq 0x8000000000000000", "INVALID_INTEGER"],
+    ["ip.src.asnum eq -0x1", "UNEXPECTED_TOKEN"],
+    ["ip.src.asnum in {1 ..5}", "UNEXPECTED_TOKEN"],
+    ["ip.src.asnum in {1.. 5}", "UNEXPECTED_TOKEN"],
+    ["ip.src in $Office", "UNEXPECTED_TOKEN"],
+    ["ip.src in $office.", "UNEXPECTED_TOKEN"],
+    ["ip.src in $.office", "UNEXPECTED_TOKEN"],
+    [String.raw`http.host eq "\400"`, "INVALID_ESCAPE"],
+    [String.raw`http.host eq "\x4"`, "INVALID_ESCAPE"],
+    ["ssl\tor ssl", "UNEXPECTED_CHARACTER"],
+    ['http.request.headers[r"a"][0] eq "b"', "UNEXPECTED_TOKEN"],
+    [String.raw`http.request.headers["\xff"][0] eq "b"`, "UNEXPECTED_TOKEN"],
+    ['http.request.headers ["a"][0] eq "b"', "UNEXPECTED_TOKEN"],
+    ['http.request.uri.args.names[4294967296] eq "b"', "UNEXPECTED_TOKEN"],
+    ['http.host strict  wildcard "a"', "UNEXPECTED_TOKEN"],
+    ['any(http.request.headers.names[*] eq "a" or http.request.headers.names[*] eq "b")', "UNEXPECTED_TOKEN"],
     ['http.host eq "a', "UNTERMINATED_STRING"],
     ['http.host eq r#"a"', "UNTERMINATED_STRING"],
     [`http.host eq r${"#".repeat(256)}"a"${"#".repeat(256)}`, "UNEXPECTED_TOKEN"],
@@ -241,18 +292,32 @@ describe("syntax errors", () => {
     ["not", "UNEXPECTED_TOKEN"],
     ["ssl ssl", "UNEXPECTED_TOKEN"],
     ["http.host strict", "UNEXPECTED_TOKEN"],
-    [`${"(".repeat(33)}ssl${")".repeat(33)}`, "EXPRESSION_TOO_DEEP"],
-    [`${"not ".repeat(33)}ssl`, "EXPRESSION_TOO_DEEP"],
-    [`${"lower(".repeat(33)}http.host${")".repeat(33)}`, "EXPRESSION_TOO_DEEP"],
+    [`${"(".repeat(129)}ssl${")".repeat(129)}`, "EXPRESSION_TOO_DEEP"],
+    [`${"not ".repeat(129)}ssl`, "EXPRESSION_TOO_DEEP"],
+    [`${"lower(".repeat(129)}http.host${")".repeat(129)}`, "EXPRESSION_TOO_DEEP"],
     [`http.host${"[0]".repeat(9)}`, "EXPRESSION_TOO_DEEP"],
   ])("%s is %s", (text, code) => {
     expect(failure(text)).toContain(` ${code}: `);
   });
 
-  test("32 levels are fine, and the depth is an option", () => {
-    const text = `${"(".repeat(32)}ssl${")".repeat(32)}`;
+  test.each([
+    `${"(".repeat(128)}ssl${")".repeat(128)}`,
+    `${"not ".repeat(128)}ssl`,
+    `${"lower(".repeat(128)}http.host${")".repeat(128)}`,
+  ])("128 levels are fine: %s", (text) => {
     expect(failure(text)).toBe("no error");
-    expect(failure(text, (source) => parse(source, { nestingDepth: 31 }))).toContain("EXPRESSION_TOO_DEEP");
-    expect(failure(`(${text})`, (source) => parse(source, { nestingDepth: 33 }))).toBe("no error");
+  });
+
+  test("a tab may stand around an expression, not in it", () => {
+    expect(failure("\t ssl \t")).toBe("no error");
+    expect(failure("ssl\tor ssl")).toContain(
+      "1:4 UNEXPECTED_CHARACTER: the character tab starts nothing here; did you mean a blank?",
+    );
+  });
+
+  test("an argument with several conditions says what to write", () => {
+    expect(failure('any(http.request.headers.names[*] eq "a" or ssl)')).toContain(
+      "UNEXPECTED_TOKEN: or cannot stand here; expected parentheses around the whole argument, as in any((… or …))",
+    );
   });
 });

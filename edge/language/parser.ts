@@ -11,12 +11,20 @@ import type {
   Node,
   OperandNode,
 } from "./ast.ts";
+import { fromBytes } from "./bytes.ts";
 import { Cursor } from "./cursor.ts";
 import type { Token } from "./lexer.ts";
-import { deepestNesting, LIMITS } from "./limits.ts";
-import { describe, isString, literalNode, patternValue, stringNode, stringValue } from "./literals.ts";
-import { suggestionFor } from "./problems.ts";
-import { parseInteger } from "./values.ts";
+import { LIMITS } from "./limits.ts";
+import {
+  describe,
+  integerNode,
+  isString,
+  literalNode,
+  patternValue,
+  stringNode,
+  stringValue,
+} from "./literals.ts";
+import { nearest } from "./suggest.ts";
 import {
   comparisonSigns,
   comparisonWords,
@@ -26,18 +34,14 @@ import {
   reserved,
 } from "./words.ts";
 
-export interface ParseOptions {
-  /** How deep parentheses, calls and nots may nest; see `LIMITS.nestingDepth`. */
-  readonly nestingDepth?: number;
-}
+const quantifiers = ["any", "all"];
+const logicalWords = ["and", "xor", "or"] as const;
 
 class Parser extends Cursor {
-  readonly #limit: number;
   #depth = 0;
 
-  constructor(source: string, options: ParseOptions) {
+  constructor(source: string) {
     super(source);
-    this.#limit = Math.min(options.nestingDepth ?? LIMITS.nestingDepth.value, deepestNesting);
     if (this.peek().kind === "end") {
       this.fail("EXPRESSION_EMPTY", this.peek(), "the expression is empty", {
         expected: "a comparison or a Bool field",
@@ -65,12 +69,13 @@ class Parser extends Cursor {
   /** What an author probably meant by a word in the place of an operator. */
   #meant(token: Token): string | undefined {
     if (token.kind !== "word") return undefined;
-    return insteadOfOperator[token.text.toLowerCase()] ?? suggestionFor(token.text, operatorWords);
+    return insteadOfOperator[token.text.toLowerCase()] ?? nearest(token.text, operatorWords);
   }
 
   #descend<T>(token: Token, inner: () => T): T {
-    if (++this.#depth > this.#limit) {
-      this.fail("EXPRESSION_TOO_DEEP", token, `this nests deeper than ${this.#limit} levels`);
+    const limit = LIMITS.nestingDepth.value;
+    if (++this.#depth > limit) {
+      this.fail("EXPRESSION_TOO_DEEP", token, `this nests deeper than ${limit} levels`);
     }
     const result = inner();
     this.#depth--;
@@ -136,8 +141,10 @@ class Parser extends Cursor {
     }
     if (token.kind !== "word" || !comparisonWords.includes(token.text)) return undefined;
     this.take();
+    if (token.text === "bitwise_and") return "&";
     if (token.text !== "strict") return token.text as ComparisonOperator;
-    if (!this.isWord("wildcard")) this.unexpected(this.peek(), "wildcard after strict");
+    const isOneWord = this.isWord("wildcard") && this.source.slice(token.end, this.peek().start) === " ";
+    if (!isOneWord) this.unexpected(this.peek(), "one blank and wildcard after strict");
     this.take();
     return "strict wildcard";
   }
@@ -151,7 +158,7 @@ class Parser extends Cursor {
     } else if (token.kind === "sign" || token.kind === "list" || token.kind === "end") {
       this.unexpected(token, "a field, a function, a literal, not or (");
     } else node = literalNode(this.source, token);
-    for (let count = 0; this.isSign("["); count++) {
+    for (let count = 0; this.isSign("[") && this.peek().start === node.end; count++) {
       if (count >= LIMITS.indexDepth.value) {
         this.fail(
           "EXPRESSION_TOO_DEEP",
@@ -174,15 +181,30 @@ class Parser extends Cursor {
     const args: Node[] = [];
     if (!this.isSign(")")) {
       this.#descend(token, () => {
-        args.push(this.#logical(0));
+        args.push(this.#argument());
         while (this.isSign(",")) {
           this.take();
-          args.push(this.#logical(0));
+          args.push(this.#argument());
         }
       });
     }
-    if (!this.isSign(")")) this.unexpected(this.peek(), `, or ) to end the arguments of ${describe(token)}`);
+    if (!this.isSign(")")) {
+      const isOperator = logicalWords.some((word) => this.isWord(word) || this.isSign(logicalSigns[word]));
+      this.unexpected(
+        this.peek(),
+        isOperator
+          ? "parentheses around the whole argument, as in any((… or …))"
+          : `, or ) to end the arguments of ${describe(token)}`,
+      );
+    }
     return { kind: "call", name: text, arguments: args, start, end: this.take().end };
+  }
+
+  /** One comparison or value; operators between several only after a parenthesis, `not`, `any` or `all`. */
+  #argument(): Node {
+    const isLogical =
+      this.isSign("(") || this.isWord("not") || this.isSign("!") || this.isCallOf(quantifiers);
+    return isLogical ? this.#logical(0) : this.#comparison();
   }
 
   #index(target: OperandNode): OperandNode {
@@ -193,11 +215,13 @@ class Parser extends Cursor {
       return { kind: "each", target, start: target.start, end: this.sign("]").end };
     }
     let index: string | number;
-    if (isString(token)) index = stringValue(this.source, token);
-    else if (token.kind === "number") {
-      const value = parseInteger(token.text);
-      if (typeof value !== "number" || value < 0) this.unexpected(token, expected);
-      index = value;
+    if (token.kind === "string") {
+      index = stringValue(this.source, token);
+      if (fromBytes(index) === undefined) this.unexpected(token, "a key in UTF-8");
+    } else if (token.kind === "number") {
+      const { value } = integerNode(this.source, token);
+      if (value < 0 || value > LIMITS.arrayIndex.value) this.unexpected(token, expected);
+      index = Number(value);
     } else this.unexpected(token, expected);
     return { kind: "index", target, index, start: target.start, end: this.sign("]").end };
   }
@@ -235,8 +259,10 @@ class Parser extends Cursor {
     }
     const from = literalNode(this.source, token) as ListItemNode;
     if (!this.isSign("..")) return from;
-    this.take();
+    const dots = this.take();
     const end = this.take();
+    if (dots.start !== token.end || end.start !== dots.end)
+      this.unexpected(dots, "no blank around .. of a range");
     const fits = end.kind === token.kind && from.kind !== "cidr";
     const to = fits ? literalNode(this.source, end) : undefined;
     if (to === undefined || to.kind !== from.kind) {
@@ -258,14 +284,14 @@ class Parser extends Cursor {
  * Parses a filter expression. Precedence: `not`, `and`, `xor`, `or`. Names and types are not looked at:
  * that is `check`. Throws `ExpressionError` and nothing else; takes time linear in the text.
  */
-export function parse(source: string, options: ParseOptions = {}): Expression {
-  return { source, body: new Parser(source, options).whole() };
+export function parse(source: string): Expression {
+  return { source, body: new Parser(source).whole() };
 }
 
 /**
  * Parses a value expression: a field, a call or a literal, as dynamic header values and rate limiting
  * characteristics are. Throws `ExpressionError`.
  */
-export function parseValue(source: string, options: ParseOptions = {}): Expression {
-  return { source, body: new Parser(source, options).value() };
+export function parseValue(source: string): Expression {
+  return { source, body: new Parser(source).value() };
 }

@@ -1,9 +1,16 @@
 import type { Expression, Node } from "./ast.ts";
+import { fromBytes } from "./bytes.ts";
 import { ipText } from "./ip.ts";
 import { LIMITS } from "./limits.ts";
 
-function quoted(value: string): string {
-  return `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+/** Bytes that are no UTF-8 are written as `\xHH`. */
+function quoted(bytes: string): string {
+  const text =
+    fromBytes(bytes)?.replace(/[\\"]/g, "\\$&") ??
+    bytes.replace(/[\\"]|[\x80-\xff]+/g, (piece) =>
+      piece < "\x80" ? `\\${piece}` : Buffer.from(piece, "latin1").toString("hex").replace(/../g, "\\x$&"),
+    );
+  return `"${text}"`;
 }
 
 function raw(value: string): string | undefined {
@@ -14,13 +21,21 @@ function raw(value: string): string | undefined {
   return `r${fence}"${value}"${fence}`;
 }
 
-function pattern(value: string): string {
-  if (!/["\\]/.test(value)) return `"${value}"`;
-  return raw(value) ?? `"${value.replaceAll('"', '\\"')}"`;
+/** An open class would take in the closing quote, so such a pattern is printed raw. */
+function pattern(bytes: string): string {
+  const value = fromBytes(bytes) ?? "";
+  const isPlain = /^(?:[^"\\[]|\[[^"\\\]]*\])*$/.test(value);
+  return (isPlain ? undefined : raw(value)) ?? `"${value.replaceAll('"', '\\"')}"`;
 }
 
-function string(value: string): string {
-  return /["\\]/.test(value) ? (raw(value) ?? quoted(value)) : `"${value}"`;
+function string(bytes: string): string {
+  const value = fromBytes(bytes);
+  return (value !== undefined && /["\\]/.test(value) ? raw(value) : undefined) ?? quoted(bytes);
+}
+
+/** An argument is one comparison or stands in parentheses. */
+function argument(node: Node): string {
+  return node.kind === "logical" ? `(${printNode(node)})` : printNode(node);
 }
 
 const strength = { or: 1, xor: 2, and: 3 } as const;
@@ -46,9 +61,9 @@ export function printNode(node: Node | Extract<Node, { kind: "comparison" }>["ri
     case "field":
       return node.name;
     case "call":
-      return `${node.name}(${node.arguments.map(printNode).join(", ")})`;
+      return `${node.name}(${node.arguments.map(argument).join(", ")})`;
     case "index":
-      return `${printNode(node.target)}[${typeof node.index === "string" ? string(node.index) : node.index}]`;
+      return `${printNode(node.target)}[${typeof node.index === "string" ? quoted(node.index) : node.index}]`;
     case "each":
       return `${printNode(node.target)}[*]`;
     case "string":

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ExpressionError, formatProblems, maskSecrets, problemAt } from "./problems.ts";
+import { ExpressionError, formatProblems, maskSecrets, problemsIn } from "./problems.ts";
 
 test.each([
   ['is_timed_hmac_valid_v0("secret", a)', 'is_timed_hmac_valid_v0("******", a)'],
@@ -19,7 +19,7 @@ test.each([
 
 test("a long line is cut around the problem", () => {
   const source = `${"ssl or ".repeat(100)}bad`;
-  const problem = problemAt(source, "UNKNOWN_FIELD", 700, 703, "there is no field bad");
+  const problem = problemsIn(source)("UNKNOWN_FIELD", 700, 703, "there is no field bad");
   const [head, text, carets] = formatProblems(source, [problem]).split("\n");
   expect(head).toBe("1:701 UNKNOWN_FIELD: there is no field bad");
   expect(text).toHaveLength(103);
@@ -29,7 +29,7 @@ test("a long line is cut around the problem", () => {
 
 test("an ExpressionError counts its problems and keeps the text out of sight", () => {
   const source = 'hidden eq "text"';
-  const problems = [1, 2].map((at) => problemAt(source, "UNKNOWN_FIELD", 0, at, "there is no such field"));
+  const problems = [1, 2].map((at) => problemsIn(source)("UNKNOWN_FIELD", 0, at, "there is no such field"));
   const error = new ExpressionError(source, problems);
   expect(error.message).toBe("1:1 UNKNOWN_FIELD: there is no such field (and 1 more)");
   expect(error.code).toBe("UNKNOWN_FIELD");

@@ -1,5 +1,3 @@
-import { nearest } from "./suggest.ts";
-
 /** Every code a problem of an expression can have, with what it means. */
 export const PROBLEMS = {
   EXPRESSION_EMPTY: "the expression has no text",
@@ -53,32 +51,35 @@ export interface ProblemDetail {
   readonly suggestion?: string | undefined;
 }
 
-/** Builds a problem for `source[start, end)`; line and column are computed here. */
-export function problemAt(
-  source: string,
+type MakeProblem = (
   code: ProblemCode,
   start: number,
   end: number,
   message: string,
-  detail: ProblemDetail = {},
-): ExpressionProblem {
-  const before = source.slice(0, start);
-  const lineStart = before.lastIndexOf("\n") + 1;
-  return {
-    code,
-    message,
-    offset: start,
-    length: Math.max(0, end - start),
-    line: before.split("\n").length,
-    column: start - lineStart + 1,
-    ...(detail.expected === undefined ? {} : { expected: detail.expected }),
-    ...(detail.suggestion === undefined ? {} : { suggestion: detail.suggestion }),
-  };
-}
+  detail?: ProblemDetail,
+) => ExpressionProblem;
 
-/** `; did you mean x?` material for a name that is not among `names`. */
-export function suggestionFor(name: string, names: Iterable<string>): string | undefined {
-  return nearest(name, names);
+/** Builds the problems of one text, each for `source[start, end)`; line and column are computed here. */
+export function problemsIn(source: string): MakeProblem {
+  const lineStarts = [0, ...Array.from(source.matchAll(/\n/g), ({ index }) => index + 1)];
+  return (code, start, end, message, detail = {}) => {
+    let [line, beyond] = [0, lineStarts.length];
+    while (beyond - line > 1) {
+      const middle = (line + beyond) >> 1;
+      if ((lineStarts[middle] as number) <= start) line = middle;
+      else beyond = middle;
+    }
+    return {
+      code,
+      message,
+      offset: start,
+      length: Math.max(0, end - start),
+      line: line + 1,
+      column: start - (lineStarts[line] as number) + 1,
+      ...(detail.expected === undefined ? {} : { expected: detail.expected }),
+      ...(detail.suggestion === undefined ? {} : { suggestion: detail.suggestion }),
+    };
+  };
 }
 
 /**
@@ -87,11 +88,16 @@ export function suggestionFor(name: string, names: Iterable<string>): string | u
  * problem can be shown without showing a key.
  */
 export function maskSecrets(source: string): string {
-  const call = /hmac[\w.]*\s*\(?\s*(?:r(#*)"|")/gi;
+  // Two patterns, each without a way back: a single one would try every place of a long run of words or blanks.
+  const name = /hmac[\w.]*/gi;
+  const opening = /\s*(?:\(\s*)?(?:r(#*)"|")/y;
   let masked = "";
   let done = 0;
-  for (let match = call.exec(source); match !== null; match = call.exec(source)) {
-    const open = match.index + match[0].length;
+  while (name.exec(source) !== null) {
+    opening.lastIndex = name.lastIndex;
+    const match = opening.exec(source);
+    if (match === null) continue;
+    const open = opening.lastIndex;
     const hashes = match[1];
     let close = open;
     if (hashes !== undefined) {
@@ -103,7 +109,7 @@ export function maskSecrets(source: string): string {
     }
     masked += source.slice(done, open) + source.slice(open, close).replace(/[^\n]/g, "*");
     done = close;
-    call.lastIndex = Math.max(close, open);
+    name.lastIndex = close;
   }
   return masked + source.slice(done);
 }

@@ -1,51 +1,18 @@
-import { type Matcher, RE2JS } from "re2js";
+import { RE2JS } from "re2js";
 import { toBytes } from "./bytes.ts";
 import { LIMITS } from "./limits.ts";
 import { regexSize } from "./regexSize.ts";
+import { toRe2 } from "./regexSyntax.ts";
+import { expandTemplate } from "./wildcard.ts";
 
-/**
- * What Rust's regex crate refuses although RE2 would take it, and what RE2 cannot do although Rust can. Both are
- * refused, so that a pattern that passes means the same in both.
- */
-function foreignSyntax(pattern: string): string | undefined {
-  let inClass = false;
-  for (let index = 0; index < pattern.length; index++) {
-    const character = pattern[index] as string;
-    if (character === "\\") {
-      const next = pattern[index + 1] ?? "";
-      if (/[QEC<>]/.test(next)) return `must not use \\${next}`;
-      if (/[1-9]/.test(next)) return "must not use back-references";
-      if (pattern.startsWith("\\b{", index)) return "must not use \\b{…}";
-      index++;
-    } else if (inClass) {
-      if (character === "]") inClass = false;
-      else if (character === "[" && pattern[index + 1] !== ":") return "must write a [ within a class as \\[";
-      else if (character === "[") index = Math.max(index, pattern.indexOf(":]", index) + 1);
-      else if (/^(?:&&|--|~~)/.test(pattern.slice(index, index + 2)))
-        return "must not use set operations in a class";
-    } else if (character === "[") {
-      inClass = true;
-      if (pattern[index + 1] === "^") index++;
-      if (pattern[index + 1] === "]") index++;
-    } else if (character === "{" && !/^\{[0-9]+(?:,[0-9]*)?\}/.test(pattern.slice(index, index + 24))) {
-      return "must write a literal { as \\{";
-    } else if (/^\(\?(?:=|!|<=|<!|>|\|)/.test(pattern.slice(index, index + 4))) {
-      return "must not use look-around or atomic groups";
-    } else if (/^\(\?[a-zA-Z-]*[xuR]/.test(pattern.slice(index, index + 8))) {
-      return "must not use the flags x, u or R";
-    }
-  }
-  return undefined;
-}
-
-/** What is wrong with a pattern, as "must …"; `undefined` when it is fine. */
+/** What is wrong with a pattern (a byte string), as "must …"; `undefined` when it is fine. */
 export function regexProblem(pattern: string): string | undefined {
-  const foreign = foreignSyntax(pattern);
-  if (foreign !== undefined) return foreign;
-  if (regexSize(pattern) > LIMITS.regexSize.value)
+  const translated = toRe2(pattern);
+  if ("must" in translated) return translated.must;
+  if (regexSize(translated.re2) > LIMITS.regexSize.value)
     return "must be smaller; its repetitions multiply what they repeat";
   try {
-    RE2JS.compile(toBytes(pattern));
+    RE2JS.compile(translated.re2);
     return undefined;
   } catch (error) {
     const text = error instanceof Error ? error.message : "";
@@ -54,36 +21,31 @@ export function regexProblem(pattern: string): string | undefined {
   }
 }
 
+/** A checked pattern, compiled, and what it wants the bytes of a value to be. */
+function compiled(pattern: string): { regex: RE2JS; prepared: (bytes: string) => string } {
+  const translated = toRe2(pattern);
+  if ("must" in translated) throw new RangeError(`the regular expression ${translated.must}`);
+  const decode = (bytes: string) => Buffer.from(bytes, "latin1").toString("utf8");
+  return { regex: RE2JS.compile(translated.re2), prepared: translated.unicode ? decode : (bytes) => bytes };
+}
+
 /** A test for a partial, case-sensitive match in time linear in the text. */
 export function regexTest(pattern: string): (bytes: string) => boolean {
-  const compiled = RE2JS.compile(toBytes(pattern));
-  return (bytes) => compiled.test(bytes);
+  const { regex, prepared } = compiled(pattern);
+  return (bytes) => regex.test(prepared(bytes));
 }
 
-function expand(template: string, matcher: Matcher): string {
-  return template.replace(/\$\{([0-9])\}/g, (_, digit: string) => {
-    const group = Number(digit);
-    return group <= matcher.groupCount() ? (matcher.group(group) ?? "") : "";
-  });
-}
-
-/** Replaces the first match, or all; `${1}` … `${9}` stand for groups, `${0}` for the whole match. */
-export function regexReplacer(
-  pattern: string,
-  replacement: string,
-  which: "first" | "all",
-): (bytes: string) => string {
-  const compiled = RE2JS.compile(toBytes(pattern));
-  const template = toBytes(replacement);
+/** Replaces the first match; `${1}` … `${9}` stand for groups, `${0}` for the whole match. */
+export function regexReplacer(pattern: string, replacement: string): (bytes: string) => string {
+  const { regex, prepared } = compiled(pattern);
   return (bytes) => {
-    const matcher = compiled.matcher(bytes);
-    let result = "";
-    let done = 0;
-    while (matcher.find()) {
-      result += bytes.slice(done, matcher.start()) + expand(template, matcher);
-      done = matcher.end();
-      if (which === "first") break;
-    }
-    return result + bytes.slice(done);
+    const text = prepared(bytes);
+    const matcher = regex.matcher(text);
+    if (!matcher.find()) return bytes;
+    const encoded = (part: string) => (text === bytes ? part : toBytes(part));
+    const filled = expandTemplate(replacement, (group) =>
+      group <= matcher.groupCount() ? encoded(matcher.group(group) ?? "") : undefined,
+    );
+    return encoded(text.slice(0, matcher.start())) + filled + encoded(text.slice(matcher.end()));
   };
 }

@@ -1,5 +1,3 @@
-import { toBytes } from "./bytes.ts";
-
 /** A literal run of bytes, or a `*`. */
 type Part = string | undefined;
 
@@ -76,15 +74,11 @@ function starsOf(parts: readonly Part[], text: string): [number, number][] | und
   return at === text.length ? stars : undefined;
 }
 
-/** Whether the pattern matches the entire value. `fold` is applied to both when case does not count. */
-export function wildcardTest(
-  pattern: string,
-  strict: boolean,
-  fold = asciiLower,
-): (bytes: string) => boolean {
-  const parts = partsOf(strict ? toBytes(pattern) : fold(toBytes(pattern)));
+/** Whether the pattern (a byte string) matches the entire value; unless `strict`, the case of ASCII does not count. */
+export function wildcardTest(pattern: string, strict: boolean): (bytes: string) => boolean {
+  const parts = partsOf(strict ? pattern : asciiLower(pattern));
   const [first, second] = parts;
-  const prepared = strict ? (bytes: string) => bytes : fold;
+  const prepared = strict ? (bytes: string) => bytes : asciiLower;
   if (parts.length === 0) return (bytes) => bytes === "";
   if (parts.length === 1) return first === undefined ? () => true : (bytes) => prepared(bytes) === first;
   if (parts.length === 2 && second === undefined)
@@ -93,20 +87,23 @@ export function wildcardTest(
   return (bytes) => starsOf(parts, prepared(bytes)) !== undefined;
 }
 
+/** A replacement's `${0}` … `${9}` filled in, and its `$$` made a `$`. */
+export function expandTemplate(template: string, group: (index: number) => string | undefined): string {
+  return template.replace(/\$(?:\$|\{([0-9])\})/g, (_, digit: string | undefined) =>
+    digit === undefined ? "$" : (group(Number(digit)) ?? ""),
+  );
+}
+
 /** Replaces the entire value when the pattern matches it; `${1}` … stand for what each `*` took. */
 export function wildcardReplacer(
   pattern: string,
   replacement: string,
   strict: boolean,
 ): (bytes: string) => string {
-  const parts = partsOf(strict ? toBytes(pattern) : asciiLower(toBytes(pattern)));
-  const template = toBytes(replacement);
+  const parts = partsOf(strict ? pattern : asciiLower(pattern));
   return (bytes) => {
     const stars = starsOf(parts, strict ? bytes : asciiLower(bytes));
     if (stars === undefined) return bytes;
-    return template.replace(/\$\{([0-9])\}/g, (_, digit: string) => {
-      const star = stars[Number(digit) - 1];
-      return star === undefined ? "" : bytes.slice(star[0], star[1]);
-    });
+    return expandTemplate(replacement, (index) => bytes.slice(...(stars[index - 1] ?? [0, 0])));
   };
 }

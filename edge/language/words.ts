@@ -9,12 +9,13 @@ export const comparisonSigns: Readonly<Record<string, ComparisonOperator>> = {
   ">": "gt",
   ">=": "ge",
   "~": "matches",
+  "&": "&",
 };
 
 /** Words that begin a comparison's right side. */
 export const comparisonWords: readonly string[] = [
   ...["eq", "ne", "lt", "le", "gt", "ge"],
-  ...["contains", "matches", "in", "wildcard", "strict"],
+  ...["contains", "matches", "in", "wildcard", "strict", "bitwise_and"],
 ];
 
 /** The other spelling of logical operators. */

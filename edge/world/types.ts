@@ -13,7 +13,7 @@ export interface Clock {
 export type Plan = "free" | "pro" | "business" | "enterprise";
 
 /** Paid additions that gate fields, functions and endpoints. */
-export type AddOn = "api_shield" | "advanced_rate_limiting";
+export type AddOn = "api_shield" | "advanced_rate_limiting" | "bot_management" | "content_scanning";
 
 /** URL normalization settings of a zone (cloudflare.com/rules/normalization). */
 export interface UrlNormalization {

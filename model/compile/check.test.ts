@@ -35,14 +35,14 @@ function limited(characteristic: string): DesiredZone {
 
 test("what a rate limit counts by is judged too", () => {
   expect(zoneProblems(limited("ip.src"), zone)).toEqual([]);
-  expect(zoneProblems(limited("ip.source"), zone)).toEqual([
+  expect(zoneProblems(limited("ip.scr"), zone)).toEqual([
     {
       code: "EXPRESSION_INVALID",
       file: "a.yaml",
       line: 4,
       column: 9,
       severity: "error",
-      message: "the rule keyturn:dev:rate/a would be refused: there is no field ip.source",
+      message: "the rule keyturn:dev:rate/a would be refused: there is no field ip.scr",
       hint: "did you mean ip.src?",
     },
   ]);

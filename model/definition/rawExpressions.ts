@@ -1,13 +1,10 @@
 import { check, ExpressionError, type ExpressionProblem, parse } from "@keyturn/edge/language";
-import type { AddOn } from "../facts/limits.ts";
+import { ADD_ONS } from "../facts/limits.ts";
 import { ringsIn } from "../facts/placeholders.ts";
 import type { ProblemCode } from "../problem/codes.ts";
 import { type Reading, ringNamed } from "./reading.ts";
 import { secretKind } from "./secrets.ts";
 import type { Zone } from "./types.ts";
-
-/** Where the host has no zone, which is a problem of its own, the plan is no second one. */
-const EVERY_ADD_ON: readonly AddOn[] = ["api_shield", "advanced_rate_limiting"];
 
 /**
  * Checks the raw expression of a rule as Cloudflare would, with the place of each problem inside the file.
@@ -30,7 +27,8 @@ export function checkRawExpression(
       ...check(expression, {
         phase: "http_request_firewall_custom",
         plan: zone?.plan ?? "enterprise",
-        addOns: zone === undefined ? EVERY_ADD_ON : (zone.addOns ?? []),
+        // Where the host has no zone, which is a problem of its own, the plan is no second one.
+        addOns: zone === undefined ? ADD_ONS : (zone.addOns ?? []),
       }),
     );
   } catch (error) {

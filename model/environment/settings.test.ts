@@ -102,7 +102,7 @@ describe("readSettings", () => {
         "keyturn:zones/0/id: keyturn:zones[0].id does not fit (expected the zone's id, 32 hexadecimal digits in lower case)",
         "keyturn:zones/0/name: keyturn:zones[0].name does not fit (expected a host name in lower case, such as api.example.com)",
         "keyturn:zones/0/plan: keyturn:zones[0].plan does not fit (expected free, pro, business or enterprise)",
-        "keyturn:zones/0/addOns/0: keyturn:zones[0].addOns[0] does not fit (expected api_shield or advanced_rate_limiting)",
+        "keyturn:zones/0/addOns/0: keyturn:zones[0].addOns[0] does not fit (expected api_shield, advanced_rate_limiting, bot_management or content_scanning)",
         "keyturn:zones/0/limits/customRule: customRule is not a member of keyturn:zones[0].limits (did you mean customRules?)",
         "keyturn:zones/0/mode: mode is not a member of keyturn:zones[0] (known here: id, name, plan, addOns, limits)",
       ],

@@ -3,7 +3,12 @@ export const PLANS = ["free", "pro", "business", "enterprise"] as const;
 export type Plan = (typeof PLANS)[number];
 
 /** Paid additions that gate fields and rate limit characteristics. */
-export const ADD_ONS = ["api_shield", "advanced_rate_limiting"] as const;
+export const ADD_ONS = [
+  "api_shield",
+  "advanced_rate_limiting",
+  "bot_management",
+  "content_scanning",
+] as const;
 export type AddOn = (typeof ADD_ONS)[number];
 
 /** One limit of Cloudflare by plan, with where it was read and when. Zones may override a row by its name. */

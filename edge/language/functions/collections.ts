@@ -9,19 +9,18 @@ const [first, second] = [0, 1].map(
   (args: readonly Argument[]) => Argument["evaluate"],
 ];
 
-/** `any` of an array of Bool; unpacked comparisons take a shorter way in the compiler. */
+/** `any` of a value that is an array of Bool; conditions with `[*]` are the compiler's own. Missing in, missing out. */
 export const any: Binder = (args) => {
   const evaluate = first(args);
   return (request, element) => (evaluate(request, element) as ValueArray | undefined)?.includes(true);
 };
 
-/** `all` of an array of Bool. A missing element counts as false. */
-export const all: Binder = (args, choices) => {
+/** `all` of an array of Bool. */
+export const all: Binder = (args) => {
   const evaluate = first(args);
   return (request, element) => {
     const values = evaluate(request, element) as ValueArray | undefined;
-    if (values === undefined) return undefined;
-    return values.length === 0 ? choices.allOfEmpty : values.every((value) => value === true);
+    return values?.every((value) => value === true);
   };
 };
 
@@ -36,34 +35,28 @@ export const join: Binder = (args) => {
 };
 
 /** `has_key(map, key)`. */
-export const hasKey: Binder = (args, choices) => {
+export const hasKey: Binder = (args) => {
   const [map, key] = [first(args), second(args)];
-  const otherwise = choices.hasKeyOfMissing === "false" ? false : undefined;
   return (request, element) => {
     const found = map(request, element) as ValueMap | undefined;
     const name = key(request, element) as string | undefined;
-    return found === undefined || name === undefined ? otherwise : found.has(name);
+    return name === undefined ? undefined : found?.has(name);
   };
 };
 
 /** Whether two values of one type are equal; addresses by number. */
-export function sameValue(a: Value | undefined, b: Value): boolean {
+function sameValue(a: Value | undefined, b: Value): boolean {
   if (typeof b !== "object") return a === b;
   return a !== undefined && compareIp(a as IpAddress, b as IpAddress) === 0;
 }
 
-/** `has_value(map or array, value)`. In a map of arrays the elements are looked at. */
-export const hasValue: Binder = (args, choices) => {
+/** `has_value(map or array, value)`. */
+export const hasValue: Binder = (args) => {
   const [values, value] = [first(args), second(args)];
-  const otherwise = choices.hasKeyOfMissing === "false" ? false : undefined;
   return (request, element) => {
     const found = values(request, element) as ValueArray | ValueMap | undefined;
     const wanted = value(request, element);
-    if (found === undefined || wanted === undefined) return otherwise;
-    for (const item of found.values()) {
-      if (Array.isArray(item) ? item.some((inner) => sameValue(inner, wanted)) : sameValue(item, wanted))
-        return true;
-    }
-    return false;
+    if (found === undefined || wanted === undefined) return undefined;
+    return [...found.values()].some((item) => sameValue(item, wanted));
   };
 };

@@ -34,17 +34,16 @@ export const urlDecode: Binder = (args, choices) => {
   });
 };
 
-/** `decode_base64(text)`: the standard alphabet; what is not Base64 is missing. */
-export const decodeBase64: Binder = (args, choices) => {
-  const pattern =
-    choices.decodeBase64Padding === "required"
-      ? /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
-      : /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
-  const otherwise = choices.decodeInvalidBase64 === "empty" ? "" : undefined;
-  return ofString(first(args), (text) =>
-    pattern.test(text) ? Buffer.from(text, "base64").toString("latin1") : otherwise,
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
+
+/**
+ * `decode_base64(text)`: the standard alphabet, with or without padding, since browsers and JWTs send both; what is
+ * not Base64 is missing, so that no comparison with it is true.
+ */
+export const decodeBase64: Binder = (args) =>
+  ofString(first(args), (text) =>
+    base64.test(text) ? Buffer.from(text, "base64").toString("latin1") : undefined,
   );
-};
 
 /** `encode_base64(value[, flags])`: standard without padding; `u` URL-safe, `p` padded. */
 export const encodeBase64: Binder = (args) => {

@@ -7,7 +7,6 @@ export interface JsonChoices {
   readonly jsonDepth: number;
   readonly jsonDuplicateKeys: "last" | "invalid";
   readonly jsonOtherTypes: "missing" | "text";
-  readonly jsonNegativeIndex: "missing" | "fromEnd";
 }
 
 const invalid = Symbol("not JSON");
@@ -79,15 +78,13 @@ function parseDocument(bytes: string, choices: JsonChoices): unknown {
   }
 }
 
-function step(node: unknown, key: string | Integer, choices: JsonChoices): unknown {
+function step(node: unknown, key: string | Integer): unknown {
   if (typeof node !== "object" || node === null) return undefined;
   if (typeof key === "string") {
     if (Array.isArray(node) || !Object.hasOwn(node, key)) return undefined;
     return (node as Record<string, unknown>)[key];
   }
-  if (!Array.isArray(node) || typeof key === "bigint") return undefined;
-  if (key < 0) return choices.jsonNegativeIndex === "fromEnd" ? node[node.length + key] : undefined;
-  return node[key];
+  return Array.isArray(node) ? node[Number(key)] : undefined;
 }
 
 /** The JSON documents of one request, each parsed once. Hostile documents are invalid, never an exception. */
@@ -111,7 +108,7 @@ export class JsonDocuments {
 
   #find(text: string, path: readonly (string | Integer)[], choices: JsonChoices): unknown {
     let node = this.#document(text, choices);
-    for (const key of path) node = step(node, key, choices);
+    for (const key of path) node = step(node, key);
     return node;
   }
 

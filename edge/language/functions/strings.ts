@@ -47,17 +47,14 @@ export const endsWith: Binder = (args) => {
   };
 };
 
-/** `substring(text, start[, end])`: byte positions, end excluded, negative ones from the end. */
-export const substring: Binder = (args, choices) => {
+/** `substring(text, start[, end])`: byte positions, end excluded, negative ones from the end; cut to the text. */
+export const substring: Binder = (args) => {
   const [text, start, end] = args.map((argument) => argument.evaluate);
-  const missingOutside = choices.substringOutside === "missing";
   return (request, element) => {
     const value = text?.(request, element) as string | undefined;
     const from = start?.(request, element);
     const to = end === undefined ? value?.length : end(request, element);
     if (value === undefined || from === undefined || to === undefined) return undefined;
-    const outside = (position: number) => Math.abs(position) > value.length;
-    if (missingOutside && (outside(Number(from)) || outside(Number(to)))) return undefined;
     return value.slice(Number(from), Number(to));
   };
 };
@@ -80,18 +77,22 @@ export const split: Binder = (args) => {
   });
 };
 
-/** `concat`: strings and integers to one string, a missing one as `""`; or arrays to one array. */
+/** `concat`: strings and integers to one string, or arrays to one array; missing ones add nothing, nothing else is missing. */
 export const concat: Binder = (args, _, returns) => {
   const parts = args.map((argument) => argument.evaluate);
   if (isArrayType(returns)) {
-    return (request, element) =>
-      parts.flatMap((part) => (part(request, element) as ValueArray | undefined) ?? []);
+    return (request, element) => {
+      const values = parts.map((part) => part(request, element) as ValueArray | undefined);
+      return values.every((value) => value === undefined)
+        ? undefined
+        : values.flatMap((value) => value ?? []);
+    };
   }
   return (request, element) => {
-    let text = "";
+    let text: string | undefined;
     for (const part of parts) {
       const value = part(request, element);
-      if (value !== undefined) text += value;
+      if (value !== undefined) text = `${text ?? ""}${value}`;
     }
     return text;
   };
@@ -120,12 +121,10 @@ export const asString: Binder = (args) => {
   };
 };
 
-export const regexReplace: Binder = (args, choices) => {
+/** `regex_replace(text, pattern, replacement)`: the first match. */
+export const regexReplace: Binder = (args) => {
   const [, pattern, replacement] = args.map(literalString);
-  return ofString(
-    first(args),
-    regexReplacer(pattern as string, replacement as string, choices.regexReplaceMatches),
-  );
+  return ofString(first(args), regexReplacer(pattern as string, replacement as string));
 };
 
 export const wildcardReplace: Binder = (args) => {

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { FIELDS } from "../fields.ts";
+import { FUNCTIONS } from "../functions.ts";
 import { TOKEN_RULES_PHASE } from "../phases.ts";
+import { placeGap, type Use } from "../places.ts";
 import type { Type } from "../values.ts";
 import {
   blank,
@@ -31,6 +33,7 @@ export const plantedKey = "pL4nt3dK3y0fTheFuzzer";
 export const phases = [
   "http_request_firewall_custom",
   "http_request_late_transform",
+  "http_response_headers_transform",
   TOKEN_RULES_PHASE,
 ] as const;
 export type FuzzPhase = (typeof phases)[number];
@@ -52,11 +55,10 @@ function optional(...parts: [Text, ...Text[]]): Text {
   );
 }
 
-function fieldNames(phase: FuzzPhase, type: Type): string[] {
+function fieldNames(phase: FuzzPhase, use: Use, type: Type): string[] {
   return [...FIELDS.values()]
     .filter((row) => row.type === type && !row.characteristicOnly)
-    .filter((row) => row.phases === undefined || row.phases.includes(phase))
-    .filter((row) => !(phase === TOKEN_RULES_PHASE && isClaims(row.name)))
+    .filter((row) => placeGap(row.places, { phase, use }) === undefined)
     .map((row) => row.name);
 }
 
@@ -105,16 +107,18 @@ type Grammar = {
   stringMap: string;
 };
 
-function grammar(phase: FuzzPhase): fc.LetrecValue<Grammar> {
-  const isTransform = phase === "http_request_late_transform";
+function grammar(phase: FuzzPhase, use: "filter" | "value"): fc.LetrecValue<Grammar> {
+  /** A call, where this function may be used. */
+  const here = (name: string, ...args: Text[]): Text[] =>
+    placeGap(FUNCTIONS.get(name)?.places, { phase, use }) === undefined ? [call(name, ...args)] : [];
   return fc.letrec<Grammar>((tie) => {
-    const field = (type: Type): Text => fc.constantFrom(...fieldNames(phase, type));
+    const field = (type: Type): Text => fc.constantFrom(...fieldNames(phase, use, type));
     const [string, integer, ip, bytes] = [tie("string"), tie("integer"), tie("ip"), tie("bytes")];
     const [strings, integers, map] = [tie("strings"), tie("integers"), tie("stringMap")];
     const filter = tie("filter");
     const each = (array: Text) => array.map((text) => `${text}[*]`);
     const group = filter.map((text) => `(${text})`);
-    const maps = fieldNames(phase, "Map<Array<String>>");
+    const maps = fieldNames(phase, use, "Map<Array<String>>");
     const claimArrays = fc
       .tuple(
         fc.constantFrom(...maps.filter(isClaims), ...maps.slice(0, 1)),
@@ -124,18 +128,25 @@ function grammar(phase: FuzzPhase): fc.LetrecValue<Grammar> {
     const jsonKeys = fc
       .array(fc.oneof(stringLiteral, fc.constantFrom("0", "1", "-1")), { minLength: 1, maxLength: 3 })
       .map((keys) => keys.join(", "));
-    const bitsOf4 = fc.integer({ min: 0, max: 32 }).map(String);
-    const bitsOf6 = fc.integer({ min: 0, max: 128 }).map(String);
+    const bitsOf4 = fc.integer({ min: 1, max: 32 }).map(String);
+    const bitsOf6 = fc.integer({ min: 1, max: 128 }).map(String);
     const chain = (operators: readonly string[]) =>
       fc
         .tuple(fc.array(tie("bool"), { minLength: 2, maxLength: 4 }), fc.constantFrom(...operators))
         .map(([terms, operator]) => terms.join(` ${operator} `));
-    const elements = fc.oneof(comparisons("String", each(strings)), comparisons("Integer", each(integers)));
+    const unpacked = fc.oneof(
+      each(strings),
+      fc.constantFrom(...maps).chain((name) => fc.constantFrom(`${name}[*][*]`, `${name}[*][0]`)),
+    );
+    const elements = fc.oneof(comparisons("String", unpacked), comparisons("Integer", each(integers)));
+    const manyElements = fc
+      .tuple(fc.array(elements, { minLength: 2, maxLength: 3 }), fc.constantFrom(" and ", " || ", " xor "))
+      .map(([terms, operator]) => terms.join(operator));
     const calls: Text[] = [
       call("starts_with", string, fc.oneof(stringLiteral, string)),
       call("ends_with", string, fc.oneof(stringLiteral, string)),
       call("has_key", map, fc.oneof(key, string)),
-      call("has_value", fc.oneof(strings, map), stringLiteral),
+      call("has_value", strings, stringLiteral),
       call(
         "any",
         fc.oneof(
@@ -144,23 +155,26 @@ function grammar(phase: FuzzPhase): fc.LetrecValue<Grammar> {
         ),
       ),
       call("all", elements),
-      call("any", call("starts_with", each(strings), stringLiteral)),
+      call(
+        "any",
+        manyElements.map((text) => `(${text})`),
+      ),
+      call(
+        "all",
+        manyElements.map((text) => `not ${text}`),
+      ),
+      call("any", call("starts_with", each(strings), fc.oneof(stringLiteral, string))),
+      call(
+        "all",
+        call("ends_with", each(strings), stringLiteral).map((text) => `not ${text}`),
+      ),
     ];
-    if (phase === "http_request_firewall_custom") {
-      const flags = optional(fc.constantFrom("0", "8"), fc.constant('"s"'));
-      calls.push(
-        fc
-          .tuple(string, fc.nat(9999), flags)
-          .map(
-            ([text, ttl, more]) =>
-              `is_timed_hmac_valid_v0("${plantedKey}", ${text}, ${ttl}, http.request.timestamp.sec${more})`,
-          ),
-      );
-    }
-    if (phase === TOKEN_RULES_PHASE) {
-      const id = fc.constantFrom(...configurations).map(quote);
-      calls.push(call("is_jwt_valid", id), call("is_jwt_present", id));
-    }
+    const more = optional(fc.constantFrom("0", "8"), fc.constant('"s"'));
+    const now = more.map((flags) => `http.request.timestamp.sec${flags}`);
+    const ttl = fc.nat(9999).map(String);
+    calls.push(...here("is_timed_hmac_valid_v0", fc.constant(quote(plantedKey)), string, ttl, now));
+    const id = fc.constantFrom(...configurations).map(quote);
+    calls.push(...here("is_jwt_valid", id), ...here("is_jwt_present", id));
     const texts: Text[] = [
       call("lower", string),
       call("upper", string),
@@ -170,21 +184,16 @@ function grammar(phase: FuzzPhase): fc.LetrecValue<Grammar> {
       fc
         .tuple(string, optional(fc.constantFrom('"r"', '"u"', '"ur"')))
         .map(([text, flags]) => `url_decode(${text}${flags})`),
-      call("decode_base64", string),
-      fc
-        .tuple(fc.oneof(string, bytes), optional(fc.constantFrom('"u"', '"p"')))
-        .map(([text, flags]) => `encode_base64(${text}${flags})`),
+      ...here("decode_base64", string),
+      ...here("encode_base64", fc.oneof(string, bytes)),
+      ...here("encode_base64", fc.oneof(string, bytes), fc.constantFrom('"u"', '"p"')),
       call("concat", fc.oneof(string, stringLiteral), fc.oneof(string, integer, stringLiteral)),
-      call("join", fc.oneof(strings, each(strings)), stringLiteral),
+      ...here("join", strings, stringLiteral),
       call("remove_bytes", string, stringLiteral),
+      ...here("to_string", fc.oneof(integer, ip)),
+      ...here("remove_query_args", fc.constant("http.request.uri.query"), stringLiteral),
+      ...here("uuidv4", fc.constant("cf.random_seed")),
     ];
-    if (isTransform) {
-      texts.push(
-        call("to_string", fc.oneof(integer, ip)),
-        call("remove_query_args", fc.constant("http.request.uri.query"), stringLiteral),
-        call("uuidv4", fc.constant("cf.random_seed")),
-      );
-    }
     const claims = fc.constantFrom(...configurations).map((id) => `http.request.jwt.claims["${id}"][0]`);
     const entry = fc
       .tuple(map, key, fc.constantFrom("0", "1", "7"))
@@ -213,7 +222,7 @@ function grammar(phase: FuzzPhase): fc.LetrecValue<Grammar> {
         { maxDepth: 4 },
         field("String"),
         entry,
-        ...(phase === TOKEN_RULES_PHASE ? [] : [claims]),
+        ...(maps.some(isClaims) ? [claims] : []),
         fc.tuple(strings, fc.nat(3)).map(([text, at]) => `${text}[${at}]`),
         ...texts,
       ),
@@ -226,16 +235,16 @@ function grammar(phase: FuzzPhase): fc.LetrecValue<Grammar> {
       ip: fc.oneof(
         { maxDepth: 3 },
         field("IP"),
-        call("cidr", ip, bitsOf4, bitsOf6),
-        call("cidr6", ip, bitsOf6),
+        ...here("cidr", ip, bitsOf4, bitsOf6),
+        ...here("cidr6", ip, bitsOf6),
       ),
-      bytes: call("sha256", string),
+      bytes: fc.oneof(field("Bytes"), ...here("sha256", string)),
       strings: fc.oneof(
         { maxDepth: 3 },
         field("Array<String>"),
         fc.tuple(map, key).map(([text, name]) => `${text}[${name}]`),
         claimArrays,
-        call(
+        ...here(
           "split",
           string,
           fc.constantFrom('" "', '","', '"é"'),
@@ -255,15 +264,17 @@ function grammar(phase: FuzzPhase): fc.LetrecValue<Grammar> {
   });
 }
 
-const filters = phases.map((phase) => grammar(phase).filter.map((text): Generated => ({ phase, text })));
+const filters = phases.map((phase) =>
+  grammar(phase, "filter").filter.map((text): Generated => ({ phase, text })),
+);
 
-/** Well-typed filter expressions of all three phases, in mixed spellings, up to the stated length. */
+/** Well-typed filter expressions of all phases, in mixed spellings, up to the stated length. */
 export const expressions: fc.Arbitrary<Generated> = fc
   .oneof(...filters)
   .filter(({ text }) => Buffer.byteLength(text) <= 4096);
 
 const operands = phases.map((phase) => {
-  const { string, integer, ip, strings, integers, bytes, bool } = grammar(phase);
+  const { string, integer, ip, strings, integers, bytes, bool } = grammar(phase, "value");
   return fc
     .oneof(string, integer, ip, strings, integers, bytes, bool)
     .map((text): Generated => ({ phase, text }));

@@ -1,9 +1,7 @@
 import type { ComparisonNode, ListItemNode, Node } from "../ast.ts";
-import { toBytes } from "../bytes.ts";
 import { typeOf } from "../check.ts";
 import { chosen } from "../choices.ts";
 import type { Argument } from "../evaluator.ts";
-import type { FieldRow } from "../fieldRow.ts";
 import { FIELDS } from "../fields.ts";
 import { binders } from "../functions/binders.ts";
 import { FUNCTIONS } from "../functions.ts";
@@ -26,37 +24,25 @@ export class Interpreter {
   }
 
   /** Whether a condition holds; missing counts as not. */
-  holds(node: Node, element?: Value): boolean {
-    return this.value(node, element) === true;
+  holds(node: Node): boolean {
+    return this.#truth(node) === true;
   }
 
-  value(node: Node, element?: Value): Value | undefined {
+  value(node: Node): Value | undefined {
     switch (node.kind) {
-      case "logical": {
-        const truths = node.terms.map((term) => this.holds(term, element));
-        const count = truths.filter(Boolean).length;
-        if (node.operator === "and") return count === truths.length;
-        return node.operator === "or" ? count > 0 : count % 2 === 1;
-      }
+      case "logical":
       case "not":
-        return !this.holds(node.operand, element);
       case "comparison":
-        return this.#comparison(node, element);
+        return this.#truth(node);
       case "field":
-        return this.#field(FIELDS.get(node.name) as FieldRow);
+        return FIELDS.get(node.name)?.read(this.#request);
       case "call":
-        return this.#call(node, element);
-      case "index": {
-        const target = this.value(node.target, element);
-        if (target === undefined) return undefined;
-        return typeof node.index === "string"
-          ? (target as ValueMap).get(toBytes(node.index))
-          : (target as ValueArray)[node.index];
+        return this.#call(node);
+      case "index":
+      case "each": {
+        const reached = this.#reached(node);
+        return unpacks(node) ? reached : reached?.[0];
       }
-      case "each":
-        return element;
-      case "string":
-        return toBytes(node.value);
       case "cidr":
         return node.address;
       default:
@@ -64,13 +50,59 @@ export class Interpreter {
     }
   }
 
-  #field(row: FieldRow): Value | undefined {
-    const value = row.read(this.#request);
-    return value === undefined && row.absent !== undefined ? "" : value;
+  /** A Bool, or where there is a `[*]` one for every element. */
+  #truth(node: Node): boolean | readonly boolean[] {
+    switch (node.kind) {
+      case "logical": {
+        const terms = node.terms.map((term) => this.#truth(term));
+        const arrays = terms.filter((term) => typeof term !== "boolean");
+        if (arrays.length === 0) return decide(node.operator, terms as boolean[]);
+        const length = Math.min(...arrays.map((array) => array.length));
+        return Array.from({ length }, (_, at) => {
+          return decide(
+            node.operator,
+            arrays.map((array) => array[at] as boolean),
+          );
+        });
+      }
+      case "not": {
+        const operand = this.#truth(node.operand);
+        return typeof operand === "boolean" ? !operand : operand.map((one) => !one);
+      }
+      case "comparison": {
+        const { left } = node;
+        if (!unpacks(left)) return this.#comparison(node, this.value(left));
+        return (this.#reached(left) ?? []).map((item) => this.#comparison(node, item));
+      }
+      default: {
+        const value = this.value(node);
+        if (Array.isArray(value)) return value.map((item) => item === true);
+        const isMany = unpacks(node) || typeOf({ source: printNode(node), body: node }) === "Array<Bool>";
+        return isMany ? [] : value === true;
+      }
+    }
   }
 
-  #comparison(node: ComparisonNode, element: Value | undefined): boolean {
-    const left = this.value(node.left, element);
+  /** Every value at the end of a chain of indexes; `undefined` where its start is missing. */
+  #reached(node: Node): Value[] | undefined {
+    if (node.kind !== "index" && node.kind !== "each") {
+      const value = this.value(node);
+      return value === undefined ? undefined : [value];
+    }
+    const targets = this.#reached(node.target);
+    if (targets === undefined) return undefined;
+    const found = targets.flatMap((target): (Value | undefined)[] => {
+      if (node.kind === "each")
+        return target instanceof Map ? inOrderOfKeys(target) : [...(target as ValueArray)];
+      if (typeof node.index === "string") return [(target as ValueMap).get(node.index)];
+      return [(target as ValueArray)[node.index]];
+    });
+    const present = found.filter((value) => value !== undefined);
+    // A key that is not there, in front of a [*], leaves nothing to unpack.
+    return present.length === 0 && !unpacks(node) ? undefined : present;
+  }
+
+  #comparison(node: ComparisonNode, left: Value | undefined): boolean {
     const { operator, right } = node;
     if (left === undefined) return false;
     if (right.kind === "namedList") return false;
@@ -91,6 +123,8 @@ export class Interpreter {
         return order(left, literal) > 0;
       case "ge":
         return order(left, literal) >= 0;
+      case "&":
+        return (BigInt(left as number) & BigInt(literal as number)) !== 0n;
       case "contains":
         return (left as string).indexOf(pattern) >= 0;
       case "matches":
@@ -102,21 +136,22 @@ export class Interpreter {
     }
   }
 
-  #call(node: Extract<Node, { kind: "call" }>, element: Value | undefined): Value | undefined {
+  #call(node: Extract<Node, { kind: "call" }>): Value | undefined {
     const [first] = node.arguments as [Node];
-    const source = printNode(node);
-    const type = typeOf({ source, body: node }) as Type;
-    const each = unpackedArray(first);
-    const takesArrays = ["any", "all", "join"].includes(node.name);
-    if (each === undefined) return this.#apply(node, type, (argument) => this.value(argument, element));
-    const items = this.value(each) as ValueArray | undefined;
-    if (takesArrays) {
-      const values = items?.map((item) => this.value(first, item));
-      return this.#apply(node, type, (argument) => (argument === first ? values : this.value(argument)));
+    const isCondition = ["logical", "not", "comparison"].includes(first.kind);
+    if (["any", "all"].includes(node.name) && isCondition) {
+      const truths = this.#truth(first) as readonly boolean[];
+      return node.name === "any" ? truths.some(Boolean) : truths.every(Boolean);
     }
-    return items?.map((item) =>
-      this.#apply(node, elementOf(type) as Type, (argument) => this.value(argument, item)),
-    );
+    const type = typeOf({ source: printNode(node), body: node }) as Type;
+    if (!unpacks(first)) return this.#apply(node, type, (argument) => this.value(argument));
+    return this.#reached(first)
+      ?.map((item) =>
+        this.#apply(node, elementOf(type) as Type, (argument) =>
+          argument === first ? item : this.value(argument),
+        ),
+      )
+      .filter((value) => value !== undefined);
   }
 
   #apply(node: Extract<Node, { kind: "call" }>, type: Type, read: (argument: Node) => Value | undefined) {
@@ -130,12 +165,22 @@ export class Interpreter {
   }
 }
 
-function unpackedArray(node: Node): Node | undefined {
-  if (node.kind === "each") return node.target;
-  if (node.kind === "logical") return node.terms.map(unpackedArray).find((found) => found !== undefined);
-  if (node.kind === "not") return unpackedArray(node.operand);
-  if (node.kind === "comparison") return unpackedArray(node.left);
-  return node.kind === "index" ? unpackedArray(node.target) : undefined;
+function inOrderOfKeys(map: ValueMap): Value[] {
+  const entries = [...map].sort(([a], [b]) =>
+    Buffer.compare(Buffer.from(a, "latin1"), Buffer.from(b, "latin1")),
+  );
+  return entries.map(([, value]) => value);
+}
+
+function decide(operator: "and" | "or" | "xor", truths: readonly boolean[]): boolean {
+  const count = truths.filter(Boolean).length;
+  if (operator === "and") return count === truths.length;
+  return operator === "or" ? count > 0 : count % 2 === 1;
+}
+
+/** Whether a `[*]` stands in the chain of indexes itself, not in the arguments of a call. */
+function unpacks(node: Node): boolean {
+  return node.kind === "each" || (node.kind === "index" && unpacks(node.target));
 }
 
 function number(address: IpAddress): bigint {
@@ -152,7 +197,7 @@ function order(left: Value, right: Value): number {
 }
 
 function isItem(left: Value, item: ListItemNode): boolean {
-  if (item.kind === "string") return left === toBytes(item.value);
+  if (item.kind === "string") return left === item.value;
   if (item.kind === "range") return order(left, item.from.value) >= 0 && order(left, item.to.value) <= 0;
   if (item.kind !== "cidr") return order(left, item.value) === 0;
   const address = left as IpAddress;

@@ -43,14 +43,15 @@ function raw(value: string): string {
 
 export const stringLiteral: Text = fc
   .tuple(fc.oneof(fc.constantFrom(...words), fc.string({ maxLength: 8 })), fc.boolean())
-  .map(([value, isRaw]) => (isRaw ? raw(value) : quote(value)));
+  .map(([value, isRaw]) => (isRaw ? raw(value) : quote(value)))
+  .chain((text) => fc.constantFrom(text, text, text, '"\\x61\\xff\\141"'));
 export const key: Text = fc.constantFrom(...names).map(quote);
 export const integerLiteral: Text = fc
   .oneof(
     fc.integer({ min: -5, max: 130 }),
     fc.constantFrom(1_790_000_000, 9_007_199_254_740_993n, -(2n ** 63n)),
   )
-  .map(String);
+  .chain((value) => fc.constantFrom(String(value), value < 0 ? String(value) : `0x${value.toString(16)}`));
 export const v4: Text = fc.tuple(fc.nat(255), fc.nat(3), fc.nat(255)).map(([a, b, c]) => `${a}.${b}.0.${c}`);
 export const v6: Text = fc.constantFrom(
   "::",
@@ -68,9 +69,23 @@ const block: Text = fc.constantFrom(
   "::/0",
   "1.2.3.4/32",
 );
-export const blank: Text = fc.constantFrom(" ", " ", "  ", "\n", "\t");
+export const blank: Text = fc.constantFrom(" ", " ", "  ", "\n", "\r\n");
 
-const regexes = ["^/a", "a|b", "[0-9]+", "\\.php$", "(?i)x", "^(a+)+$", "é", "\\w\\b", "x{2,5}", 'q"', "."];
+const regexes = [
+  "^/a",
+  "a|b",
+  "[0-9]+",
+  "\\.php$",
+  "(?i)x",
+  "^(a+)+$",
+  "é",
+  "\\w\\b",
+  "x{2,5}",
+  'q"',
+  ".",
+  '[^"]',
+  "\\xe9",
+];
 export const regexLiteral: Text = fc
   .tuple(fc.constantFrom(...regexes), fc.boolean())
   .map(([pattern, isRaw]) => (isRaw || pattern.includes('"') ? raw(pattern) : `"${pattern}"`));
@@ -78,9 +93,9 @@ export const wildcardLiteral: Text = fc
   .constantFrom("*", "/a*", "*.example.com", "a*b*c", "", "x", "\\*", "a\\\\*")
   .map(raw);
 
-/** An inline list of 1 to 6 such items. */
+/** An inline list of up to 6 such items. */
 export function list(item: Text): Text {
-  return fc.array(item, { minLength: 1, maxLength: 6 }).map((items) => `{${items.join(" ")}}`);
+  return fc.array(item, { maxLength: 6 }).map((items) => `{${items.join(" ")}}`);
 }
 
 export const integerItem = fc.oneof(

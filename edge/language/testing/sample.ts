@@ -68,7 +68,7 @@ export function evaluate(
 export const everything: CheckContext = {
   phase: "http_request_firewall_custom",
   plan: "enterprise",
-  addOns: ["api_shield", "advanced_rate_limiting"],
+  addOns: ["api_shield", "advanced_rate_limiting", "bot_management", "content_scanning"],
 };
 
 /** The problems of an expression as `code: message` lines, with what was expected and suggested. */

@@ -95,6 +95,11 @@ function numeric(source: string, start: number): Token {
     });
   }
   end += at(prefixPattern, source, end)?.length ?? 0;
+  if (/[0-9a-fA-F:/]/.test(source[end] ?? "")) {
+    fail(source, "INVALID_IP", start, end + 1, "this address block runs into what follows it", {
+      expected: "a blank after the prefix length",
+    });
+  }
   return { kind: "address", text: source.slice(start, end), start, end };
 }
 

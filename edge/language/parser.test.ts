@@ -264,6 +264,7 @@ describe("syntax errors", () => {
   test.each([
     ["ip.src in {1.2.3.4/33}", "CIDR_INVALID"],
     ["ip.src in {1.2.3.4..5}", "RANGE_INVALID"],
+    ["ip.src in {1.2.3.0/24::1}", "INVALID_IP"],
     ["ip.src in {1.2.3.0/24..1.2.4.0/24}", "RANGE_INVALID"],
     ["ip.src.asnum in {1..::1}", "RANGE_INVALID"],
     ["ip.src.asnum eq 08", "INVALID_INTEGER"],

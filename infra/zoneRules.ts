@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DesiredRule, DesiredZone } from "../model/compile/types.ts";
+import { CUSTOM_PHASE, RATE_LIMIT_PHASE } from "../model/facts/phases.ts";
 import type { RingLedger } from "../model/ring/ledger.ts";
 import { publishedKeys } from "../model/ring/realize.ts";
 import { isPublishing } from "../model/ring/states.ts";
@@ -8,9 +9,6 @@ import { isRateLimit, type ZoneRecord } from "../model/update/deployed.ts";
 import { PhaseRules } from "./providers/phaseRules.ts";
 import type { PhaseRule } from "./providers/ruleText.ts";
 import type { RingMaterial } from "./ringMaterial.ts";
-
-export const CUSTOM_PHASE = "http_request_firewall_custom";
-export const RATE_LIMIT_PHASE = "http_ratelimit";
 
 /** A ring as the rules of a zone see it. */
 export interface RuleRing {

@@ -39,6 +39,18 @@ export async function readEntryPoint(
   }
 }
 
+/** One look without another attempt: undefined where there is no entry point, or no answer. */
+export async function peekEntryPoint(
+  api: Api,
+  inputs: { readonly zoneId: string; readonly phase: string },
+): Promise<{ readonly rules: readonly RemoteRule[] } | undefined> {
+  try {
+    return { rules: (await api.call("get", entryPath(inputs))).result.rules ?? [] };
+  } catch {
+    return undefined;
+  }
+}
+
 export async function readVersion(
   api: Api,
   inputs: Inputs,

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { canonicalJson } from "../../model/ring/canonicalJson.ts";
 import type { ApiSettings } from "./cloudflareApi.ts";
 import { failure, openApi, readApiSettings } from "./cloudflareApi.ts";
-import { bringRules, type EntryPoint, readEntryPoint } from "./entryPoint.ts";
+import { bringRules, type EntryPoint, peekEntryPoint, readEntryPoint } from "./entryPoint.ts";
 import type { Fenced } from "./fence.ts";
 import { fence } from "./fence.ts";
 import { exchangeKeys } from "./linkBranches.ts";
@@ -10,6 +10,7 @@ import {
   essence,
   filled,
   type Inputs,
+  inFront,
   isOurs,
   type Outputs,
   type Owner,
@@ -98,6 +99,18 @@ function outputs(inputs: Inputs, entry: EntryPoint, old: Partial<Outputs>): Outp
   };
 }
 
+/**
+ * True when all that is wrong is that somebody's rules act before ours: any `up` puts ours first. Other differences
+ * are a refresh's to find, since a move that was cut short may have made them; so is an API that does not answer.
+ */
+async function isOvertaken(settings: ApiSettings, olds: Outputs): Promise<boolean> {
+  const api = await openApi(settings, secretsOf(olds));
+  const entry = await peekEntryPoint(api, olds);
+  const rules = entry?.rules ?? [];
+  const ours = rules.filter((rule) => isOurs(rule, olds));
+  return inFront(rules, olds).length > 0 && sameRules(ours, filled(olds));
+}
+
 const phaseRulesProvider = {
   settings: undefined as ApiSettings | undefined,
 
@@ -133,6 +146,8 @@ const phaseRulesProvider = {
   async diff(_id: string, olds: Outputs, news: Inputs) {
     const changed = INPUT_NAMES.filter((name) => canonicalJson(olds[name]) !== canonicalJson(news[name]));
     const moved = changed.filter((name) => name === "zoneId" || name === "phase");
+    if (changed.length === 0 && olds.drift === undefined)
+      return { changes: await isOvertaken(this.settings as ApiSettings, olds), replaces: [] };
     return { changes: changed.length > 0 || olds.drift !== undefined, replaces: moved };
   },
 
@@ -152,7 +167,11 @@ const phaseRulesProvider = {
     const { drift: _old, ...kept } = props;
     const ours = (entry?.rules ?? []).filter((rule) => isOurs(rule, props));
     const wanted = filled(props);
-    if (sameRules(ours, wanted)) return { id, props: kept };
+    if (sameRules(ours, wanted)) {
+      const others = inFront(entry?.rules ?? [], props).map(({ ref }) => ref);
+      const drift = `rules of others in front: ${others.join(", ")}`;
+      return { id, props: others.length === 0 ? kept : { ...kept, drift } };
+    }
     const refs = new Set([...ours, ...wanted].map((rule) => rule.ref));
     const find = (rules: readonly RemoteRule[], ref: string | undefined) =>
       rules.find((rule) => rule.ref === ref);

@@ -49,6 +49,8 @@ export interface RemoteRule {
   readonly id?: string;
   readonly ref?: string;
   readonly expression?: string;
+  readonly action?: string;
+  readonly enabled?: boolean;
   readonly version?: string;
   readonly last_updated?: string;
 }
@@ -107,6 +109,17 @@ export interface Owner {
 
 export function isOurs(rule: RemoteRule, { refPrefix, formerPrefix = refPrefix }: Owner): boolean {
   return rule.ref?.startsWith(refPrefix) === true || rule.ref?.startsWith(formerPrefix) === true;
+}
+
+/**
+ * Rules of others that act before one of ours: a `skip` opens what ours guard, and what answers hides them. One that
+ * only logs does neither.
+ */
+export function inFront(rules: readonly RemoteRule[], owner: Owner): readonly RemoteRule[] {
+  const last = rules.findLastIndex((rule) => isOurs(rule, owner));
+  return rules
+    .slice(0, last + 1)
+    .filter((rule) => !isOurs(rule, owner) && rule.enabled !== false && rule.action !== "log");
 }
 
 export function sameRules(a: readonly RemoteRule[], b: readonly RemoteRule[]): boolean {

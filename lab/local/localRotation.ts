@@ -66,7 +66,7 @@ export function localRotation(
     },
     secret: async (source) => ("env" in source ? process.env[source.env] : local.config[source.secret]),
     liveKeys: live.liveKeys,
-    liveRefs: live.liveRefs,
+    liveRules: live.liveRules,
     serverTime: live.serverTime,
     freshId: () =>
       Math.floor(random() * 2 ** 48)

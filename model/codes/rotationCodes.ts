@@ -261,6 +261,16 @@ export const rotationCodes = {
     "Somebody else kept writing the same phase while this run tried.",
     "Run it again when they are done.",
   ),
+  RULES_OVERTAKEN: row(
+    "policy",
+    "Somebody else's rule stands in front of ours in the same phase: a skip opens what ours guard, and what answers hides them.",
+    "Run `pulumi up`: it puts ours first and leaves the other as it is. Then find out who put it there.",
+  ),
+  RULES_PRECEDED: row(
+    "policy",
+    "A redirect, a rewrite or a rule of the account acts before ours do, and no order of ours changes that.",
+    "Except `/.well-known/keyturn/` in its expression, so that the canary can be asked; see that it lets nothing pass that a rule of ours guards.",
+  ),
   STACK_LOCKED: row(
     "error",
     "Another run holds the stack's lock, or died with it.",

@@ -1,4 +1,4 @@
-import type { LiveKey } from "../rotate/world.ts";
+import type { LiveKey, LiveRule, RuleScope } from "../rotate/world.ts";
 
 /** How to reach Cloudflare's API. */
 export interface ApiAccess {
@@ -10,7 +10,7 @@ export interface ApiAccess {
 /** What the API itself says of keys and rules, for commands that must not believe the state. */
 export interface LiveState {
   liveKeys(zoneId: string, configurationId: string): Promise<readonly LiveKey[] | undefined>;
-  liveRefs(zoneId: string, phase: string): Promise<readonly string[]>;
+  liveRules(scope: RuleScope, phase: string): Promise<readonly LiveRule[]>;
   /** Cloudflare's clock, from the `Date` header of an answer: milliseconds since the Unix epoch, whole seconds. */
   serverTime(): Promise<number | undefined>;
 }
@@ -41,13 +41,15 @@ export function liveState(access: ApiAccess): LiveState {
         return notFound(error);
       }
     },
-    async liveRefs(zoneId, phase) {
+    async liveRules(scope, phase) {
       const client = await open();
       try {
-        const found = await client.rulesets.phases.get(phase as "http_request_firewall_custom", {
-          zone_id: zoneId,
-        });
-        return found.rules.map((rule) => rule.ref ?? "");
+        const found = await client.rulesets.phases.get(phase as "http_ratelimit", scope);
+        return (found.rules ?? []).map(({ ref, action, enabled }) => ({
+          ref: ref ?? "",
+          action: action ?? "",
+          enabled: enabled !== false,
+        }));
       } catch (error) {
         return notFound(error) ?? [];
       }

@@ -29,7 +29,7 @@ export const abort: Command<AbortOptions> = {
     return {
       data: result,
       text: renderRotation(result),
-      failures: failuresOf(result.rings, result.refused),
+      failures: failuresOf(result.rings, result.refused, result.inFront),
     };
   },
 };

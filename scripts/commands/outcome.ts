@@ -1,5 +1,6 @@
 import { codeNamedIn } from "../../model/codes/codeTable.ts";
 import type { Failure } from "../cli/command.ts";
+import type { RuleInFront } from "../rotate/inFront.ts";
 
 /** What became of one ring or one update, as far as its failures go. */
 interface Step {
@@ -10,13 +11,15 @@ interface Step {
 
 /**
  * Why a rotation or revocation did not do what was asked, each reason with its code: what it refused before
- * anything was touched, rings that stopped, and updates that failed.
+ * anything was touched, rings that stopped, updates that failed, and rules of others that overtook ours.
  */
 export function failuresOf(
   steps: readonly Step[],
   refused: { readonly code: string; readonly message: string } | undefined,
+  inFront: readonly RuleInFront[] = [],
 ): readonly Failure[] {
-  return [...(refused === undefined ? [] : [refused]), ...steps.flatMap(failureOf)];
+  const overtaken = inFront.filter(({ code }) => code === "RULES_OVERTAKEN");
+  return [...(refused === undefined ? [] : [refused]), ...steps.flatMap(failureOf), ...overtaken];
 }
 
 function failureOf({ ring, decision, run }: Step): Failure[] {

@@ -62,7 +62,7 @@ export const rotate: Command<RotateCommandOptions> = {
     return {
       data: result,
       text: renderRotation(result),
-      failures: failuresOf(result.rings, result.refused),
+      failures: failuresOf(result.rings, result.refused, result.inFront),
     };
   },
 };

@@ -1,5 +1,6 @@
 import type { Ring, TokenSource } from "../../model/definition/types.ts";
 import { SettingsError } from "../../model/environment/settings.ts";
+import { CUSTOM_PHASE } from "../../model/facts/phases.ts";
 import type { Look, RingObservation } from "../../model/ring/decision.ts";
 import type { KeyRecord, RingLedger } from "../../model/ring/ledger.ts";
 import { publishedKeys } from "../../model/ring/realize.ts";
@@ -126,8 +127,8 @@ async function findDrift(
   if (ring.kind !== "hmac") return {};
   for (const zone of reading.plan.desired.zones) {
     const mine = zone.customRules.filter((rule) => rule.rings.includes(ring.id)).map((rule) => rule.ref);
-    const refs = mine.length === 0 ? [] : await world.liveRefs(zone.zoneId, "http_request_firewall_custom");
-    const missing = mine.filter((ref) => !refs.includes(ref));
+    const live = mine.length === 0 ? [] : await world.liveRules({ zone_id: zone.zoneId }, CUSTOM_PHASE);
+    const missing = mine.filter((ref) => !live.some((rule) => rule.ref === ref));
     if (missing.length > 0 && report.rules !== undefined)
       return { drift: `rules are missing: ${missing.join(", ")}` };
   }

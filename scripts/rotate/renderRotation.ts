@@ -8,8 +8,9 @@ export function renderRotation(result: RotateResult): string {
     `${ring.padEnd(16)} ${describe(decision)}${run === undefined ? "" : run.ok ? "  done" : "  FAILED"}`,
     ...(run?.diagnostics ?? []).map((line) => `                 ${line}`),
   ]);
+  const others = (result.inFront ?? []).map(({ code, message }) => `${code}: ${message}`);
   const refused = result.refused === undefined ? [] : [`${result.refused.code}: ${result.refused.message}`];
-  return `${[...lines, ...refused].join("\n")}\n`;
+  return `${[...lines, ...others, ...refused].join("\n")}\n`;
 }
 
 /** A revocation for a person: each update, and what the edge says now. */

@@ -8,6 +8,7 @@ import { requireMatch, ringLedgerOf } from "../../model/update/plan.ts";
 import { lockedMessage, type RunResult } from "../engine/engine.ts";
 import { choose } from "./choose.ts";
 import { clockProblem } from "./clock.ts";
+import { type RuleInFront, rulesInFront } from "./inFront.ts";
 import { lookCloser, observe } from "./observe.ts";
 import { isNamed, type Reading, readStack } from "./reading.ts";
 import { moveTargets } from "./targets.ts";
@@ -39,6 +40,8 @@ export interface RingOutcome {
 export interface RotateResult {
   readonly ok: boolean;
   readonly rings: readonly RingOutcome[];
+  /** What of others acts before our rules. */
+  readonly inFront?: readonly RuleInFront[];
   /** Why nothing was done at all. */
   readonly refused?: { readonly code: string; readonly message: string };
 }
@@ -83,12 +86,14 @@ async function tick(world: RotationWorld, options: RotateOptions): Promise<Rotat
   const missing = (options.rings ?? []).filter((id) => !chosen.some((ring) => isNamed(ring, id)));
   if (missing.length > 0)
     return refuse("RING_UNKNOWN", `the deployed definitions have no ring ${missing.join(", ")}`);
+  const inFront = await rulesInFront(world, first.plan);
   const outcomes: RingOutcome[] = [];
   for (const ring of chosen) {
     outcomes.push(await turn(world, ring, options));
   }
+  const overtaken = inFront.some(({ code }) => code === "RULES_OVERTAKEN");
   const ok = outcomes.every((outcome) => outcome.decision.step !== "stop" && outcome.run?.ok !== false);
-  return { ok, rings: outcomes };
+  return { ok: ok && !overtaken, rings: outcomes, ...(inFront.length > 0 ? { inFront } : {}) };
 }
 
 async function turn(world: RotationWorld, ring: Ring, options: RotateOptions): Promise<RingOutcome> {

@@ -17,6 +17,16 @@ export interface LiveKey {
   readonly alg: string;
 }
 
+/** A rule as the API answers it. */
+export interface LiveRule {
+  readonly ref: string;
+  readonly action: string;
+  readonly enabled: boolean;
+}
+
+/** Whose rules, as the SDK names it. */
+export type RuleScope = { readonly zone_id: string } | { readonly account_id: string };
+
 /** What `rotate` and its sister commands may use of the outside. */
 export interface RotationWorld {
   readonly engine: Engine;
@@ -30,8 +40,8 @@ export interface RotationWorld {
   readonly secret: (source: SecretSource) => Promise<string | undefined>;
   /** The keys that Cloudflare holds for a token configuration; undefined where it does not exist. */
   readonly liveKeys: (zoneId: string, configurationId: string) => Promise<readonly LiveKey[] | undefined>;
-  /** The `ref`s of a zone's rules in a phase. */
-  readonly liveRefs: (zoneId: string, phase: string) => Promise<readonly string[]>;
+  /** The rules of a zone or account in a phase, in order; none without an entry point. */
+  readonly liveRules: (scope: RuleScope, phase: string) => Promise<readonly LiveRule[]>;
   /** Cloudflare's own clock in milliseconds, to hold ours against; undefined where it does not say. */
   readonly serverTime: () => Promise<number | undefined>;
   /** An id that was never used: a kid for the negative control of the canary, or a `jti`. */

@@ -5,6 +5,7 @@ import { ringDefinition } from "../../model/ring/ringDefinition.ts";
 import { rotationPolicy } from "../../model/rotationPolicy/policy.ts";
 import { ringLedgerOf } from "../../model/update/plan.ts";
 import type { LockHolder } from "../engine/engine.ts";
+import { type RuleInFront, rulesInFront } from "../rotate/inFront.ts";
 import { observe } from "../rotate/observe.ts";
 import { readStack } from "../rotate/reading.ts";
 import type { RotationWorld } from "../rotate/world.ts";
@@ -21,6 +22,8 @@ export interface StackStatus {
   readonly stack: string;
   readonly lock?: LockHolder;
   readonly rings: readonly RingStatus[];
+  /** What of others acts before our rules. */
+  readonly inFront: readonly RuleInFront[];
 }
 
 /** Every ring's keys and the next step, as `rotate` would decide it now. Asks neither the edge nor the issuer. */
@@ -42,7 +45,8 @@ export async function readStatus(world: RotationWorld): Promise<StackStatus> {
     const keys = ledger.keys.map(({ name, algorithm, kid, state }) => ({ name, algorithm, kid, state }));
     rings.push({ ring: ring.id, kind: ledger.kind, serial: ledger.serial, keys, next });
   }
-  return { stack: world.engine.stack, ...(lock === undefined ? {} : { lock }), rings };
+  const inFront = await rulesInFront(world, reading.plan);
+  return { stack: world.engine.stack, ...(lock === undefined ? {} : { lock }), rings, inFront };
 }
 
 /** The status for a person. */
@@ -56,7 +60,8 @@ export function renderStatus(status: StackStatus): string {
     ),
     `  next: ${nextStep(ring.next)}`,
   ]);
-  return `${[status.stack, ...locked, ...rings].join("\n")}\n`;
+  const others = status.inFront.map(({ code, message }) => `${code}: ${message}`);
+  return `${[status.stack, ...locked, ...others, ...rings].join("\n")}\n`;
 }
 
 function nextStep(next: Decision): string {

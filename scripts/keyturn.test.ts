@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
@@ -51,5 +53,35 @@ describe("the real process", () => {
     });
     expect(code).toBe(3);
     expect(out).toContain("refused TOKEN_MALFORMED");
+  });
+});
+
+describe("keyturn edge", () => {
+  it.each(["SIGINT", "SIGTERM"] as const)("ends in order on %s", { timeout: 120_000 }, async (signal) => {
+    const child = spawn(process.execPath, [entry, "edge", "--port", "0"], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { PATH: process.env.PATH },
+    });
+    const exit = new Promise((resolve) => child.once("close", (code, by) => resolve({ code, by })));
+    const errors = text(child.stderr);
+    await new Promise((resolve) => child.stdout.once("data", resolve));
+    child.kill(signal);
+    expect({ exit: await exit, errors: await errors }).toEqual({ exit: { code: 0, by: null }, errors: "" });
+  });
+
+  it("says which port is in use, and what to do", { timeout: 120_000 }, async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const { port } = other.address() as AddressInfo;
+    const { code, out, err } = await run(["edge", "--port", String(port)]);
+    other.close();
+    expect({ code, out, err }).toEqual({
+      code: 2,
+      out: "",
+      err: [
+        `error PORT_UNAVAILABLE: port ${port} of 127.0.0.1 is in use by another process`,
+        "  Name another with --port; `keyturn edge --port 0` takes any that is free.\n",
+      ].join("\n"),
+    });
   });
 });

@@ -5,11 +5,13 @@ import { processIo } from "./cli/io.ts";
 import { main } from "./cli/program.ts";
 
 const interruption = new AbortController();
-process.on("SIGINT", () => {
-  // The first one lets the command end in order; whoever presses again wants out.
-  if (interruption.signal.aborted) process.exit(exitCodes.cancelled);
-  interruption.abort();
-});
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    // The first one lets the command end in order; whoever asks again wants out.
+    if (interruption.signal.aborted) process.exit(exitCodes.cancelled);
+    interruption.abort();
+  });
+}
 // A reader that closes early (`keyturn explain | head`) is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;

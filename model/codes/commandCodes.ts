@@ -35,6 +35,11 @@ export const commandCodes = {
     meaning: "The value of an option has the wrong form.",
     remedy: "Write the value as the message shows.",
   },
+  PORT_UNAVAILABLE: {
+    exit: "configuration",
+    meaning: "The port that the local Cloudflare should listen on is in use, or this user may not open it.",
+    remedy: "Name another with --port; `keyturn edge --port 0` takes any that is free.",
+  },
   CODE_UNKNOWN: {
     exit: "configuration",
     meaning: "`keyturn explain` was asked for a code that does not exist.",

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
 /** Each benchmark is a program of its own, so that none warms up or fills the memory of the next. */
-const PROGRAMS = ["language.ts", "tokens.ts", "pipeline.ts"];
+const PROGRAMS = ["compile.ts", "language.ts", "tokens.ts", "pipeline.ts"];
 
 for (const program of PROGRAMS) {
   process.stdout.write(`\n${program}\n`);

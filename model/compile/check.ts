@@ -33,7 +33,7 @@ function ruleProblems(rule: DesiredRule, zone: Zone, phase: string): Problem[] {
         "EXPRESSION_TOO_LONG",
         rule.at,
         `the rule ${rule.ref} needs ${length} characters, and Cloudflare takes ${limit}`,
-        "use fewer exceptions on the host, or fewer scopes, claims and values in one rule",
+        shorter(rule),
       ),
     ];
   }
@@ -80,9 +80,26 @@ function tooMany(
       "RULES_TOO_MANY",
       over.at,
       `${zone.name} would need ${rules.length} ${name === "customRules" ? "custom rules" : "rate limiting rules"}, and the plan ${zone.plan} has room for ${limit}`,
-      name === "customRules"
-        ? "leave out before, after, expression and differing modes, so that rules share one; or use fewer hosts"
-        : "leave out some rateLimit, or get a larger plan",
+      name === "customRules" ? fewer(rules) : "leave out some rateLimit, or get a larger plan",
     ),
   ];
+}
+
+/** What makes a rule's expression shorter. */
+function shorter(rule: DesiredRule): string {
+  const ids = rule.branches.map((branch) => branch.ruleId);
+  if (ids.includes("otherwise"))
+    return "list folders with /* in place of paths that begin alike, or use fewer exceptions on the host";
+  if (ids.includes("ambiguous")) return "use fewer places for tokens on the host";
+  if (ids.includes("canary")) return "use the ring on fewer hosts";
+  if (rule.ratelimit !== undefined) return "use fewer exceptions on the host";
+  return "use fewer exceptions on the host, or fewer scopes, claims and values in one rule";
+}
+
+/** What makes a zone need fewer custom rules: what helps depends on which rules there are many of. */
+function fewer(rules: readonly DesiredRule[]): string {
+  const otherwise = rules.filter((rule) => rule.branches.some((branch) => branch.ruleId === "otherwise"));
+  return otherwise.length > rules.length / 2
+    ? "list folders with /* in place of paths that begin alike, or write otherwise: allow"
+    : "leave out before, after, expression and differing modes, so that rules share one; or use fewer hosts";
 }

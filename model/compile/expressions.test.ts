@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parsePath } from "../definition/paths.ts";
 import type { Match } from "../definition/types.ts";
 import { all, any, not, quote } from "./expressions.ts";
-import { firstSegmentIsOneOf, guards } from "./matches.ts";
+import { guards } from "./matches.ts";
 
 function match(path: string, methods?: readonly string[]): Match {
   const parsed = parsePath(path);
@@ -60,11 +60,5 @@ describe("guards", () => {
       `((http.request.method eq "PUT" and (${path} in {"/a" "/a/" "/c" "/c/"} or starts_with(concat(${path}, "/"), "/d/"))) or ${path} in {"/b" "/b/"})`,
     );
     expect(guards([match("/a"), match("/*")])).toBeUndefined();
-  });
-
-  test("a first segment is compared as a guard reads it", () => {
-    expect(firstSegmentIsOneOf(["a", "b"])).toBe(
-      `(starts_with(concat(${path}, "/"), "/a/") or starts_with(concat(${path}, "/"), "/b/"))`,
-    );
   });
 });

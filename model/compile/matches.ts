@@ -5,7 +5,7 @@ const PATH = "http.request.uri.path";
 const RAW_PATH = "raw.http.request.uri.path";
 
 /** As an origin that decodes and ignores case may read the path, whatever the zone's URL normalization is. */
-const READ_PATH = `lower(url_decode(${PATH}))`;
+export const READ_PATH = `lower(url_decode(${PATH}))`;
 
 /**
  * Some of the matches as guards see them, broadly: case does not count, nor a trailing slash, and a
@@ -88,12 +88,8 @@ function isBelow(folder: string): string {
   return `starts_with(concat(${READ_PATH}, "/"), ${quote(`${folder}/`)})`;
 }
 
-/** The first segment of the path as a guard reads it, in small letters, is one of these. */
-export function firstSegmentIsOneOf(segments: readonly string[]): string {
-  return any(segments.map((segment) => isBelow(`/${segment}`)));
-}
-
-function methodIs(methods: readonly string[] | undefined): string | undefined {
+/** The request has one of the methods; undefined for every method. */
+export function methodIs(methods: readonly string[] | undefined): string | undefined {
   return methods === undefined ? undefined : isOneOf("http.request.method", methods);
 }
 

@@ -55,6 +55,25 @@ test("a zone with room for fewer rules is told how to need fewer", () => {
   expect(problemsOf({ keys, ...host, rules: [rule] }, { limits: { customRules: 4 } })).toBe("");
 });
 
+test("paths that no rule has room for are told how to need less", () => {
+  const rules = Array.from({ length: 90 }, (_, index) => ({
+    id: `rule-${index}`,
+    match: { path: `/v1/resource-${index * 7919}` },
+    require: {},
+    mode: "log",
+  }));
+  const file = { keys, ...host, rules, otherwise: "deny" };
+  const limits = { expressionLength: 1600 };
+  expect(problemsOf(file, { limits: { ...limits, customRules: 40 } })).toBe("");
+  expect(problemsOf(file, { limits: { ...limits, customRules: 3 } })).toMatch(
+    /RULES_TOO_MANY: [^\n]*\n {4}leave out before, after, expression and differing modes/,
+  );
+  const one = { ...rule, match: { path: `/${"x".repeat(1500)}` } };
+  expect(problemsOf({ keys, ...host, rules: [one], otherwise: "deny" }, { limits })).toMatch(
+    /otherwise\S* needs \d+ characters, and Cloudflare takes 1600\n {4}list folders with \/\* in place of paths that begin alike/,
+  );
+});
+
 test("rate limits have their own room", () => {
   const rateLimit = { per: "ip", requests: 5, every: "1m" };
   const rules = [

@@ -45,7 +45,7 @@ function rulesOf(desired: DesiredState): Map<string, string> {
 
 test("300 endpoints fit few rules, each within the limit", () => {
   const rules = [...rulesOf(compiled(numbers, "deny")).values()];
-  expect(rules.length).toBeLessThan(65);
+  expect(rules.length).toBeLessThan(50);
   for (const expression of rules) expect(realLength(expression)).toBeLessThanOrEqual(4096);
 });
 
@@ -71,7 +71,7 @@ test("no place in a file and no neighbour changes a ref", () => {
 test("what is not listed is refused, and what is listed is guarded, in however many rules", () => {
   const desired = compiled(numbers, "deny");
   const parts = [...rulesOf(desired).keys()].filter((ref) => ref.includes("/otherwise/"));
-  expect(parts.length).toBeGreaterThan(3);
+  expect(parts.length).toBeGreaterThan(2);
   const answer = (path: string, method = "GET") => verdict(desired, { path, method }).split(" ")[0];
   for (const id of [0, 7, 39, 40, 155, 299]) {
     expect(answer(`/service-${id % 40}/resource-${id}/x`)).toBe("401");

@@ -7,9 +7,9 @@ import { attachMonitor } from "./monitor.ts";
 import type { Surroundings } from "./provider.ts";
 import { providerFor } from "./providers.ts";
 import { Scheduler } from "./scheduler.ts";
-import { containsUnknown, isSecret, plain, seal, unseal } from "./secrets.ts";
+import { containsUnknown, isSecret, plain, seal } from "./secrets.ts";
 import type { StateStore, StoredState } from "./store.ts";
-import { emptyState } from "./store.ts";
+import { emptyState, openState } from "./store.ts";
 import { Update } from "./update.ts";
 
 export interface RunnerOptions {
@@ -124,7 +124,7 @@ export class Runner implements Engine {
     const text = this.#options.store.load();
     if (text === undefined) return emptyState;
     if (this.#opened?.text !== text) {
-      this.#opened = { text, state: unseal(JSON.parse(text), this.#options.passphrase) as StoredState };
+      this.#opened = { text, state: openState(text, this.#options.passphrase) };
     }
     return this.#opened.state;
   }

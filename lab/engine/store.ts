@@ -1,4 +1,5 @@
 import type { LockHolder } from "../../scripts/engine/engine.ts";
+import { unseal } from "./secrets.ts";
 
 /** One resource in the stored state; member names are those of `pulumi stack export`. */
 export interface StoredResource {
@@ -27,6 +28,14 @@ export interface StoredState {
 }
 
 export const emptyState: StoredState = { resources: [], outputs: {}, pending: [] };
+
+/** Seals the states of local stacks. Everybody knows it: they hold nothing that opens anything real. */
+export const PASSPHRASE = "local";
+
+/** A stored text, unsealed; undefined is a stack without a state. */
+export function openState(text: string | undefined, passphrase: string): StoredState {
+  return text === undefined ? emptyState : (unseal(JSON.parse(text), passphrase) as StoredState);
+}
 
 /** Where the state is kept, sealed: in memory or in a file. */
 export interface StateStore {

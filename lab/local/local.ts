@@ -3,7 +3,8 @@ import type { Edge, EdgeOptions, ZoneSpec } from "@keyturn/edge";
 import { createEdge, uniformLag, VirtualClock } from "@keyturn/edge";
 import { readSettings } from "../../model/environment/settings.ts";
 import { Runner } from "../engine/runner.ts";
-import { memoryStore, type StateStore } from "../engine/store.ts";
+import { memoryStore, PASSPHRASE, type StateStore } from "../engine/store.ts";
+import { LOCAL_API, LOCAL_API_TOKEN, zoneSpecs } from "./cloudflare.ts";
 import { seededRandom } from "./seededRandom.ts";
 import { readStackConfig } from "./stackFile.ts";
 
@@ -11,9 +12,6 @@ const ROOT = join(import.meta.dirname, "..", "..");
 
 /** The example: definitions under `rules/`, and the stack's file. */
 export const SHOP = join(ROOT, "examples", "shop");
-
-/** Token of the local API; it opens nothing but the local Cloudflare. */
-export const LOCAL_API_TOKEN = "local-cloudflare-token-0000000000000000000";
 
 export interface LocalOptions {
   readonly seed?: number;
@@ -26,6 +24,8 @@ export interface LocalOptions {
   /** Imports the program afresh; another checkout's, in tests. */
   readonly program?: () => Promise<Readonly<Record<string, unknown>>>;
   readonly config?: Readonly<Record<string, string>>;
+  /** Name of the project and its stack configuration; default: the example's. */
+  readonly from?: { readonly project: string; readonly config: Readonly<Record<string, string>> };
   readonly stack?: string;
   /** An edge that exists already, for a second runner on it. */
   readonly shared?: Edge;
@@ -52,10 +52,7 @@ function importProgram(): Promise<Readonly<Record<string, unknown>>> {
 
 /** Sets up the example: the zones of its `Pulumi.dev.yaml`, three points of presence that learn late, empty state. */
 export function createLocal(options: LocalOptions = {}): Local {
-  const { project, config: fromFile } = readStackConfig(
-    join(ROOT, "Pulumi.yaml"),
-    join(SHOP, "Pulumi.dev.yaml"),
-  );
+  const { project, config: fromFile } = options.from ?? exampleConfig();
   const config: Record<string, string> = {
     ...fromFile,
     "cloudflare:apiToken": LOCAL_API_TOKEN,
@@ -64,7 +61,7 @@ export function createLocal(options: LocalOptions = {}): Local {
   const clock =
     (options.shared?.clock as VirtualClock | undefined) ??
     new VirtualClock(options.start ?? Date.UTC(2026, 10, 22, 12));
-  const zones = zoneSpecs(config);
+  const zones = zoneSpecs(readSettings(config, options.stack ?? "dev"));
   const edge =
     options.shared ??
     createEdge({
@@ -76,10 +73,7 @@ export function createLocal(options: LocalOptions = {}): Local {
         { name: "SIN", lag: uniformLag(1_000, 60_000) },
         { name: "GRU", lag: uniformLag(5_000, 300_000) },
       ],
-      api: {
-        tokens: { [LOCAL_API_TOKEN]: { permissions: "all" } },
-        requestsPerFiveMinutes: Number.POSITIVE_INFINITY,
-      },
+      api: LOCAL_API,
       ...options.edge,
     });
   const random = seededRandom((options.seed ?? 1) + 1000);
@@ -89,7 +83,7 @@ export function createLocal(options: LocalOptions = {}): Local {
     project,
     stack: options.stack ?? "dev",
     store: options.store ?? memoryStore(),
-    passphrase: "local",
+    passphrase: PASSPHRASE,
     config,
     rules: options.rules ?? join(SHOP, "rules"),
     around: {
@@ -109,15 +103,9 @@ export function createLocal(options: LocalOptions = {}): Local {
 
 /** The zones of the example's `Pulumi.dev.yaml`. */
 export function localZones(): ZoneSpec[] {
-  return zoneSpecs(readStackConfig(join(ROOT, "Pulumi.yaml"), join(SHOP, "Pulumi.dev.yaml")).config);
+  return zoneSpecs(readSettings(exampleConfig().config, "dev"));
 }
 
-function zoneSpecs(config: Readonly<Record<string, string>>): ZoneSpec[] {
-  const { accountId, environment } = readSettings(config, "dev");
-  return environment.zones.map(({ addOns = [], limits = {}, ...zone }) => ({
-    ...zone,
-    accountId,
-    addOns: [...addOns],
-    limits,
-  }));
+function exampleConfig() {
+  return readStackConfig(SHOP, "dev");
 }

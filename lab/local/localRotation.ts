@@ -1,10 +1,11 @@
 import { createIssuer } from "../../examples/shop/issuer/createIssuer.ts";
-import type { IssuerRings } from "../../examples/shop/issuer/issuerRing.ts";
 import type { Ring } from "../../model/definition/types.ts";
 import { liveState } from "../../scripts/cloudflare/liveState.ts";
 import type { RingKeys } from "../../scripts/rotate/reading.ts";
 import type { RotationWorld } from "../../scripts/rotate/world.ts";
-import { LOCAL_API_TOKEN, type Local } from "./local.ts";
+import { LOCAL_API_TOKEN } from "./cloudflare.ts";
+import { issuerRings } from "./issuerRings.ts";
+import type { Local } from "./local.ts";
 import { seededRandom } from "./seededRandom.ts";
 
 /** The example issuer on a local deployment: it reads its keys from the stack's output, some time late. */
@@ -22,34 +23,18 @@ export function localIssuer(local: Local, rings: readonly Ring[], lagSeconds: ()
   return createIssuer({ keySource, clock: () => new Date(local.clock.now()), rings: issuerRings(rings) });
 }
 
-/** What an issuer must know of the rings it signs for. */
-export function issuerRings(rings: readonly Ring[]): IssuerRings {
-  return Object.fromEntries(
-    rings.map((ring) => [
-      ring.id,
-      ring.kind === "hmac"
-        ? { kind: ring.kind, parameter: ring.parameter, lifetime: ring.lifetime }
-        : {
-            kind: ring.kind,
-            issuer: ring.issuer,
-            audience: ring.audience,
-            lifetime: ring.lifetime,
-            scope: ring.scope,
-          },
-    ]),
-  );
-}
-
 /** The outside of `rotate` on a local deployment: no socket, no real clock, points of presence by chance. */
 export function localRotation(
   local: Local,
   issuer: { fetch(request: Request): Response | Promise<Response> },
+  seed = 77,
 ): RotationWorld {
   const pops = local.edge.world.pops.map((pop) => pop.name);
-  const random = seededRandom(77);
+  const random = seededRandom(seed);
   const live = liveState({
     token: LOCAL_API_TOKEN,
-    fetch: (input, init) => local.edge.fetch(input as Request, init),
+    fetch: patient(local),
+    maxRetries: 0,
   });
   return {
     engine: local.runner,
@@ -74,6 +59,26 @@ export function localRotation(
         .padStart(12, "0"),
   };
 }
+
+/** Tries a read again as the SDK does, with waits in virtual time. */
+function patient({ edge, clock }: Local): typeof fetch {
+  return async (input, init) => {
+    for (let attempt = 0; ; attempt += 1) {
+      const answer = await edge.fetch(input as Request, init).catch((error: Error) => error);
+      const status = answer instanceof Error ? 0 : answer.status;
+      const again = status === 0 || status === 408 || status === 409 || status === 429 || status >= 500;
+      if (!again || attempt >= SDK_RETRIES) {
+        if (answer instanceof Error) throw answer;
+        return answer;
+      }
+      const after = answer instanceof Error ? Number.NaN : Number(answer.headers.get("retry-after") ?? "x");
+      clock.advance(1000 * (after >= 0 && after < 60 ? after : 0.5 * 2 ** attempt));
+    }
+  };
+}
+
+/** cloudflare 7.3.0, `maxRetries`. */
+const SDK_RETRIES = 2;
 
 function bodyText(body: string | Uint8Array | undefined): string {
   return body === undefined ? "" : typeof body === "string" ? body : new TextDecoder().decode(body);

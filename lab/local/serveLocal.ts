@@ -1,6 +1,7 @@
 import type { ZoneSpec } from "@keyturn/edge";
 import { createEdge, listen, uniformLag } from "@keyturn/edge";
-import { LOCAL_API_TOKEN, localZones } from "./local.ts";
+import { LOCAL_API_TOKEN } from "./cloudflare.ts";
+import { localZones } from "./local.ts";
 
 /** A local Cloudflare that listens, in real time, with the zones of `Pulumi.dev.yaml`. */
 export interface ServedEdge {

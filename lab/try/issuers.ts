@@ -2,7 +2,7 @@ import type { VirtualClock } from "@keyturn/edge";
 import type { JWK } from "jose";
 import { createIssuer } from "../../examples/shop/issuer/createIssuer.ts";
 import type { Definitions } from "../../model/definition/types.ts";
-import { issuerRings } from "../local/localRotation.ts";
+import { issuerRings } from "../local/issuerRings.ts";
 import { type Credential, linkCredential, tokenCredential } from "./credential.ts";
 import type { RingUsage } from "./usage.ts";
 

@@ -56,6 +56,26 @@ export const commandCodes = {
       "An environment variable begins with KEYTURN_ and is none that keyturn knows; it would have no effect.",
     remedy: "Correct its name as the message says, or unset it.",
   },
+  LAB_NOT_FOUND: {
+    exit: "stackNotFound",
+    meaning: "The folder that `keyturn lab` was told to work in holds no lab.",
+    remedy: "Make one with `keyturn lab up`, or name its folder with --state.",
+  },
+  LAB_BUSY: {
+    exit: "error",
+    meaning: "Another `keyturn lab` command works in the same folder.",
+    remedy: "Wait until it has ended, or name another folder with --state.",
+  },
+  LAB_UNREADABLE: {
+    exit: "error",
+    meaning: "The files of a lab are damaged or of another version of keyturn.",
+    remedy: "Remove the folder, or name another one with --state; `keyturn lab up` makes a new lab.",
+  },
+  API_REFUSED: {
+    exit: "resource",
+    meaning: "The lab's Cloudflare refused a call of `keyturn lab api`.",
+    remedy: "The answer that was printed says why.",
+  },
   CLI_MISSING: {
     exit: "configuration",
     meaning: "The `pulumi` CLI is not on PATH; every command that reads or moves a stack runs it.",

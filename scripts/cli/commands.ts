@@ -2,6 +2,7 @@ import { abort } from "../commands/abort.ts";
 import { check } from "../commands/check.ts";
 import { edge } from "../commands/edge.ts";
 import { explain } from "../commands/explain.ts";
+import { labCommands } from "../commands/lab.ts";
 import { revoke } from "../commands/revoke.ts";
 import { rotate } from "../commands/rotate.ts";
 import { status } from "../commands/status.ts";
@@ -11,8 +12,8 @@ import { tokenVerify } from "../commands/token/verify.ts";
 import { tryOut } from "../commands/try.ts";
 import type { Command } from "./command.ts";
 
-/** Every command, in the order of the help. A new command is one file and one line here. */
-export const commands: readonly Command[] = [
+/** In the order of the help. A new command is one file and one line here. */
+const own: readonly Command[] = [
   check,
   explain,
   status,
@@ -25,3 +26,6 @@ export const commands: readonly Command[] = [
   edge,
   tryOut,
 ];
+
+/** Every command. */
+export const commands: readonly Command[] = [...own, ...labCommands(own)];

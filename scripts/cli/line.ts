@@ -24,7 +24,10 @@ export interface Line {
 }
 
 /** What the groups of commands with two words are about. */
-const groups: Readonly<Record<string, string>> = { token: "sign, verify and explain JWTs and signed links" };
+const groups: Readonly<Record<string, string>> = {
+  token: "sign, verify and explain JWTs and signed links",
+  lab: "the stack on a local Cloudflare in a folder: deploy, request, rotate, rehearse",
+};
 
 /** Reads a command line (without `node` and the script's name) to the end, whatever is wrong with it. */
 export function readLine(argv: readonly string[], commands: readonly Command[]): Line {

@@ -5,6 +5,8 @@ export interface ApiAccess {
   readonly token: string | undefined;
   readonly baseUrl?: string | undefined;
   readonly fetch?: typeof fetch;
+  /** The SDK's own otherwise, with waits in real time. */
+  readonly maxRetries?: number;
 }
 
 /** What the API itself says of keys and rules, for commands that must not believe the state. */
@@ -23,6 +25,7 @@ export function liveState(access: ApiAccess): LiveState {
       apiToken: access.token ?? null,
       ...(access.baseUrl === undefined ? {} : { baseURL: access.baseUrl }),
       ...(access.fetch === undefined ? {} : { fetch: access.fetch }),
+      ...(access.maxRetries === undefined ? {} : { maxRetries: access.maxRetries }),
     });
   };
   // A client builds an object for every product of Cloudflare: one is enough.

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LOCAL_API_TOKEN } from "../../lab/local/local.ts";
+import { LOCAL_API_TOKEN } from "../../lab/local/cloudflare.ts";
 import type { Advance } from "../../model/ring/advance.ts";
 import { advance } from "../../model/ring/decision.ts";
 import type { Ledger, Move, RingLedger } from "../../model/ring/ledger.ts";

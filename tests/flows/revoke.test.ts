@@ -6,7 +6,7 @@ const { openWorld, RING } = native<typeof import("../support/world.ts")>("tests/
 const { keysAtTheApi, secretOf } = native<typeof import("../support/shape.ts")>("tests/support/shape.ts");
 const { activate, openProject, TWO_ZONES, ZONES } =
   native<typeof import("../support/twoZones.ts")>("tests/support/twoZones.ts");
-const { LOCAL_API_TOKEN } = native<typeof import("../../lab/local/local.ts")>("lab/local/local.ts");
+const { LOCAL_API_TOKEN } = native<typeof import("../../lab/local/cloudflare.ts")>("lab/local/cloudflare.ts");
 const { revoke } = native<typeof import("../../scripts/rotate/revoke.ts")>("scripts/rotate/revoke.ts");
 const { rotate } = native<typeof import("../../scripts/rotate/rotate.ts")>("scripts/rotate/rotate.ts");
 

@@ -12,7 +12,7 @@ const { withActiveKey, revokeFirst } = native<typeof import("../support/revokeWa
 );
 const { atStage } = native<typeof import("../support/stages.ts")>("tests/support/stages.ts");
 const { rotate } = native<typeof import("../../scripts/rotate/rotate.ts")>("scripts/rotate/rotate.ts");
-const { LOCAL_API_TOKEN } = native<typeof import("../../lab/local/local.ts")>("lab/local/local.ts");
+const { LOCAL_API_TOKEN } = native<typeof import("../../lab/local/cloudflare.ts")>("lab/local/cloudflare.ts");
 const { removeTemporaryFolders } = native<typeof import("../support/temporary.ts")>(
   "tests/support/temporary.ts",
 );

@@ -2,7 +2,8 @@ import type { Edge } from "@keyturn/edge";
 import * as pulumi from "@pulumi/pulumi";
 import { DynamicProviders } from "../../lab/engine/dynamicProvider.ts";
 import type { Provider } from "../../lab/engine/provider.ts";
-import { createLocal, LOCAL_API_TOKEN } from "../../lab/local/local.ts";
+import { LOCAL_API_TOKEN } from "../../lab/local/cloudflare.ts";
+import { createLocal } from "../../lab/local/local.ts";
 
 /**
  * A provider as it lives in the state: serialized as Pulumi does, and run from that text against an edge.

@@ -1,3 +1,4 @@
+import { readSampleAddresses, SettingsError } from "../../model/environment/settings.ts";
 import type { RotationWorld } from "../../scripts/rotate/world.ts";
 import { createLocal, type Local } from "../local/local.ts";
 import { localRotation } from "../local/localRotation.ts";
@@ -38,9 +39,13 @@ export function labWorld(lab: Lab, now: (() => number) | undefined): RotationWor
 /** A sample address is whatever the stack's settings say: the lab's issuer answers there for the ring. */
 async function answerSample(lab: Lab, request: Request): Promise<Response> {
   noteDeliveries(lab);
-  const samples: Readonly<Record<string, unknown>> = JSON.parse(lab.from.config["keyturn:samples"] ?? "{}");
-  const ring = Object.entries(samples).find(([, sample]) =>
-    JSON.stringify(sample).includes(request.url),
-  )?.[0];
-  return labIssuer(lab).fetch(new Request(`http://issuer.invalid/sample/${ring ?? "none"}`));
+  const addresses = readSampleAddresses(lab.from.config);
+  if (addresses instanceof SettingsError) throw addresses;
+  const [ring = "", address] = Object.entries(addresses).find(([, { url }]) => url === request.url) ?? [];
+  const answer = await labIssuer(lab).fetch(new Request(`http://issuer.invalid/sample/${ring}`));
+  if (answer.status !== 200 || address?.member === undefined) return answer;
+  const { token, link } = (await answer.json()) as { readonly token?: string; readonly link?: string };
+  const path = address.member.startsWith("/") ? address.member.slice(1).split("/") : [address.member];
+  const name = (part: string) => part.replaceAll("~1", "/").replaceAll("~0", "~");
+  return Response.json(path.reduceRight<unknown>((inner, part) => ({ [name(part)]: inner }), token ?? link));
 }

@@ -63,8 +63,8 @@ export const labApi: Command<ApiOptions> = {
     addNewLabOptions(command);
     command.option("--show-secrets", "print secrets in the answer in plain; masked otherwise");
   },
-  async run({ positional: [method = "", path = "", text], options }, io) {
-    const body = text === "-" ? await io.readStdin() : text;
+  async run({ positional: [method = "", path = "", given], options }, io) {
+    const body = given === "-" ? await io.readStdin() : given;
     if (!path.startsWith("/"))
       throw new CommandError(
         "INPUT_INVALID",
@@ -74,11 +74,11 @@ export const labApi: Command<ApiOptions> = {
     return inLab(options, io, true, async (lab) => {
       const { callApi } = await import("../../../lab/folder/api.ts");
       const { status, answer } = await callApi(lab, method.toUpperCase(), path, body);
-      const shown = options.showSecrets ? answer : maskSecrets(answer);
-      const data = { status, answer: jsonOf(shown) };
+      const parsed = jsonOf(answer);
+      const data = { status, answer: options.showSecrets ? parsed : masked(parsed) };
       const failures = [{ code: "API_REFUSED", message: `${method} ${path}: ${status}` }];
-      const printed = typeof data.answer === "string" ? shown : JSON.stringify(data.answer, null, 2);
-      return { data, text: `${printed}\n`, ...(status < 400 ? {} : { failures }) };
+      const text = typeof data.answer === "string" ? data.answer : JSON.stringify(data.answer, null, 2);
+      return { data, text: `${text}\n`, ...(status < 400 ? {} : { failures }) };
     });
   },
 };
@@ -129,6 +129,14 @@ export const labIssuerCommand: Command<IssuerOptions> = {
     });
   },
 };
+
+/** Each text by itself: in the whole answer, quotes are escaped. */
+function masked(value: unknown): unknown {
+  if (typeof value === "string") return maskSecrets(value);
+  if (Array.isArray(value)) return value.map(masked);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, masked(member)]));
+}
 
 function iso(milliseconds: number): string {
   return new Date(milliseconds).toISOString();

@@ -7,7 +7,11 @@ import { deploy } from "./program.ts";
 const stack = stackName();
 const last = await readLastOutputs(stack);
 
-export const { ledger, definitions, deployed, reports, signers, jwks } = deploy(stack, plan(), last);
+export const { ledger, definitions, definitionFiles, deployed, reports, signers, jwks } = deploy(
+  stack,
+  plan(),
+  last,
+);
 
 /** Nothing is registered when the plan is refused; `RunError` prints its message without a stack. */
 function plan() {

@@ -4,6 +4,7 @@ import type { Ring } from "../model/definition/index.ts";
 import type { Ledger, RingLedger } from "../model/ring/ledger.ts";
 import { publishedKeys } from "../model/ring/realize.ts";
 import { ledgerId } from "../model/ring/ringDefinition.ts";
+import type { DefinitionRecord } from "../model/update/definitionRecord.ts";
 import type { Deployed } from "../model/update/deployed.ts";
 import type { UpdatePlan } from "../model/update/plan.ts";
 import type { LastOutputs } from "./lastOutputs.ts";
@@ -44,35 +45,35 @@ export function stackOutputs({ plan, rings, zones, last }: Outcome) {
   const leftOut = ringsLeftOut(done, last);
   return {
     ...byRing(ledger, done, leftOut, last),
+    ...recorded(plan, zones, last),
     deployed: record(deployed, zones, leftOut, last),
-    definitions: definitions(plan, zones, last),
   };
 }
 
 /**
- * What the next advance works from: as it was under an advance, and once every phase of every zone says that it holds
- * what this run compiled.
+ * What the next advance works from: under an advance as it was, else what this run deployed, once every phase of
+ * every zone says that it holds it.
  */
-async function definitions(
-  { record, compiled, keeps }: UpdatePlan,
-  zones: readonly ZoneEntry[],
-  last: LastOutputs,
-): Promise<unknown> {
-  if (keeps) return last.definitions;
+function recorded({ record, compiled, keeps }: UpdatePlan, zones: readonly ZoneEntry[], last: LastOutputs) {
   const held = pulumi.all(
-    zones.map(({ zone, rules }) =>
-      pulumi
+    zones.map(({ zone, rules }) => {
+      const wanted = compiled.zones[zone.zoneId];
+      return pulumi
         .all([rules.custom.compiled, rules.limits.compiled])
-        .apply(
-          ([custom, limits]) =>
-            custom === compiled.zones[zone.zoneId]?.customRules &&
-            limits === compiled.zones[zone.zoneId]?.rateLimits,
-        ),
-    ),
+        .apply(([custom, limits]) => custom === wanted?.customRules && limits === wanted?.rateLimits);
+    }),
   );
-  // What a targeted run leaves out is not deployed.
-  if (await isLeftOut(held)) return last.definitions;
-  return held.apply((phases) => (phases.includes(false) ? last.definitions : record));
+  const each = async (name: keyof DefinitionRecord): Promise<pulumi.Output<unknown>> => {
+    // What a targeted run leaves out is not deployed.
+    if (keeps || (await isLeftOut(held))) return pulumi.output(last[name]);
+    return held.apply((phases): unknown => (phases.includes(false) ? last[name] : record[name]));
+  };
+  return {
+    /** Settings and digests of what is deployed. */
+    definitions: each("definitions"),
+    /** The files themselves. Nothing in them is secret; marked as if, a preview shows a word instead of kilobytes. */
+    definitionFiles: each("definitionFiles").then((files) => pulumi.secret(files)),
+  };
 }
 
 interface DoneRing {

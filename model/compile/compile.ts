@@ -24,8 +24,22 @@ export function compile(
   environment: Environment,
   ringStates: RingStates,
 ): DesiredState {
+  const zones = compileZones(definitions, environment, ringStates);
+  const problems = zones.flatMap((desired) => {
+    const zone = environment.zones.find((each) => each.id === desired.zoneId);
+    return zone === undefined ? [] : zoneProblems(desired, zone);
+  });
+  return { zones, problems: sortProblems(problems) };
+}
+
+/** The same without looking for problems, which takes most of the time. */
+export function compileZones(
+  definitions: Definitions,
+  environment: Environment,
+  ringStates: RingStates,
+): DesiredZone[] {
   const rings = new Map(definitions.rings.map((ring) => [ring.id, ring]));
-  const zones = environment.zones.flatMap((zone): DesiredZone[] => {
+  return environment.zones.flatMap((zone): DesiredZone[] => {
     const hosts = definitions.hosts.filter((host) => host.zone.id === zone.id);
     if (hosts.length === 0) return [];
     const input: ZoneInput = { zone, hosts, rings, environment, states: ringStates };
@@ -45,11 +59,6 @@ export function compile(
       },
     ];
   });
-  const problems = zones.flatMap((desired) => {
-    const zone = environment.zones.find((each) => each.id === desired.zoneId);
-    return zone === undefined ? [] : zoneProblems(desired, zone);
-  });
-  return { zones, problems: sortProblems(problems) };
 }
 
 function tokenConfigurations(input: ZoneInput): DesiredTokenConfiguration[] {

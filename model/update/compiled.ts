@@ -1,4 +1,4 @@
-import { assumedRingStates, compile } from "../compile/index.ts";
+import { assumedRingStates, compileZones } from "../compile/index.ts";
 import type { DesiredRule, DesiredZone } from "../compile/types.ts";
 import type { Definitions, Environment } from "../definition/types.ts";
 import { digestOf } from "./definitionRecord.ts";
@@ -16,7 +16,7 @@ export interface Compiled {
  */
 export function compiled(definitions: Definitions, environment: Environment): Compiled {
   const states = [{}, assumedRingStates(definitions)];
-  const variants = states.map((state) => compile(definitions, environment, state).zones);
+  const variants = states.map((state) => compileZones(definitions, environment, state));
   const of = (zoneId: string, pick: (zone: DesiredZone) => unknown) =>
     digestOf(variants.map((zones) => zones.filter((zone) => zone.zoneId === zoneId).map(pick)));
   const zones = (variants[0] ?? []).map(({ zoneId }) => zoneId);

@@ -10,21 +10,26 @@ const RECORD_FORMAT = 1;
 
 const digest = z.string().regex(/^[0-9a-f]{16}$/);
 
-const record = z.strictObject({
-  format: z.literal(RECORD_FORMAT),
-  settings: deploymentSchema,
-  /** Of the files, of the settings, and of what was compiled from both. */
-  digests: z.strictObject({ files: digest, settings: digest, compiled: digest }),
+const record = z.object({
+  definitions: z.strictObject({
+    format: z.literal(RECORD_FORMAT),
+    settings: deploymentSchema,
+    /** Of the files, of the settings, and of what was compiled from both. */
+    digests: z.strictObject({ files: digest, settings: digest, compiled: digest }),
+  }),
   /** Paths and texts as JSON, compressed (RFC 1950), in base64. */
-  files: z.string(),
+  definitionFiles: z.string(),
 });
 
 /**
- * What was last deployed, whole: the stack output `definitions`. An advance works from it and not from what lies on
- * disk, so that it deploys no rule and is the same from any checkout.
+ * What was last deployed, whole, as two stack outputs. An advance works from them and not from what lies on disk, so
+ * that it deploys no rule and is the same from any checkout.
  */
-export type DefinitionRecord = Omit<z.infer<typeof record>, "settings"> & {
-  readonly settings: DeploymentSettings;
+export type DefinitionRecord = {
+  readonly definitions: Omit<z.infer<typeof record>["definitions"], "settings"> & {
+    readonly settings: DeploymentSettings;
+  };
+  readonly definitionFiles: string;
 };
 
 const texts = z.array(z.tuple([z.string(), z.string()]));
@@ -47,20 +52,25 @@ export function digestOf(value: unknown): string {
  * in what they make of the same text.
  *
  * @param compiled digest of what was compiled from the source
- * @param former the output `definitions` of the last update
+ * @param last the outputs of the last update
  */
-export function recordOf({ files, settings }: Source, compiled: string, former: unknown): DefinitionRecord {
+export function recordOf(
+  { files, settings }: Source,
+  compiled: string,
+  last: Readonly<Record<string, unknown>>,
+): DefinitionRecord {
   const pairs = [...files]
     .map(({ path, text }) => [path, text] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const digests = { files: digestOf(pairs), settings: digestOf(settings), compiled };
-  const known = record.safeParse(former);
-  if (known.success && canonicalJson(known.data.digests) === canonicalJson(digests)) return known.data;
+  const former = record.safeParse(last);
+  if (former.success && canonicalJson(former.data.definitions.digests) === canonicalJson(digests))
+    return former.data;
   const packed = deflateSync(JSON.stringify(pairs), { level: 9 }).toString("base64");
-  return { format: RECORD_FORMAT, settings, digests, files: packed };
+  return { definitions: { format: RECORD_FORMAT, settings, digests }, definitionFiles: packed };
 }
 
-/** Reads the output `definitions` of the last successful update. */
+/** Reads the record from the outputs of the last successful update. */
 export function readRecord(outputs: Readonly<Record<string, unknown>>): RecordReading {
   const value = outputs.definitions;
   if (value === undefined) {
@@ -79,14 +89,14 @@ export function readRecord(outputs: Readonly<Record<string, unknown>>): RecordRe
       message: `this stack's output \`definitions\` has format ${format}, this program knows up to ${RECORD_FORMAT}: use the newer checkout that wrote it`,
     };
   }
-  const parsed = record.safeParse(value);
+  const parsed = record.safeParse(outputs);
   if (!parsed.success) {
     const first = parsed.error.issues[0];
     return unreadable(`${first?.path.join(".") ?? ""}: ${first?.message ?? ""}`);
   }
-  const { settings, digests, files } = parsed.data;
-  const pairs = unpacked(files);
-  if (pairs === undefined) return unreadable("files: not the compressed text of any");
+  const { settings, digests } = parsed.data.definitions;
+  const pairs = unpacked(parsed.data.definitionFiles);
+  if (pairs === undefined) return unreadable("definitionFiles: not compressed files");
   if (digestOf(pairs) !== digests.files || digestOf(settings) !== digests.settings)
     return unreadable("its text is not what its digests say");
   return {
@@ -108,6 +118,6 @@ function unreadable(why: string): RecordReading {
   return {
     ok: false,
     code: "LEDGER_UNREADABLE",
-    message: `the stack's output \`definitions\` was changed by hand (${why}): run \`pulumi up\`, which writes it anew`,
+    message: `the stack's output \`definitions\` cannot be used (${why}): it was changed by hand or written by another version of keyturn. \`pulumi up\` writes it anew`,
   };
 }

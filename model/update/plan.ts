@@ -80,7 +80,7 @@ export function planUpdate({ source, stack, last, advance: text }: UpdateInputs)
   if (errorsOf(planned.desired.problems).length > 0) throw new ProblemError(planned.desired.problems);
   const before = accepted(readDeployed(last)).deployed;
   accepted(changesSafely(before, planned.deployed, definitions, environment, planned.states));
-  const record = recordOf({ files, settings }, planned.compiled.whole, last.definitions);
+  const record = recordOf({ files, settings }, planned.compiled.whole, last);
   return { ...planned, record, keeps: false };
 }
 
@@ -103,7 +103,12 @@ export function planDeployed(
   if (errors.length > 0) throw new PlanRefused("DEPLOYED_UNREADABLE", unreadable(errors));
   const planned = plan(definitions, source.settings, previous, advance);
   accepted(leavesNothing(accepted(readDeployed(last)).deployed, planned.deployed));
-  return { ...planned, record, keeps: true, matches: planned.compiled.whole === record.digests.compiled };
+  return {
+    ...planned,
+    record,
+    keeps: true,
+    matches: planned.compiled.whole === record.definitions.digests.compiled,
+  };
 }
 
 /**

@@ -81,14 +81,6 @@ export class AutomationEngine implements Engine {
     return new AutomationEngine(stack, `${organization}/${project}/${parts.at(-1)}`, backend);
   }
 
-  preview(): Promise<RunResult> {
-    return this.#run(undefined, async (diagnostics) => {
-      const onEvent = diagnostics.onEvent;
-      const { changeSummary } = await this.#stack.preview({ onEvent, color: "never" });
-      return changeSummary;
-    });
-  }
-
   up(options: { readonly advance?: Advance; readonly targets?: readonly string[] } = {}): Promise<RunResult> {
     return this.#run(options.advance, async (diagnostics) => {
       const onEvent = diagnostics.onEvent;

@@ -36,7 +36,6 @@ export function lockedMessage({ who, since }: LockHolder): string {
 export interface Engine {
   /** `organization/project/stack`. */
   readonly stack: string;
-  preview(): Promise<RunResult>;
   up(options: { readonly advance?: Advance; readonly targets?: readonly string[] }): Promise<RunResult>;
   /** The outputs of the last successful update, secrets in plain. */
   outputs(): Promise<Readonly<Record<string, unknown>>>;

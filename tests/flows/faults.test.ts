@@ -7,7 +7,7 @@ const { atStage, leftAsItWas, stages } =
 const { openWorld } = native<typeof import("../support/world.ts")>("tests/support/world.ts");
 const { keysAtTheApi, shapeOf, zoneId } =
   native<typeof import("../support/shape.ts")>("tests/support/shape.ts");
-const { definitions } = native<typeof import("../support/checkouts.ts")>("tests/support/checkouts.ts");
+const { checkout } = native<typeof import("../support/checkouts.ts")>("tests/support/checkouts.ts");
 const { rotate } = native<typeof import("../../scripts/rotate/rotate.ts")>("scripts/rotate/rotate.ts");
 const { removeTemporaryFolders } = native<typeof import("../support/temporary.ts")>(
   "tests/support/temporary.ts",
@@ -256,7 +256,7 @@ describe("somebody else changes the key set", () => {
   });
 
   test("a plain up that has to write something else does not write keys either", async () => {
-    const rules = definitions("asymmetric", (text) =>
+    const rules = checkout("asymmetric", (text) =>
       text.replace("in: [header authorization]", "in: [header x-token]"),
     );
     const world = await atStage("asymmetric", "end", { local: { rules } });

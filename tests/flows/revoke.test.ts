@@ -7,32 +7,14 @@ const { keysAtTheApi, secretOf } = native<typeof import("../support/shape.ts")>(
 const { activate, openProject, TWO_ZONES, ZONES } =
   native<typeof import("../support/twoZones.ts")>("tests/support/twoZones.ts");
 const { LOCAL_API_TOKEN } = native<typeof import("../../lab/local/cloudflare.ts")>("lab/local/cloudflare.ts");
+const { cutShort } = native<typeof import("../support/cutShort.ts")>("tests/support/cutShort.ts");
 const { revoke } = native<typeof import("../../scripts/rotate/revoke.ts")>("scripts/rotate/revoke.ts");
 const { rotate } = native<typeof import("../../scripts/rotate/rotate.ts")>("scripts/rotate/rotate.ts");
 
 type World = Awaited<ReturnType<typeof atStage>>;
-type Saved = ReturnType<World["save"]>;
 
 async function states(world: World, ring = RING): Promise<string> {
   return (await world.ring(ring)).keys.map((key) => `${key.name} ${key.state}`).join(", ");
-}
-
-/** Does `act` and answers what had been written by the first moment that `at` names. */
-async function cutShort(
-  world: World,
-  act: () => Promise<unknown>,
-  at: (moment: string, method: string, path: string) => boolean,
-): Promise<Saved> {
-  const seen: Saved[] = [];
-  world.onMoment = (moment, { method, path }) => {
-    if (at(moment, method, path)) seen.push(world.save());
-    return undefined;
-  };
-  await act();
-  world.onMoment = () => undefined;
-  const [saved] = seen;
-  if (saved === undefined) throw new Error("the run did not come by that moment");
-  return saved;
 }
 
 function take(world: World, key?: string) {

@@ -4,7 +4,7 @@ import { native } from "../support/native.ts";
 
 const { atStage, leftAsItWas, stages } =
   native<typeof import("../support/stages.ts")>("tests/support/stages.ts");
-const { definitions, editOutputs } = native<typeof import("../support/checkouts.ts")>(
+const { checkout, editOutputs } = native<typeof import("../support/checkouts.ts")>(
   "tests/support/checkouts.ts",
 );
 const { zoneId } = native<typeof import("../support/shape.ts")>("tests/support/shape.ts");
@@ -123,7 +123,7 @@ describe("an up from an older checkout changes no key and writes nothing", () =>
   }
 
   test("that predates the ring", async () => {
-    const rules = definitions("asymmetric", (text, file) =>
+    const rules = checkout("asymmetric", (text, file) =>
       file === "keys.yaml" ? text.replace("  shop:", "  other:") : text.replace("ring: shop", "ring: other"),
     );
     expect(await from("promote k2", { rules })).toEqual({
@@ -134,7 +134,7 @@ describe("an up from an older checkout changes no key and writes nothing", () =>
   });
 
   test("in which the ring has another algorithm: the keys stay, and only the next one will be made so", async () => {
-    const rules = definitions("asymmetric", (text) => text.replace("ES256", "RS256"));
+    const rules = checkout("asymmetric", (text) => text.replace("ES256", "RS256"));
     const world = await atStage("asymmetric", "end", { local: { rules } });
     const [writes, ring] = [world.writes.length, await world.ring()];
     expect(await world.local.runner.up()).toMatchObject({ ok: true, diagnostics: [] });
@@ -143,7 +143,7 @@ describe("an up from an older checkout changes no key and writes nothing", () =>
 
   test("whose program does not know the algorithm", async () => {
     const program = programCopy("model/facts/algorithms.ts", (text) => text.replaceAll('"ES256"', '"ES999"'));
-    const rules = definitions("asymmetric", (text) => text.replace("ES256", "RS256"));
+    const rules = checkout("asymmetric", (text) => text.replace("ES256", "RS256"));
     expect(await from("promote k2", { program, rules })).toMatchObject({
       code: "ALGORITHM_UNKNOWN",
       changed: [],
@@ -202,7 +202,7 @@ describe("a ledger that is not to be used", () => {
 
 describe("rotate works from what is deployed", () => {
   test("a changed rule waits for its up and holds no key up", async () => {
-    const rules = definitions("asymmetric", (text) => text.replace("/orders/*", "/orders/new/*"));
+    const rules = checkout("asymmetric", (text) => text.replace("/orders/*", "/orders/new/*"));
     const world = await atStage("asymmetric", "publish k2", { local: { rules } });
     const before = world.edge.world.zone(zoneId(world)).rulesets;
     expect(await rotate(world.rotation)).toMatchObject({ ok: true, rings: [{ run: { ok: true } }] });
@@ -226,7 +226,7 @@ describe("rotate works from what is deployed", () => {
   });
 
   test("broken definitions stop every run before the first call, with all their problems", async () => {
-    const rules = definitions("asymmetric", (text) =>
+    const rules = checkout("asymmetric", (text) =>
       text.replace("ES256", "HS1").replace("lifetime: 15m", "lifetime: never").replace("match", "mach"),
     );
     const world = await atStage("asymmetric", "publish k2", { local: { rules } });

@@ -5,7 +5,7 @@ const { openWorld } = native<typeof import("../support/world.ts")>("tests/suppor
 const { listenToRotation, Channels } =
   native<typeof import("../support/channels.ts")>("tests/support/channels.ts");
 const { formsOf, scan } = native<typeof import("../support/scanner.ts")>("tests/support/scanner.ts");
-const { definitions } = native<typeof import("../support/checkouts.ts")>("tests/support/checkouts.ts");
+const { checkout } = native<typeof import("../support/checkouts.ts")>("tests/support/checkouts.ts");
 const { programCopy } = native<typeof import("../support/programCopy.ts")>("tests/support/programCopy.ts");
 const { withActiveKey, revokeFirst } = native<typeof import("../support/revokeWalk.ts")>(
   "tests/support/revokeWalk.ts",
@@ -73,7 +73,7 @@ describe("no key material outside encrypted values", () => {
   });
 
   test("of RSA keys, with all their private members", async () => {
-    const rules = definitions("asymmetric", (text) => text.replace("ES256", "RS256"));
+    const rules = checkout("asymmetric", (text) => text.replace("ES256", "RS256"));
     const channels = await listenToRotation(await openWorld({ kind: "asymmetric", local: { rules } }), 3);
     expect(new Set(channels.materials().map(({ what }) => what.split(" ")[0]))).toEqual(
       new Set(["d", "p", "q", "dp", "dq", "qi"]),

@@ -1,13 +1,16 @@
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "./temporary.ts";
-import { type RingKind, rulesOf, type World } from "./world.ts";
+import { rulesOf, type World } from "./world.ts";
 
 /** A folder with a ring's definitions, each file changed by `edit`. */
-export function definitions(kind: RingKind, edit: (text: string, file: string) => string): string {
+export function checkout(
+  kind: Parameters<typeof rulesOf>[0],
+  edit: (text: string, file: string) => string,
+): string {
   const folder = temporaryFolder("rules");
   cpSync(rulesOf(kind), folder, { recursive: true });
-  for (const file of ["keys.yaml", "rules.yaml"]) {
+  for (const file of readdirSync(folder).filter((name) => name.endsWith(".yaml"))) {
     const path = join(folder, file);
     writeFileSync(path, edit(readFileSync(path, "utf8"), file));
   }

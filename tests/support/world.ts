@@ -47,6 +47,8 @@ export interface WorldOptions {
   /** Differs for each world that makes keys of its own. */
   readonly seed?: number;
   readonly local?: LocalOptions;
+  /** The folder that the program finds on disk, where it is not what the issuer knows; it need not exist. */
+  readonly checkout?: string;
 }
 
 /** What a stopped run leaves behind: what the API was told, and what the store was given. */
@@ -83,7 +85,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const rules = options.local?.rules ?? rulesOf(kind);
   const store = options.local?.store ?? memoryStore();
   const config = { "keyturn:samples": samples(kind), ...options.local?.config };
-  const base = { ...options.local, rules, store, config };
+  const base = { ...options.local, rules: options.checkout ?? rules, store, config };
   const real = options.local?.shared ?? createLocal(base).edge;
   const writes: Write[] = [];
   const clock = real.clock as VirtualClock;

@@ -2,7 +2,7 @@ import { type ApiOptions, createApi } from "./api/index.ts";
 import { type Choices, resolveChoices } from "./choices.ts";
 import { createFaults, type Faults } from "./faults/faults.ts";
 import { createStaleness } from "./faults/staleness.ts";
-import { chosen } from "./language/index.ts";
+import { chosen } from "./language/choices.ts";
 import { createEdgeCache } from "./pipeline/cache.ts";
 import { type ChallengeLevel, CLEARANCE_COOKIE, createClearances } from "./pipeline/clearance.ts";
 import { createEventLog, type EventLog } from "./pipeline/events.ts";

@@ -1,4 +1,4 @@
-import type { Choices as LanguageChoices } from "../language/index.ts";
+import type { Choices as LanguageChoices } from "../language/choices.ts";
 import type { World } from "../world/types.ts";
 import { route } from "./app.ts";
 import { createTokenBook, type TokenGrant } from "./auth.ts";

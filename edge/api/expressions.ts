@@ -1,14 +1,8 @@
-import {
-  type CheckContext,
-  type Choices,
-  check,
-  ExpressionError,
-  type ExpressionProblem,
-  formatProblems,
-  LIMITS,
-  parse,
-  parseValue,
-} from "../language/index.ts";
+import { type CheckContext, check } from "../language/check.ts";
+import type { Choices } from "../language/choices.ts";
+import { LIMITS } from "../language/limits.ts";
+import { parse, parseValue } from "../language/parser.ts";
+import { ExpressionError, type ExpressionProblem, formatProblems } from "../language/problems.ts";
 import { type Problem, problem } from "./errors.ts";
 import type { LimitSubject } from "./limits.ts";
 

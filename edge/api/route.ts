@@ -1,4 +1,4 @@
-import type { Choices as LanguageChoices } from "../language/index.ts";
+import type { Choices as LanguageChoices } from "../language/choices.ts";
 import type { AccountParts, AddOn, Plan, World, ZoneParts, ZoneSpec } from "../world/types.ts";
 import type { Principal, TokenBook } from "./auth.ts";
 import type { Body, BodyLimit } from "./body.ts";

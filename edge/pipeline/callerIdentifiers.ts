@@ -1,4 +1,4 @@
-import type { RequestFields } from "../language/index.ts";
+import type { RequestFields } from "../language/request.ts";
 import type { ZoneParts } from "../world/types.ts";
 import type { TokenSet } from "./tokenSet.ts";
 

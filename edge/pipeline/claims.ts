@@ -1,5 +1,6 @@
-import type { JwtClaims } from "../language/index.ts";
-import { claimsOf, toBytes } from "../language/index.ts";
+import { toBytes } from "../language/bytes.ts";
+import { claimsOf } from "../language/claims.ts";
+import type { JwtClaims } from "../language/request.ts";
 import type { TokenSet } from "./tokenSet.ts";
 
 /**

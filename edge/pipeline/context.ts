@@ -1,5 +1,5 @@
 import type { Choices } from "../choices.ts";
-import { type ListValues, RequestFields, type RequestInput } from "../language/index.ts";
+import { type ListValues, RequestFields, type RequestInput } from "../language/request.ts";
 import type { AccountParts, NamedList, ZoneSpec } from "../world/types.ts";
 import { hasCallerIdentifier } from "./callerIdentifiers.ts";
 import { RequestClaims } from "./claims.ts";

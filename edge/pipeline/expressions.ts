@@ -1,13 +1,9 @@
-import {
-  type Choices,
-  compile,
-  compileFilter,
-  ipText,
-  parse,
-  parseValue,
-  type RequestFields,
-  type Value,
-} from "../language/index.ts";
+import type { Choices } from "../language/choices.ts";
+import { compile, compileFilter } from "../language/compile.ts";
+import { ipText } from "../language/ip.ts";
+import { parse, parseValue } from "../language/parser.ts";
+import type { RequestFields } from "../language/request.ts";
+import type { Value } from "../language/values.ts";
 
 /** Whether a rule's expression holds for a request; a missing value counts as no. */
 export type Condition = (fields: RequestFields) => boolean;

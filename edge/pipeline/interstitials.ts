@@ -1,5 +1,5 @@
 import type { Choices } from "../choices.ts";
-import { TOKEN_RULES_PHASE } from "../language/index.ts";
+import { TOKEN_RULES_PHASE } from "../language/phases.ts";
 import type { ChallengeLevel } from "./clearance.ts";
 import type { RequestContext } from "./context.ts";
 import { defaultPage, page, type Reply } from "./pages.ts";

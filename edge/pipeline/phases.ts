@@ -1,4 +1,4 @@
-import { PHASES, type PhaseName, TOKEN_RULES_PHASE } from "../language/index.ts";
+import { PHASES, type PhaseName, TOKEN_RULES_PHASE } from "../language/phases.ts";
 
 /** The phases whose rules may refuse a request, beside the one of token rules. */
 export const CUSTOM_RULES_PHASE: PhaseName = "http_request_firewall_custom";

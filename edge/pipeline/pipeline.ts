@@ -1,5 +1,5 @@
 import type { Choices } from "../choices.ts";
-import { TOKEN_RULES_PHASE } from "../language/index.ts";
+import { TOKEN_RULES_PHASE } from "../language/phases.ts";
 import type { CacheSettings, OriginOverride } from "./actions.ts";
 import type { EdgeCache } from "./cache.ts";
 import type { CompiledRule } from "./compiledRule.ts";

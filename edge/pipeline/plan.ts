@@ -1,5 +1,5 @@
 import type { Choices } from "../choices.ts";
-import { ExpressionError } from "../language/index.ts";
+import { ExpressionError } from "../language/problems.ts";
 import type { AccountParts, Operation, Ruleset, RulesetRule, TokenRule, ZoneParts } from "../world/types.ts";
 import { type CompiledRule, compileRule, hitOf } from "./compiledRule.ts";
 import type { LanguageChoices } from "./expressions.ts";

@@ -1,4 +1,6 @@
-import { namesIn, parse, type RequestFields } from "../language/index.ts";
+import { namesIn } from "../language/names.ts";
+import { parse } from "../language/parser.ts";
+import type { RequestFields } from "../language/request.ts";
 import type { RateLimitSpec, RulesetRule } from "../world/types.ts";
 import {
   type Condition,

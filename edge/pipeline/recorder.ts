@@ -1,5 +1,5 @@
 import type { Choices } from "../choices.ts";
-import { TOKEN_RULES_PHASE } from "../language/index.ts";
+import { TOKEN_RULES_PHASE } from "../language/phases.ts";
 import type { RequestContext } from "./context.ts";
 import type { EventLog, SecurityEvent, TokenTrace } from "./events.ts";
 import { EVENT_NAMES } from "./phases.ts";

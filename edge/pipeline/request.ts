@@ -1,5 +1,6 @@
 import type { Choices } from "../choices.ts";
-import { toBytes, type Value } from "../language/index.ts";
+import { toBytes } from "../language/bytes.ts";
+import type { Value } from "../language/values.ts";
 import type { UrlNormalization } from "../world/types.ts";
 import { normalizePath } from "./normalizeUrl.ts";
 

@@ -1,4 +1,4 @@
-import type { RequestFields } from "../language/index.ts";
+import type { RequestFields } from "../language/request.ts";
 import { compileReader, type LanguageChoices, type Reader, textOf } from "./expressions.ts";
 import type { Parameters } from "./parameters.ts";
 import type { HeaderPair } from "./request.ts";

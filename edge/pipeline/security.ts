@@ -1,5 +1,5 @@
 import type { Choices } from "../choices.ts";
-import { TOKEN_RULES_PHASE } from "../language/index.ts";
+import { TOKEN_RULES_PHASE } from "../language/phases.ts";
 import type { BlockResponse } from "./actions.ts";
 import { type ChallengeLevel, CLEARANCE_COOKIE, type Clearances } from "./clearance.ts";
 import type { CompiledRule } from "./compiledRule.ts";

@@ -1,5 +1,6 @@
 import type { Choices } from "../choices.ts";
-import { type RequestFields, TOKEN_RULES_PHASE } from "../language/index.ts";
+import { TOKEN_RULES_PHASE } from "../language/phases.ts";
+import type { RequestFields } from "../language/request.ts";
 import { compileSelector } from "../world/selector.ts";
 import type { Operation, TokenRule } from "../world/types.ts";
 import { type Condition, compileCondition, type LanguageChoices } from "./expressions.ts";

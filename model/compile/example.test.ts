@@ -1,9 +1,19 @@
+import { CHOICES, type Choices, check, parse } from "@keyturn/edge/language";
 import { expect, test } from "vitest";
 import { loadDefinitions } from "../definition/index.ts";
 import { assumedRingStates, compile } from "./compile.ts";
 import { decidedBy } from "./decidedBy.ts";
 import { enterprise, exampleFiles } from "./testing/exampleRules.ts";
-import { acting, holds, link, NOW, storefront, type TestRequest, verdict } from "./testing/verdict.ts";
+import {
+  acting,
+  filled,
+  holds,
+  link,
+  NOW,
+  storefront,
+  type TestRequest,
+  verdict,
+} from "./testing/verdict.ts";
 
 const { definitions, problems } = loadDefinitions(exampleFiles(), enterprise);
 const desired = compile(definitions, enterprise, assumedRingStates(definitions));
@@ -373,6 +383,34 @@ const cases: readonly (readonly [string, TestRequest, string])[] = [
 
 test.each(cases)("%s", (_name, request, expected) => {
   expect(verdict(desired, request)).toBe(expected);
+});
+
+const alternatives = Object.entries(CHOICES).flatMap(([name, row]) =>
+  row.others.map((value): [string, unknown, Partial<Choices>] => [name, value, { [name]: value }]),
+);
+
+test.each(alternatives)(
+  "with %s = %s, which Cloudflare does not rule out, nothing else is decided",
+  (_, __, choices) => {
+    for (const [name, request, expected] of cases) {
+      expect([name, verdict(desired, { ...request, choices })]).toEqual([name, expected]);
+    }
+  },
+);
+
+test.each(alternatives)("with %s = %s every rule is still taken", (_, __, choices) => {
+  for (const zone of desired.zones) {
+    const { plan, addOns = [] } = enterprise.zones[0] as (typeof enterprise.zones)[number];
+    for (const [phase, rules] of [
+      ["http_request_firewall_custom", zone.customRules],
+      ["http_ratelimit", zone.rateLimits],
+    ] as const) {
+      const found = rules.flatMap((rule) =>
+        check(parse(filled(rule.expression)), { phase, plan, addOns, choices }),
+      );
+      expect(found).toEqual([]);
+    }
+  }
 });
 
 test("a rule in log mode logs what it would refuse, and says by which branch", () => {

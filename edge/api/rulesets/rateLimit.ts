@@ -1,4 +1,6 @@
-import { ExpressionError, type Names, namesIn, parse } from "../../language/index.ts";
+import { type Names, namesIn } from "../../language/names.ts";
+import { parse } from "../../language/parser.ts";
+import { ExpressionError } from "../../language/problems.ts";
 import type { RateLimitSpec, RulesetRule } from "../../world/types.ts";
 import { type Problem, problem } from "../errors.ts";
 import { expressionProblems } from "../expressions.ts";

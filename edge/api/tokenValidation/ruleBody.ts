@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { TOKEN_RULES_PHASE } from "../../language/index.ts";
+import { TOKEN_RULES_PHASE } from "../../language/phases.ts";
 import type { TokenRule } from "../../world/types.ts";
 import { type Problem, problem } from "../errors.ts";
 import { expressionProblems } from "../expressions.ts";

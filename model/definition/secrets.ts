@@ -5,7 +5,8 @@ import type { Source } from "./source.ts";
 /** Forms in which secrets end up in files, each with what it is called. */
 const FORMS: readonly { readonly name: string; readonly pattern: RegExp }[] = [
   { name: "a private key", pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----/ },
-  { name: "a token", pattern: /eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/ },
+  // Each run of letters is taken whole (the look-ahead) and then looked at from its end: linear in the text.
+  { name: "a token", pattern: /(?<![\w-])(?=([\w-]*))\1(?<=eyJ[\w-]{8,})\.[\w-]{8,}\./ },
   { name: "a key with its secret member", pattern: /"(k|d)"\s*:\s*"[A-Za-z0-9_-]{16,}/ },
   { name: "a hexadecimal key", pattern: /(^|[^0-9A-Za-z])[0-9a-fA-F]{32,}([^0-9A-Za-z]|$)/ },
   {

@@ -59,6 +59,10 @@ describe("expressions", () => {
     ["pro", 'http.host matches "a"', "OPERATOR_NOT_AVAILABLE"],
     ["business", 'http.request.body.raw contains "a"', "FIELD_NOT_AVAILABLE"],
     ["enterprise", 'is_jwt_valid("a")', "FUNCTION_NOT_AVAILABLE"],
+    ["enterprise", 'any(split(http.host, ".", 3)[*] eq "a")', "FUNCTION_NOT_AVAILABLE"],
+    ["enterprise", 'sha256(http.host) eq "a"', "FUNCTION_NOT_AVAILABLE"],
+    ["enterprise", "cf.bot_management.score lt 30", "FIELD_NOT_AVAILABLE"],
+    ["enterprise", 'any(http.host eq "a" or ssl)', "UNEXPECTED_TOKEN"],
     ["enterprise", "ip.src in $unknown", "UNKNOWN_LIST"],
     ["enterprise", "http.host", "RESULT_TYPE"],
     ["enterprise", "", "EXPRESSION_EMPTY"],
@@ -66,6 +70,26 @@ describe("expressions", () => {
     const [message] = await problemsOf([block({ expression })], { plan, addOns: [] });
     expect(message).toContain(code);
   });
+});
+
+test("split is refused in rate limits and taken in response header transforms and custom errors", async () => {
+  const { send } = createTestApi();
+  const expression = 'any(split(http.request.uri.path, "/", 4)[*] eq "a")';
+  const put = (phase: string, rule: object) =>
+    send("PUT", `${path}/phases/${phase}/entrypoint`, { rules: [{ expression, ...rule }] });
+  const ratelimit = { characteristics: ["cf.colo.id", "ip.src"], period: 60, requests_per_period: 5 };
+  const refused = await put("http_ratelimit", { action: "block", ratelimit });
+  expect(refused.json.errors[0].message).toContain(
+    "FUNCTION_NOT_AVAILABLE: split is available only in response header transform rules and custom error rules",
+  );
+  const headers = { "x-a": { operation: "set", value: "b" } };
+  const rewrite = { action: "rewrite", action_parameters: { headers } };
+  expect((await put("http_request_late_transform", rewrite)).status).toBe(400);
+  expect((await put("http_response_headers_transform", rewrite)).status).toBe(200);
+  const error = { content: "no", content_type: "text/plain", status_code: 500 };
+  expect((await put("http_custom_errors", { action: "serve_error", action_parameters: error })).status).toBe(
+    200,
+  );
 });
 
 describe("actions", () => {

@@ -135,6 +135,7 @@ describe("[*]", () => {
     `any(lower(${names}[*])[*] == "x")`,
     `all(not ${names}[*] == "x" and ${names}[*] contains "y")`,
     `all(not starts_with(${names}[*], "x"))`,
+    `all(not starts_with(${names}[*], "x")[*])`,
     `any((${names}[*] == "x" or ${values}[*] == "x"))`,
     `any((starts_with(${names}[*], "x") xor ${values}[*] == "x"))`,
     'any(http.request.headers[*][*] == "x")',

@@ -1,4 +1,4 @@
-import { type ApiOptions, createApi } from "./api/index.ts";
+import { type ApiOptions, createApi } from "./api/api.ts";
 import { type Choices, resolveChoices } from "./choices.ts";
 import { createFaults, type Faults } from "./faults/faults.ts";
 import { createStaleness } from "./faults/staleness.ts";
@@ -8,7 +8,6 @@ import { type ChallengeLevel, CLEARANCE_COOKIE, createClearances } from "./pipel
 import { createEventLog, type EventLog } from "./pipeline/events.ts";
 import type { LanguageChoices } from "./pipeline/expressions.ts";
 import { createFrontDoor, type EdgeResponse } from "./pipeline/frontDoor.ts";
-import { graphqlEvent } from "./pipeline/graphqlEvents.ts";
 import type { CustomPageSource } from "./pipeline/interstitials.ts";
 import { echoOrigin, type Origin } from "./pipeline/origin.ts";
 import { createPipeline } from "./pipeline/pipeline.ts";
@@ -41,7 +40,7 @@ export interface EdgeOptions {
   /** Decisions of `language/choices.ts` taken otherwise. */
   readonly language?: LanguageChoices;
   /** Tokens, permissions, request limit and choices of the API. */
-  readonly api?: Omit<ApiOptions, "events" | "language" | "store">;
+  readonly api?: Omit<ApiOptions, "language" | "store">;
   /** The content behind the addresses of custom pages. */
   readonly pages?: CustomPageSource;
   /** Security events kept. Default 10,000. */
@@ -111,7 +110,6 @@ export function createEdge(options: EdgeOptions): Edge {
     ...options.api,
     language,
     store: state.store,
-    events: (zoneId) => events.query({ zoneId }).map(graphqlEvent),
   });
   const faults = createFaults((request) => api.fetch(request), {
     staleness,

@@ -185,42 +185,6 @@ describe("a token configuration and two block rules, put straight into the world
     expect(JSON.stringify([edge.events.query(), response])).not.toContain(token.slice(-20));
   });
 
-  it("leave events that GraphQL answers under its own names", async () => {
-    const { edge } = edgeWithToken();
-    await edge.handle(get(["authorization", await sign({ sub: "alice", scope: "none" })]));
-    const query = `{ viewer { zones(filter: {zoneTag: "${ZONE}"}) { firewallEventsAdaptive(filter: {action: "block"}, limit: 10) {
-      ref source clientRequestPath edgeColoName edgeResponseStatus metadata } } } }`;
-    const response = await edge.fetch("https://api.cloudflare.com/client/v4/graphql", {
-      method: "POST",
-      headers: { authorization: "Bearer test", "content-type": "application/json" },
-      body: JSON.stringify({ query }),
-    });
-    const { data } = (await response.json()) as { data: unknown };
-    expect(data).toEqual({
-      viewer: {
-        zones: [
-          {
-            firewallEventsAdaptive: [
-              {
-                ref: "needs-scope",
-                source: "firewallcustom",
-                clientRequestPath: "/orders",
-                edgeColoName: "AMS",
-                edgeResponseStatus: 403,
-                metadata: [
-                  { key: "token_configuration", value: CONFIGURATION },
-                  { key: "token_result", value: "valid" },
-                  { key: "token_sub", value: "alice" },
-                  { key: "token_claims", value: "sub,scope,exp" },
-                ],
-              },
-            ],
-          },
-        ],
-      },
-    });
-  });
-
   it("refuse none of 2,000 valid tokens", async () => {
     const { edge } = edgeWithToken();
     const tokens = await Promise.all(

@@ -3,12 +3,11 @@ import type { World } from "../world/types.ts";
 import { route } from "./app.ts";
 import { createTokenBook, type TokenGrant } from "./auth.ts";
 import { type Choices, resolveChoices } from "./choices.ts";
-import { kvValue } from "./kv/reader.ts";
+import { kvValue } from "./kv/values.ts";
 import { limitTable } from "./limits.ts";
 import { createRequestLimit } from "./requestLimit.ts";
 import type { Service } from "./route.ts";
-import { secretValue } from "./secretsStore/reader.ts";
-import type { SecurityEventSource } from "./securityEvents.ts";
+import { secretValue } from "./secretsStore/secrets.ts";
 import { createServer } from "./serve.ts";
 import { createStore, emptyStore, type StoreState } from "./store.ts";
 import { workerSecret } from "./workers/secrets.ts";
@@ -22,8 +21,6 @@ export interface ApiOptions {
   readonly choices?: Partial<Choices>;
   /** Decisions of the language's own table of choices taken otherwise: expressions are checked by them. */
   readonly language?: Partial<LanguageChoices>;
-  /** Where GraphQL finds security events. Default: there are none. */
-  readonly events?: SecurityEventSource;
   /** What the control plane alone holds: goes on from here and moves it on. Default: nothing. */
   readonly store?: StoreState;
 }
@@ -53,14 +50,10 @@ export function createApi(world: World, options: ApiOptions = {}): Api {
     choices: resolveChoices(options.choices),
     language: options.language ?? {},
     tokens: createTokenBook(world, options.tokens),
-    events: options.events ?? (() => []),
   };
   const { requestsPerFiveMinutes: wanted = limitTable.requestsPerFiveMinutes.value } = options;
-  const graphql = limitTable.graphqlPerFiveMinutes.value;
-  const server = createServer(service, {
-    all: wanted === false ? undefined : createRequestLimit(world.clock, wanted),
-    graphql: wanted === false ? undefined : createRequestLimit(world.clock, Math.min(wanted, graphql)),
-  });
+  const limit = wanted === false ? undefined : createRequestLimit(world.clock, wanted);
+  const server = createServer(service, limit);
   const to = { server, unknownRouteStatus: service.choices.unknownRoute };
 
   return {

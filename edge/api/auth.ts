@@ -21,21 +21,17 @@ export interface Principal {
 
 /** The API's tokens by value. */
 export interface TokenBook {
-  readonly all: () => readonly Principal[];
   find(value: string): Principal | undefined;
-  /** Gives the token a new value; the old one is invalid at once. */
-  roll(principal: Principal): string;
 }
 
 /**
- * Tokens by value. Without `grants` every value is accepted and may do everything, until it is rolled.
+ * Tokens by value. Without `grants` every value is accepted and may do everything.
  */
 export function createTokenBook(
   world: World,
   grants: Readonly<Record<string, TokenGrant>> | undefined,
 ): TokenBook {
   const byValue = new Map<string, Principal>();
-  const rolledAway = new Set<string>();
   let next = 1;
   const add = (value: string, grant: TokenGrant): Principal => {
     let id: string | undefined;
@@ -53,21 +49,10 @@ export function createTokenBook(
   };
   for (const [value, grant] of Object.entries(grants ?? {})) add(value, grant);
   return {
-    all: () => [...byValue.values()],
     find: (value) => {
       const existing = byValue.get(value);
-      if (existing !== undefined || grants !== undefined || rolledAway.has(value)) return existing;
+      if (existing !== undefined || grants !== undefined) return existing;
       return add(value, { permissions: "all" });
-    },
-    roll: (principal) => {
-      const old = [...byValue].find(([, each]) => each === principal)?.[0];
-      if (old !== undefined) {
-        byValue.delete(old);
-        rolledAway.add(old);
-      }
-      const value = `${world.id("hex32")}${world.id("hex32").slice(0, 8)}`;
-      byValue.set(value, principal);
-      return value;
     },
   };
 }

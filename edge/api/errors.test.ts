@@ -172,7 +172,6 @@ const provoked: Readonly<Record<ErrorName, () => Promise<Answer>>> = {
     await send("PUT", custom, { rules: [{ ...block, expression: "ip.src in $a" }] });
     return send("DELETE", `${account}/rules/lists/${list}`);
   },
-  rateLimitsGone: () => last([["GET", `${zone}/rate_limits`]]),
 };
 
 describe("every row of the error table is reached", () => {

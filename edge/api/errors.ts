@@ -168,12 +168,6 @@ export const errorTable = {
     "limits table",
   ),
   inUse: chosen(409, 190304, "{what} '{name}' is used by {by}", "not documented"),
-  rateLimitsGone: chosen(
-    410,
-    190305,
-    "the previous version of rate limiting rules is gone: use the rulesets of phase http_ratelimit",
-    "410 is documented; the code is not",
-  ),
 } satisfies Record<string, ErrorRow>;
 
 export type ErrorName = keyof typeof errorTable;

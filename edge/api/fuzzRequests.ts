@@ -134,7 +134,6 @@ const bodies: readonly (readonly [part: string, body: fc.Arbitrary<unknown>])[] 
     fc.record({ secrets: fc.dictionary(fc.constantFrom("A", "B"), fc.option(workerSecret)) }),
   ],
   ["/scripts/:script_name/secrets", workerSecret],
-  ["/schedules", fc.constantFrom([{ cron: "* * * * *" }], [{ cron: "x" }])],
   ["/kv/namespaces", fc.constantFrom({ title: "a" }, { title: "b" })],
   ["/items", fc.constantFrom([{ ip: "192.0.2.1" }], [{ asn: 1 }], { items: [] })],
   ["/rules/lists", fc.record({ name: fc.constantFrom("a", "b"), kind: fc.constantFrom("ip", "asn") })],
@@ -144,10 +143,6 @@ const bodies: readonly (readonly [part: string, body: fc.Arbitrary<unknown>])[] 
   [
     "/policies",
     fc.constant({ name: "n", alert_type: "x", mechanisms: { email: [{ id: "a@example.com" }] } }),
-  ],
-  [
-    "/graphql",
-    fc.constantFrom({ query: '{ viewer { zones(filter: {zoneTag: "x"}) { zoneTag } } }' }, { query: "{" }),
   ],
 ];
 
@@ -404,12 +399,5 @@ export const standingObjects: readonly {
     path: `/accounts/${accountId}/alerting/v3/policies`,
     body: { name: "n", alert_type: "x", mechanisms: {} },
     ids: ({ id }) => ({ policy_id: id }),
-  },
-  {
-    method: "GET",
-    path: "/user/tokens/verify",
-    headers: { authorization: "Bearer a-token-to-roll" },
-    body: undefined,
-    ids: ({ id }) => ({ token_id: id }),
   },
 ];

@@ -197,14 +197,6 @@ describe("1,200 requests in five minutes", () => {
     expect((await send("GET", zones)).status).toBe(200);
   });
 
-  test("GraphQL has 320 of its own", async () => {
-    const { send } = createTestApi();
-    const ask = () => send("POST", "/graphql", { query: "{" });
-    for (let index = 0; index < 320; index += 1) expect((await ask()).status).toBe(200);
-    expect((await ask()).status).toBe(429);
-    expect((await send("GET", zones)).headers.get("x-ratelimit-remaining")).toBe("1199");
-  });
-
   test("1,200 is the default; load tests switch it off", async () => {
     const { send } = createTestApi();
     for (let index = 0; index < 1200; index += 1) await send("GET", "/ips");

@@ -210,21 +210,11 @@ const cases: Readonly<Record<LimitName, readonly [value: number, requests: Reque
     [upload, ["PATCH", `${script}/secrets-bulk`, { secrets: { A: workerSecret("A", "x"), B: null } }]],
     "exceeded maximum number of secrets: 2 out of 1",
   ],
-  cronTriggers: [
-    1,
-    [upload, ["PUT", `${script}/schedules`, [{ cron: "* * * * *" }, { cron: "1 * * * *" }]]],
-    "exceeded maximum number of cron triggers: 2 out of 1",
-  ],
   kvKeyBytes: [3, [namespace, ["PUT", `${valuePath}/long`, "v"]], "key has 4 bytes, at most 3 are allowed"],
   kvMetadataBytes: [
     3,
     [namespace, ["PUT", `${valuePath}/k`, "metadata"]],
     "metadata has 4 bytes, at most 3 are allowed",
-  ],
-  graphqlPerFiveMinutes: [
-    0,
-    [["POST", "/graphql", { query: "{" }]],
-    "Rate limit exceeded: 0 requests per five minutes. Retry after 300 seconds.",
   ],
   requestsPerFiveMinutes: [
     0,

@@ -110,23 +110,11 @@ export const limitTable = {
     source: "developers.cloudflare.com: Workers",
     asOf,
   },
-  cronTriggers: {
-    value: 250,
-    unit: "triggers per account",
-    source: "developers.cloudflare.com: Workers limits (Paid)",
-    asOf,
-  },
   kvKeyBytes: { value: 512, unit: "bytes", source: "developers.cloudflare.com: Workers KV limits", asOf },
   kvMetadataBytes: {
     value: 1024,
     unit: "bytes",
     source: "developers.cloudflare.com: Workers KV limits",
-    asOf,
-  },
-  graphqlPerFiveMinutes: {
-    value: 320,
-    unit: "GraphQL queries per token",
-    source: "developers.cloudflare.com: API limits (another page: 300)",
     asOf,
   },
   requestsPerFiveMinutes: {

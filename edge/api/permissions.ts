@@ -110,12 +110,6 @@ export const permissionTable = {
     source: docs,
     asOf,
   },
-  analytics: {
-    read: ["Analytics Read", "Account Analytics Read"],
-    write: [],
-    source: docs,
-    asOf,
-  },
 } satisfies Record<string, PermissionRow>;
 
 export type PermissionGroup = keyof typeof permissionTable;

@@ -7,7 +7,6 @@ import { refusal } from "./errors.ts";
 import { type LimitName, type LimitSubject, limitOf } from "./limits.ts";
 import type { PermissionGroup } from "./permissions.ts";
 import type { Reply } from "./reply.ts";
-import type { SecurityEventSource } from "./securityEvents.ts";
 import type { Store } from "./store.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -20,7 +19,6 @@ export interface Service {
   /** Passed on to the check of expressions. */
   readonly language: Partial<LanguageChoices>;
   readonly tokens: TokenBook;
-  readonly events: SecurityEventSource;
 }
 
 /** One authenticated request that reached its handler. */

@@ -1,7 +1,5 @@
+import { aboutRoutes } from "./account/about.ts";
 import { alertingRoutes } from "./account/alerting.ts";
-import { ipRoutes } from "./account/ips.ts";
-import { tokenRoutes } from "./account/tokens.ts";
-import { graphqlRoutes } from "./graphql/firewallEvents.ts";
 import { namespaceRoutes } from "./kv/namespaces.ts";
 import { kvValueRoutes } from "./kv/values.ts";
 import { listItemRoutes } from "./lists/items.ts";
@@ -17,9 +15,7 @@ import { secretRoutes } from "./secretsStore/secrets.ts";
 import { storeRoutes } from "./secretsStore/stores.ts";
 import { configRoutes } from "./tokenValidation/configs.ts";
 import { credentialRoutes } from "./tokenValidation/credentials.ts";
-import { previewRoutes } from "./tokenValidation/preview.ts";
 import { tokenRuleRoutes } from "./tokenValidation/rules.ts";
-import { scheduleRoutes } from "./workers/schedules.ts";
 import { scriptRoutes } from "./workers/scripts.ts";
 import { workerSecretRoutes } from "./workers/secrets.ts";
 import { customPageRoutes } from "./zone/customPages.ts";
@@ -30,7 +26,6 @@ import { zoneRoutes } from "./zone/zones.ts";
 export const allRoutes: readonly Route[] = [
   ...configRoutes,
   ...credentialRoutes,
-  ...previewRoutes,
   ...tokenRuleRoutes,
   ...operationRoutes,
   ...sessionIdentifierRoutes,
@@ -42,7 +37,6 @@ export const allRoutes: readonly Route[] = [
   ...secretRoutes,
   ...scriptRoutes,
   ...workerSecretRoutes,
-  ...scheduleRoutes,
   ...namespaceRoutes,
   ...kvValueRoutes,
   ...listItemRoutes,
@@ -51,7 +45,5 @@ export const allRoutes: readonly Route[] = [
   ...zoneSettingRoutes,
   ...zoneRoutes,
   ...alertingRoutes,
-  ...tokenRoutes,
-  ...ipRoutes,
-  ...graphqlRoutes,
+  ...aboutRoutes,
 ];

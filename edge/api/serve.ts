@@ -1,7 +1,6 @@
 import { authenticate, type Principal } from "./auth.ts";
 import { bodyLimits, readBody } from "./body.ts";
 import { ApiError, problem, refusal } from "./errors.ts";
-import { graphqlPath } from "./graphql/firewallEvents.ts";
 import { permits } from "./permissions.ts";
 import { refusalResponse, responseOf } from "./reply.ts";
 import type { RequestLimit } from "./requestLimit.ts";
@@ -17,14 +16,8 @@ export interface Server {
   ): Promise<Response>;
 }
 
-/** Counters of requests by token; undefined counts nothing. GraphQL has one of its own. */
-export interface ServerLimits {
-  readonly all: RequestLimit | undefined;
-  readonly graphql: RequestLimit | undefined;
-}
-
-/** Token, request limit, zones and permissions of the token, concurrency, then the handler. */
-export function createServer(service: Service, limits: ServerLimits): Server {
+/** Token, request limit (undefined counts nothing), zones and permissions of the token, concurrency, then the handler. */
+export function createServer(service: Service, limit: RequestLimit | undefined): Server {
   const underWay = new Map<string, number>();
 
   return {
@@ -35,8 +28,7 @@ export function createServer(service: Service, limits: ServerLimits): Server {
         let principal: Principal | undefined;
         if ("missing" in route || route.group !== "public") {
           principal = authenticate(request.headers, service.tokens);
-          const isGraphql = !("missing" in route) && route.path === graphqlPath;
-          headers = (isGraphql ? limits.graphql : limits.all)?.count(principal.key) ?? {};
+          headers = limit?.count(principal.key) ?? {};
         }
         if ("missing" in route) throw route.missing;
         if (principal !== undefined) requirePermission(route, principal, params);

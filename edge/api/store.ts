@@ -41,11 +41,6 @@ export interface WorkerScript {
   readonly etag: string;
   /** Counts deployments: every change of a secret makes a new version and deploys it at once. */
   readonly version: number;
-  readonly schedules: readonly {
-    readonly cron: string;
-    readonly created_on: string;
-    readonly modified_on: string;
-  }[];
 }
 
 export interface KvValue {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { basePath } from "../api/index.ts";
+import { basePath } from "../api/app.ts";
 import type { Edge } from "../createEdge.ts";
 import { NoAnswerError } from "../faults/types.ts";
 import type { EdgeRequest, HeaderPair } from "../pipeline/request.ts";

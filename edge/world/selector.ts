@@ -1,6 +1,6 @@
 import type { Operation, TokenRule } from "./types.ts";
 
-/** What a selector makes of an operation: preview's words. */
+/** What a selector makes of an operation: in the words of Cloudflare's preview. */
 export type SelectorState = "included" | "excluded" | "ignored";
 
 /**
@@ -20,7 +20,7 @@ export function compileSelector(
 }
 
 /** The hosts that a selector includes, in the form in which operations are saved. */
-export function selectedHosts(selector: TokenRule["selector"]): ReadonlySet<string> {
+function selectedHosts(selector: TokenRule["selector"]): ReadonlySet<string> {
   return new Set(selector.include?.flatMap((part) => part.host ?? []).map(normalizeHost));
 }
 

@@ -3,7 +3,7 @@ import { type Problem, problem, refusal, refuseIfAny } from "../errors.ts";
 import { cursorPaged, wholeNumber } from "../paging.ts";
 import { ok, type Reply } from "../reply.ts";
 import { type AccountCall, accountRoute, param, type Route } from "../route.ts";
-import type { KvNamespace, KvValue } from "../store.ts";
+import type { KvNamespace, KvValue, Store } from "../store.ts";
 import { namespaceOf } from "./namespaces.ts";
 
 const path = "/storage/kv/namespaces/:namespace_id";
@@ -18,10 +18,23 @@ export const kvValueRoutes: readonly Route[] = [
 ];
 
 /** The value under `key` unless it expired; `now` in milliseconds since the epoch. */
-export function liveValue(namespace: KvNamespace, key: string, now: number): KvValue | undefined {
+function liveValue(namespace: KvNamespace, key: string, now: number): KvValue | undefined {
   const found = namespace.values.get(key);
   if (found?.expiration === undefined) return found;
   return found.expiration * 1000 > now ? found : undefined;
+}
+
+/** The bytes of a KV value as a Worker's binding reads them; `namespace` is an id or a title. */
+export function kvValue(
+  store: Store,
+  accountId: string,
+  namespace: string,
+  key: string,
+  now: number,
+): Uint8Array | undefined {
+  const all = store.account(accountId).namespaces;
+  const found = all.get(namespace) ?? [...all.values()].find((each) => each.title === namespace);
+  return found === undefined ? undefined : liveValue(found, key, now)?.bytes;
 }
 
 function storedValue(call: AccountCall): KvValue {

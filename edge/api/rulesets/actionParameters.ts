@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { RulesetRule } from "../../world/types.ts";
 import { type Problem, problem } from "../errors.ts";
 import { expressionProblems } from "../expressions.ts";
-import type { RulePlace } from "./rulePlace.ts";
+import type { RulePlace } from "./target.ts";
 
 const contentTypes = ["text/html", "text/plain", "application/json", "text/xml"] as const;
 

@@ -5,7 +5,7 @@ import type { ScopedCall } from "../route.ts";
 import { actionProblems } from "./actionParameters.ts";
 import { rulesetPhase } from "./phases.ts";
 import { rateLimitProblems } from "./rateLimit.ts";
-import type { RulePlace } from "./rulePlace.ts";
+import type { RulePlace } from "./target.ts";
 
 /** What is wrong with a ruleset as it would be stored, each problem with its pointer; counts before details. */
 export function rulesetProblems(call: ScopedCall, ruleset: Omit<Ruleset, "version">): readonly Problem[] {

@@ -5,7 +5,7 @@ import type { RateLimitSpec, RulesetRule } from "../../world/types.ts";
 import { type Problem, problem } from "../errors.ts";
 import { expressionProblems } from "../expressions.ts";
 import { challengeActions } from "./phases.ts";
-import type { RulePlace } from "./rulePlace.ts";
+import type { RulePlace } from "./target.ts";
 
 /** Counters are kept per data centre, and the API wants that said. */
 const mandatory = "cf.colo.id";

@@ -5,6 +5,14 @@ import { ok, type Reply } from "../reply.ts";
 import { param, type ScopedCall } from "../route.ts";
 import { rulesetPhase } from "./phases.ts";
 
+/** Where a rule of a ruleset under check stands. */
+export interface RulePlace {
+  readonly call: ScopedCall;
+  readonly phase: string;
+  /** JSON pointer of the rule. */
+  readonly pointer: string;
+}
+
 /** The permission groups of all ruleset endpoints. */
 export const rulesetGroups = { zone: "zoneRulesets", account: "accountRulesets" } as const;
 

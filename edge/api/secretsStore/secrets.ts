@@ -5,7 +5,7 @@ import { manyOf, paged } from "../paging.ts";
 import { ok, type Reply } from "../reply.ts";
 import { type AccountCall, accountRoute, param, type Route } from "../route.ts";
 import { sortedBy } from "../sorting.ts";
-import type { SecretsStore, StoredSecret } from "../store.ts";
+import type { SecretsStore, Store, StoredSecret } from "../store.ts";
 import { nameSchema, storeOf, storesOf } from "./stores.ts";
 
 const path = "/secrets_store/stores/:store_id/secrets";
@@ -174,4 +174,21 @@ function stored(
 function answered(secret: StoredSecret) {
   const { value: _value, ...rest } = secret;
   return { ...rest, status: "active" };
+}
+
+/** The store of an account by id or name. */
+function storeNamed(store: Store, accountId: string, nameOrId: string): SecretsStore | undefined {
+  const stores = store.account(accountId).secretsStores;
+  return stores.get(nameOrId) ?? [...stores.values()].find((each) => each.name === nameOrId);
+}
+
+/** The current value of a secret, as a Worker's binding reads it; undefined if there is none. */
+export function secretValue(
+  store: Store,
+  accountId: string,
+  nameOrId: string,
+  secretName: string,
+): string | undefined {
+  const secrets = storeNamed(store, accountId, nameOrId)?.secrets.values() ?? [];
+  return [...secrets].find((each) => each.name === secretName)?.value;
 }

@@ -15,15 +15,6 @@ function body(overrides: Record<string, unknown> = {}) {
   };
 }
 
-test("the superseded path creates and lists the same configurations", async () => {
-  const { send } = createTestApi();
-  const older = `/zones/${zoneId}/api_gateway/token_validation`;
-  const made = await send("POST", older, body());
-  const listed = await send("GET", path);
-  expect(listed.json.result).toEqual([made.json.result]);
-  expect((await send("GET", older)).json).toEqual(listed.json);
-});
-
 describe("the SDK drives a token configuration", () => {
   test("create, get, list, edit, delete", async () => {
     const { client, world, advance } = createTestApi();

@@ -1,30 +1,37 @@
 import { z } from "zod";
-import type { TokenConfiguration } from "../../world/types.ts";
+import { parseTokenSource } from "../../token/source.ts";
+import type { Plan, TokenConfiguration } from "../../world/types.ts";
 import { jsonBody } from "../body.ts";
 import { type Problem, problem, refusal, refuseIfAny } from "../errors.ts";
 import { paged } from "../paging.ts";
 import { ok, type Reply } from "../reply.ts";
 import { param, type Route, type ZoneCall, zoneRoute } from "../route.ts";
-import { requireTokenValidation } from "./entitlement.ts";
 import { normalizeKeys, redacted } from "./keys.ts";
-import { tokenSourceProblem } from "./tokenSource.ts";
 
 const path = "/token_validation/config";
-/** Superseded, still answered. */
-const olderPath = "/api_gateway/token_validation";
 
 /** `Z/token_validation/config[/{id}]`. Credentials have a file of their own. */
 export const configRoutes: readonly Route[] = [
   zoneRoute("POST", path, "apiGateway", create),
   zoneRoute("GET", path, "apiGateway", list),
-  zoneRoute("POST", olderPath, "apiGateway", create),
-  zoneRoute("GET", olderPath, "apiGateway", list),
   zoneRoute("GET", `${path}/:config_id`, "apiGateway", read),
   zoneRoute("PATCH", `${path}/:config_id`, "apiGateway", update),
   zoneRoute("DELETE", `${path}/:config_id`, "apiGateway", remove),
 ];
 
-const keySet = z.object({ keys: z.array(z.record(z.string(), z.unknown())) });
+/** The body of PUT and PATCH credentials, and the `credentials` member of a create. */
+export const keySet = z.object({ keys: z.array(z.record(z.string(), z.unknown())) });
+
+/**
+ * Refuses (403, 10403) a zone that has no token validation: it comes with API Shield; Enterprise may try it
+ * (developers.cloudflare.com: API Shield, JWT validation, availability).
+ */
+export function requireTokenValidation(call: ZoneCall): void {
+  const { zone, choices } = call;
+  if (zone.addOns.includes("api_shield")) return;
+  if (zone.plan === "enterprise" && choices.enterpriseTrial) return;
+  throw refusal("notEntitled", { feature: "token validation" });
+}
 
 /** The configuration that the path names, or 404. */
 export function configurationOf(call: ZoneCall): TokenConfiguration {
@@ -53,9 +60,6 @@ export function keyRulesOf(call: ZoneCall) {
     rsaModulusBits: call.limit("rsaModulusBits"),
   };
 }
-
-/** The body of PUT and PATCH credentials, and the `credentials` member of a create. */
-export { keySet };
 
 function textMembers(call: ZoneCall) {
   const title = call.limit("titleLength");
@@ -145,6 +149,23 @@ function sourceProblems(call: ZoneCall, sources: readonly string[]): readonly Pr
     const where = `token_sources[${index}]`;
     return what === undefined ? [] : [problem("badTokenSource", { where, what }, `/token_sources/${index}`)];
   });
+}
+
+/**
+ * What is wrong with a token source, or undefined. Sources have the form `field["name"][0]` with the fields
+ * `http.request.headers` (keys are lower case) and `http.request.cookies` (Pro and higher).
+ */
+function tokenSourceProblem(source: string, plan: Plan): string | undefined {
+  const found = parseTokenSource(source);
+  if (found === undefined || found.name === "") {
+    return 'must have the form http.request.headers["name"][0] or http.request.cookies["name"][0]';
+  }
+  const { kind, name } = found;
+  if (kind === "header" && name !== name.toLowerCase()) {
+    return `header names are lower case here: write "${name.toLowerCase()}"`;
+  }
+  if (kind === "cookie" && plan === "free") return "http.request.cookies needs the Pro plan or higher";
+  return undefined;
 }
 
 function answered(configuration: TokenConfiguration) {

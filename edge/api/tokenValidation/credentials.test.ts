@@ -57,13 +57,6 @@ describe("PUT replaces the whole set", () => {
     expect((await write("PUT", [es256("a")])).status).toBe(200);
     expect(stored()).toEqual([es256("a")]);
   });
-
-  test("the superseded path does the same", async () => {
-    const { id, send, stored } = await withKeys([es256("a")]);
-    const older = `/zones/${zoneId}/api_gateway/token_validation/${id}/credentials`;
-    expect((await send("PUT", older, { keys: [es384("z")] })).status).toBe(200);
-    expect(stored()).toEqual([es384("z")]);
-  });
 });
 
 describe("PATCH states the whole set too", () => {

@@ -6,14 +6,12 @@ import { configurationOf, keyRulesOf, keySet, replaceConfiguration } from "./con
 import { normalizeKeys, redacted } from "./keys.ts";
 
 const path = "/token_validation/config/:config_id/credentials";
-/** Superseded, still answered. */
-const olderPath = "/api_gateway/token_validation/:config_id/credentials";
 
 /** `PUT` and `PATCH` of a configuration's key set. */
-export const credentialRoutes: readonly Route[] = [path, olderPath].flatMap((each) => [
-  zoneRoute("PUT", each, "apiGateway", (call) => write(call, undefined)),
-  zoneRoute("PATCH", each, "apiGateway", (call) => write(call, configurationOf(call).keys)),
-]);
+export const credentialRoutes: readonly Route[] = [
+  zoneRoute("PUT", path, "apiGateway", (call) => write(call, undefined)),
+  zoneRoute("PATCH", path, "apiGateway", (call) => write(call, configurationOf(call).keys)),
+];
 
 /**
  * Both methods state the whole set: a key that is left out is removed. With `stored` (PATCH) an `oct` key

@@ -249,34 +249,8 @@ describe("refusals", () => {
       ["GET", "/x"],
       ["POST", "/bulk"],
       ["PATCH", "/bulk"],
-      ["PUT", "/preview"],
     ] as const) {
       expect((await send(method, path + suffix, method === "GET" ? undefined : [])).status).toBe(403);
     }
   });
-});
-
-test.each(["POST", "PUT"])("preview by %s tells what a selector covers", async (method) => {
-  const { send } = await prepared();
-  const operations = await send("POST", `/zones/${zoneId}/api_gateway/operations`, [
-    { method: "GET", host: "v1.example.com", endpoint: "/a" },
-    { method: "GET", host: "v1.example.com", endpoint: "/b" },
-    { method: "GET", host: "v2.example.com", endpoint: "/a" },
-  ]);
-  const [, second] = operations.json.result;
-  const answer = await send(method, `${path}/preview`, {
-    include: [{ host: ["v1.example.com", "v9.example.com"] }],
-    exclude: [{ operation_ids: [second.operation_id] }],
-  });
-  const { operations: states, ...counts } = answer.json.result;
-  expect(states.map((each: { state: string }) => each.state)).toEqual(["included", "excluded", "ignored"]);
-  expect(counts).toEqual({
-    total: 3,
-    included: 1,
-    excluded: 1,
-    ignored: 1,
-    selected_hosts: ["v1.example.com", "v9.example.com"],
-    available_hosts: ["v1.example.com", "v2.example.com"],
-  });
-  expect((await send(method, `${path}/preview`, {})).json.result).toMatchObject({ total: 3, ignored: 3 });
 });

@@ -5,7 +5,7 @@ import { problemsOfEach, refusal, refuseIfAny } from "../errors.ts";
 import { manyOf, paged } from "../paging.ts";
 import { ok, type Reply } from "../reply.ts";
 import { param, type Route, type ZoneCall, zoneRoute } from "../route.ts";
-import { requireTokenValidation } from "./entitlement.ts";
+import { requireTokenValidation } from "./configs.ts";
 import { newRuleSchema, ruleChangeSchema, type rulePosition, ruleProblems, selectorOf } from "./ruleBody.ts";
 
 const path = "/token_validation/rules";

@@ -87,7 +87,6 @@ function upload(call: AccountCall): Reply {
     modified_on: now,
     etag: etagOf(sent.modules),
     version: (before?.version ?? 0) + 1,
-    schedules: before?.schedules ?? [],
   };
   scriptsOf(call).set(name, script);
   return ok({ ...described(script), startup_time_ms: 1 });

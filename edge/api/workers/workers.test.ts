@@ -1,6 +1,6 @@
 import { toFile } from "cloudflare";
 import { describe, expect, test } from "vitest";
-import { accountId, anyToken, createTestApi, given, type TestApi } from "../testing.ts";
+import { accountId, anyToken, createTestApi, type TestApi } from "../testing.ts";
 
 const scripts = `/accounts/${accountId}/workers/scripts`;
 const scope = { account_id: accountId };
@@ -238,50 +238,6 @@ describe("secrets of a Worker", () => {
     const long = { name: "L", type: "secret_text", text: "x".repeat(5121) };
     expect((await test.send("PUT", `${scripts}/w/secrets`, long)).status).toBe(400);
     expect((await test.send("PUT", `${scripts}/none/secrets`, { ...long, text: "x" })).status).toBe(404);
-  });
-});
-
-describe("cron triggers", () => {
-  test("the SDK replaces all schedules and reads them", async () => {
-    const test = createTestApi();
-    await upload(test, "w", main);
-    const written = await test.client.workers.scripts.schedules.update("w", {
-      ...scope,
-      body: [{ cron: "*/30 * * * *" }, { cron: "0 4 * * MON-FRI" }],
-    });
-    expect(written.schedules.map((each) => each.cron)).toEqual(["*/30 * * * *", "0 4 * * MON-FRI"]);
-    test.advance(60_000);
-    await test.client.workers.scripts.schedules.update(
-      "w",
-      given({ ...scope, body: [{ cron: "*/30 * * * *" }] }),
-    );
-    expect(await test.client.workers.scripts.schedules.get("w", scope)).toEqual({
-      schedules: [
-        {
-          cron: "*/30 * * * *",
-          created_on: "2026-11-22T12:00:00.000000Z",
-          modified_on: "2026-11-22T12:01:00.000000Z",
-        },
-      ],
-    });
-  });
-
-  test("five fields, and 250 in an account", async () => {
-    const test = createTestApi({ limits: { cronTriggers: 2 } });
-    await upload(test, "a", main);
-    await upload(test, "b", main);
-    const put = (name: string, crons: readonly string[]) =>
-      test.send(
-        "PUT",
-        `${scripts}/${name}/schedules`,
-        crons.map((cron) => ({ cron })),
-      );
-    expect((await put("a", ["* * * *"])).json.errors[0].message).toBe("[0].cron: must have five fields");
-    expect((await put("a", [`0${"/-".repeat(120)}x`])).status).toBe(400);
-    expect((await put("a", ["0 0 * * *"])).status).toBe(200);
-    expect((await put("b", ["0 0 * * *", "0 1 * * *"])).json.errors[0].message).toBe(
-      "exceeded maximum number of cron triggers: 3 out of 2",
-    );
   });
 });
 

@@ -90,12 +90,3 @@ describe("the SDK drives the settings of a zone", () => {
     ]);
   });
 });
-
-test("the rate limit API of old is gone", async () => {
-  const { send } = createTestApi();
-  for (const method of ["GET", "POST"]) {
-    const answer = await send(method, `/zones/${zoneId}/rate_limits`, method === "POST" ? {} : undefined);
-    expect(answer.status).toBe(410);
-    expect(answer.json.errors[0].code).toBe(190305);
-  }
-});

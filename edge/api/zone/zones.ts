@@ -1,16 +1,13 @@
 import type { ZoneSpec } from "../../world/types.ts";
-import { refusal } from "../errors.ts";
 import { manyOf, paged } from "../paging.ts";
 import { ok, type Reply } from "../reply.ts";
 import { type Call, plainRoute, type Route, zoneRoute } from "../route.ts";
 import { sortedBy } from "../sorting.ts";
 
-/** `/zones[/{id}]`, read only: the world's zones are given. And the rate limit API of old, which is gone. */
+/** `/zones[/{id}]`, read only: the world's zones are given. */
 export const zoneRoutes: readonly Route[] = [
   plainRoute("GET", "/zones", "zone", list),
   zoneRoute("GET", "", "zone", (call) => ok(answered(call.zone))),
-  zoneRoute("GET", "/rate_limits", "zoneRulesets", gone),
-  zoneRoute("POST", "/rate_limits", "zoneRulesets", gone),
 ];
 
 /** The zones that the token may see. */
@@ -52,8 +49,3 @@ function answered(zone: ZoneSpec) {
 
 /** The world's zones were there before anything happened in it. */
 const zoneSince = "2020-01-01T00:00:00.000000Z";
-
-/** Source: developers.cloudflare.com: the previous version of rate limiting rules answers 410. */
-function gone(): never {
-  throw refusal("rateLimitsGone");
-}

@@ -1,5 +1,6 @@
-import { ok } from "../reply.ts";
-import { plainRoute, type Route } from "../route.ts";
+import { refusal } from "../errors.ts";
+import { ok, type Reply } from "../reply.ts";
+import { accountRoute, type Call, plainRoute, type Route } from "../route.ts";
 
 /** Cloudflare's address ranges. Source: www.cloudflare.com/ips (asOf 2023-09; they change rarely). */
 const ranges = {
@@ -32,5 +33,14 @@ const ranges = {
   etag: "38f79d050aa027e3be3865e495dcc9bc",
 };
 
-/** `/ips`: answered without a token. */
-export const ipRoutes: readonly Route[] = [plainRoute("GET", "/ips", "public", () => ok(ranges))];
+/** What a client asks about its own token, and about Cloudflare's addresses (answered without a token). */
+export const aboutRoutes: readonly Route[] = [
+  plainRoute("GET", "/user/tokens/verify", "none", verify),
+  accountRoute("GET", "/tokens/verify", "apiTokens", verify),
+  plainRoute("GET", "/ips", "public", () => ok(ranges)),
+];
+
+function verify(call: Call): Reply {
+  if (call.principal === undefined) throw refusal("authentication");
+  return ok({ id: call.principal.id(), status: "active" });
+}

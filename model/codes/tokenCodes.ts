@@ -44,8 +44,8 @@ export const jwtRefusals = {
     remedy: "The token was changed on its way, or another key with the same `kid` signed it.",
   },
   TOKEN_CLAIMS_INVALID: {
-    meaning: "The signed content is no claims object, or a time claim is no number (RFC 7519 §4.1).",
-    remedy: "Issue a JSON object whose `exp`, `nbf` and `iat` are numbers of seconds since 1970.",
+    meaning: "The signed content is no claims object, or `exp` or `nbf` is no number (RFC 7519 §4.1).",
+    remedy: "Issue a JSON object whose `exp` and `nbf` are whole numbers of seconds since 1970.",
   },
   TOKEN_EXPIRED: {
     meaning: "`exp` lies further back than the edge's leeway of 60 s.",
@@ -71,6 +71,11 @@ export const linkRefusals = {
     meaning:
       "The link does not end in message, separator, 10-digit time, `-` and MAC, as is_timed_hmac_valid_v0 wants it.",
     remedy: "Make the signed parameter the last one of the query, `?verify=<time>-<MAC>`.",
+  },
+  LINK_PATH_AMBIGUOUS: {
+    meaning:
+      "Servers differ in how they read the link's path, so it is refused before its signature is looked at; or the edge rewrites it, and another text would be checked.",
+    remedy: "Sign and send a path in the form that the message shows or asks for.",
   },
   LINK_SEPARATOR_MISMATCH: {
     meaning:
@@ -115,6 +120,16 @@ export const tokenWarnings = {
     meaning: "The token lives longer than the ring declares. Rotation waits only for the declared lifetime.",
     remedy: "Shorten the tokens at the issuer, or declare the longer lifetime before the next rotation.",
   },
+  TOKEN_TIME_IN_MILLISECONDS: {
+    meaning:
+      "A time claim lies thousands of years ahead: most likely it counts milliseconds (RFC 7519 §2 wants seconds).",
+    remedy: "Divide by 1000 at the issuer; as it is, the token never expires.",
+  },
+  KEY_FOR_ENCRYPTION: {
+    meaning:
+      "The key says `use: enc`. Cloudflare does not look at `use` and verifies with it; other verifiers refuse.",
+    remedy: "Sign with a key whose `use` is `sig`, and leave keys for encryption out of the ring.",
+  },
   KEY_KID_ASSUMED: {
     meaning: "The given key carries no `kid`, so the token's was taken for its own.",
     remedy: "Give --kid, or a JWK with a `kid`, to check it as Cloudflare does.",
@@ -152,6 +167,11 @@ export const tokenInputErrors = {
   KEY_AMBIGUOUS: {
     meaning: "The set holds several keys and nothing says which one to sign with.",
     remedy: "Give --kid.",
+  },
+  KEY_DOUBLED: {
+    meaning:
+      "Two keys of a set have the same kid and alg. Cloudflare finds keys by both, and refuses such a set.",
+    remedy: "Give every key a kid of its own, for example its thumbprint (RFC 7638).",
   },
   KEY_UNUSABLE: {
     meaning: "Cloudflare would drop or refuse this key.",

@@ -29,7 +29,7 @@ export function judgeClaims(
 }
 
 function judgeForm(claims: Claims): Refusal[] {
-  return ["exp", "nbf", "iat"]
+  return ["exp", "nbf"]
     .filter((name) => claims[name] !== undefined && !isTime(claims[name]))
     .map((name) =>
       finding("TOKEN_CLAIMS_INVALID", `\`${name}\` is ${quote(claims[name])}, no whole number of seconds`),
@@ -90,6 +90,12 @@ function warningsOf(claims: Claims, expected: Expectation, accepted: boolean): W
       ),
     );
   }
+  for (const name of ["exp", "nbf", "iat"]) {
+    if (Number(claims[name]) >= LEAST_MILLISECONDS) {
+      const message = `\`${name}\` is ${quote(claims[name])}, in seconds the year ${yearOf(Number(claims[name]))}`;
+      warnings.push(finding("TOKEN_TIME_IN_MILLISECONDS", message));
+    }
+  }
   const limit = expected.lifetimeSeconds;
   if (limit !== undefined && isTime(exp) && isTime(iat) && exp - iat > limit) {
     const lives = formatDuration(Math.floor(exp - iat));
@@ -101,6 +107,13 @@ function warningsOf(claims: Claims, expected: Expectation, accepted: boolean): W
     );
   }
   return warnings;
+}
+
+/** Seconds of the year 5138, milliseconds of 1973: no honest time in seconds is this far ahead. */
+const LEAST_MILLISECONDS = 1e11;
+
+function yearOf(seconds: number): number {
+  return Math.round(1970 + seconds / (365.2425 * 86_400));
 }
 
 function isTime(value: unknown): value is number {

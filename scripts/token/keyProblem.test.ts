@@ -55,7 +55,11 @@ describe("keyProblem", () => {
     expect(keyProblem({ ...ec, alg: "XX" })).toBe('alg "XX": Cloudflare does not know it');
     expect(keyProblem({ ...ec, alg: "RS256" })).toBe('RS256 needs kty RSA, the key has "EC"');
     expect(keyProblem({ ...ec, alg: "ES384" })).toBe('ES384 needs crv P-384, the key has "P-256"');
-    expect(keyProblem({ ...rsa, use: "enc" })).toBe("it is meant for encryption (`use: enc`)");
+    // Cloudflare does not look at it, and verifies.
+    expect(keyProblem({ ...rsa, use: "enc" })).toBeUndefined();
+    expect(keyProblem({ ...rsa, e: "AQ" })).toBe("its exponent is 1: anybody can sign with it");
+    expect(keyProblem({ ...ec, x: ec.y ?? "" })).toBe("`x` and `y` are no point on P-256");
+    expect(keyProblem({ ...ec, kid: "" })).toBe("its `kid` is no text, or empty");
     expect(keyProblem({ kty: "EC", crv: "P-256", x: "AA", alg: "ES256" })).toBe("it has no `y`");
     expect(keyProblem({ kty: "EC", crv: "P-256", x: "AA", y: "AA" })).toBe("it has no `alg`");
     expect(keyProblem({ kty: "oct", alg: "HS256" })).toBe("it has no `k`");

@@ -1,5 +1,7 @@
+import { createPublicKey } from "node:crypto";
 import type { JWK } from "jose";
-import { algorithmOf, refusedAlgorithms } from "../../model/facts/algorithms.ts";
+import { type Algorithm, algorithmOf, refusedAlgorithms } from "../../model/facts/algorithms.ts";
+import { publicPart } from "./publicPart.ts";
 import { quote } from "./words.ts";
 
 /**
@@ -7,24 +9,22 @@ import { quote } from "./words.ts";
  * and `crv`, RSA modulus and HS secret long enough. The answer never holds key material.
  */
 export function keyProblem(jwk: JWK): string | undefined {
-  const { alg } = jwk;
+  const { alg, kid } = jwk;
+  if (kid !== undefined && (typeof kid !== "string" || kid === "")) return "its `kid` is no text, or empty";
   if (alg === undefined) return "it has no `alg`";
   const row = algorithmOf(alg);
   if (row === undefined)
     return `alg ${quote(alg)}: ${refusedAlgorithms[alg] ?? "Cloudflare does not know it"}`;
   if (jwk.kty !== row.kty) return `${alg} needs kty ${row.kty}, the key has ${quote(jwk.kty)}`;
   if (row.crv && jwk.crv !== row.crv) return `${alg} needs crv ${row.crv}, the key has ${quote(jwk.crv)}`;
-  if (jwk.use === "enc") return "it is meant for encryption (`use: enc`)";
   const absent = members[row.kty].find((name) => typeof jwk[name] !== "string" || jwk[name] === "");
   if (absent) return `it has no \`${absent}\``;
-  if (row.minModulusBits) {
-    const bits = bitLength(decode(jwk.n));
-    if (bits < row.minModulusBits)
-      return `${alg} needs ${row.minModulusBits} bits or more, the modulus has ${bits}`;
-  }
+  if (row.kty !== "oct") return publicKeyProblem(jwk, row);
   if (row.minSecretBytes) {
-    if (!/^[A-Za-z0-9_-]+$/.test(jwk.k ?? "")) return "`k` is not base64url without padding";
-    const bytes = decode(jwk.k).length;
+    const secret = Buffer.from(jwk.k ?? "", "base64url");
+    // Bits that nobody reads would give one secret several spellings (RFC 4648 §3.5).
+    if (secret.toString("base64url") !== jwk.k) return "`k` is not base64url without padding";
+    const bytes = secret.length;
     if (bytes < row.minSecretBytes)
       return `${alg} needs a secret of ${row.minSecretBytes} bytes or more, this one has ${bytes}`;
   }
@@ -38,11 +38,24 @@ const members: Readonly<Record<"RSA" | "EC" | "oct", readonly ("n" | "e" | "x" |
   oct: ["k"],
 };
 
-function decode(base64url: string | undefined): Uint8Array {
-  return Buffer.from(base64url ?? "", "base64url");
+/** Least exponent of an RSA key that Cloudflare is believed to take: with 1 whoever reads the key can sign. */
+const LEAST_EXPONENT = 3n;
+
+/** What is wrong with the numbers of an RSA or EC key. */
+function publicKeyProblem(jwk: JWK, { alg, kty, crv, minModulusBits = 0 }: Algorithm): string | undefined {
+  const details = detailsOf(jwk);
+  if (details === undefined)
+    return kty === "EC" ? `\`x\` and \`y\` are no point on ${crv}` : "`n` and `e` are no RSA public key";
+  const { modulusLength: bits = minModulusBits, publicExponent = LEAST_EXPONENT } = details;
+  if (bits < minModulusBits) return `${alg} needs ${minModulusBits} bits or more, the modulus has ${bits}`;
+  if (publicExponent < LEAST_EXPONENT) return `its exponent is ${publicExponent}: anybody can sign with it`;
+  return undefined;
 }
 
-function bitLength(bytes: Uint8Array): number {
-  const first = bytes.findIndex((byte) => byte !== 0);
-  return first < 0 ? 0 : (bytes.length - first) * 8 - Math.clz32(bytes[first] ?? 0) + 24;
+function detailsOf(jwk: JWK) {
+  try {
+    return createPublicKey({ key: { ...publicPart(jwk) }, format: "jwk" }).asymmetricKeyDetails;
+  } catch {
+    return undefined;
+  }
 }

@@ -6,7 +6,7 @@ describe("readLinkTarget", () => {
   it.each([
     ["/", "", "/"],
     ["/a/b.jpg", "", "/a/b.jpg"],
-    ["/a%20b/%2F?x=%20", "", "/a%20b/%2F?x=%20"],
+    ["/a%20b/c?x=%20", "", "/a%20b/c?x=%20"],
     ["/a?", "", "/a?"],
     ["/a?b?c=//d", "", "/a?b?c=//d"],
     ["https://x.example:8443/a?b", "https://x.example:8443", "/a?b"],
@@ -25,7 +25,8 @@ describe("readLinkTarget", () => {
     ["/a b", "/a%20b"],
     ["/ä", "/%C3%A4"],
     ["/%41", "/A"],
-    ["/a%2fb", "/a%2Fb"],
+    ["/a%c3%a4", "/a%C3%A4"],
+    ['/a"|^{b}', "/a%22%7C%5E%7Bb%7D"],
     ["/a?q=%7e", "/a?q=~"],
     ["/a?q=ä", "/a?q=%C3%A4"],
   ])("refuses %s and names the normalized form %s", (text, normal) => {

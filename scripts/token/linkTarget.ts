@@ -1,3 +1,4 @@
+import { PATH_TRICKS } from "../../model/compile/ambiguity.ts";
 import { TokenInputError } from "./tokenInputError.ts";
 import { quote } from "./words.ts";
 
@@ -36,7 +37,39 @@ export function readLinkTarget(text: string): LinkTarget {
       `Sign ${quote(normal, 400)} instead.`,
     );
   }
+  const trick = pathTrick(pathAndQuery);
+  if (trick !== undefined)
+    throw new TokenInputError("LINK_PATH_INVALID", trick, "Name the file so that its path needs none.");
   return { origin: absolute, pathAndQuery };
+}
+
+/**
+ * Why the edge may read a path otherwise than it was signed, or refuses it before it looks at a signature: not
+ * normalized, or one of the path tricks that keyturn's rules refuse.
+ */
+export function pathProblem(pathAndQuery: string): string | undefined {
+  const [path = ""] = pathAndQuery.split("?");
+  if (!path.startsWith("/")) return "the path does not begin with `/`";
+  const normal = normalize(path);
+  return normal === path
+    ? pathTrick(path)
+    : `the path is not normalized, which would be ${quote(normal, 400)}`;
+}
+
+function pathTrick(pathAndQuery: string): string | undefined {
+  const [path = ""] = pathAndQuery.split("?");
+  const views = { sent: path.toLowerCase(), read: path.replaceAll(/%([0-9a-f]{2})/gi, decodeByte) };
+  const found = PATH_TRICKS.find(({ view, text, segment }) =>
+    segment ? `${views[view]}/`.includes(`${text}/`) : views[view].includes(text),
+  );
+  return (
+    found &&
+    `the path has ${quote(found.text)}${found.view === "read" ? ", encoded or not" : ""}: ${found.reason}`
+  );
+}
+
+function decodeByte(_escape: string, digits: string): string {
+  return String.fromCharCode(Number.parseInt(digits, 16));
 }
 
 /** Refuses a parameter name that would need encoding, or that the query has already. Throws `TokenInputError`. */
@@ -55,11 +88,15 @@ export function checkParameter(parameter: string, pathAndQuery: string): void {
 
 function normalize(pathAndQuery: string): string {
   const [path = "", ...query] = pathAndQuery.replaceAll("\\", "/").split("?");
-  const url = new URL(`https://host.invalid${path.replaceAll(/\/{2,}/g, "/")}`);
-  url.search = query.join("?");
-  const kept = url.search || (query.length > 0 ? "?" : "");
-  return (url.pathname + kept).replaceAll(/%[0-9a-f]{2}/gi, decodeUnreserved);
+  const decoded = path.replaceAll(ESCAPE, decodeUnreserved).replaceAll(/\/{2,}/g, "/");
+  const { pathname } = new URL(`https://host.invalid${decoded}`);
+  const text = [pathname, ...query].join("?").replaceAll(ESCAPE, decodeUnreserved);
+  return text.replaceAll(NOT_ALLOWED, encodeURIComponent);
 }
+
+const ESCAPE = /%[0-9a-f]{2}/gi;
+/** All but unreserved and reserved characters and the sign of an escape (RFC 3986 §2). */
+const NOT_ALLOWED = /[^\w\-.~:/?#[\]@!$&'()*+,;=%]+/gu;
 
 /** Percent-encoding of unreserved characters is undone, other hex digits are upper case (RFC 3986 §6.2.2). */
 function decodeUnreserved(encoded: string): string {

@@ -32,7 +32,7 @@ describe("readKeys", () => {
   it("reads an SPKI PEM: alg of an EC key from its curve, of an RSA key as Cloudflare defaults it", () => {
     const { crv, x, y } = ec;
     expect(readKeys(`\n${pem(ec, "spki")}`)).toEqual([
-      { jwk: { kty: "EC", crv, x, y, alg: "ES384" }, label: "the PEM key", assumed: ["kid"] },
+      { jwk: { kty: "EC", crv, x, y, alg: "ES384" }, label: "the PEM key", assumed: ["kid", "alg"] },
     ]);
     const { n, e } = rsa;
     expect(readKeys(String(pem(rsa, "spki")), { kid: "r1" })).toEqual([
@@ -42,6 +42,23 @@ describe("readKeys", () => {
       jwk: { alg: "PS384" },
       assumed: [],
     });
+  });
+
+  it("reads an EC key as openssl writes it, behind a block of parameters", () => {
+    const sec1 = createPrivateKey({ key: ec as never, format: "jwk" }).export({
+      type: "sec1",
+      format: "pem",
+    });
+    const parameters = "-----BEGIN EC PARAMETERS-----\nBgUrgQQAIg==\n-----END EC PARAMETERS-----\n";
+    expect(readKeys(`${parameters}${sec1}`, { kid: "e1" })[0]?.jwk).toEqual(ec);
+  });
+
+  it("refuses a set in which two keys have kid and alg in common", () => {
+    const other = { ...rsa, alg: "PS256" };
+    expect(readKeys(JSON.stringify({ keys: [rsa, other] }))).toHaveLength(2);
+    expect(() => readKeys(JSON.stringify({ keys: [rsa, other, rsa] }))).toThrow(
+      'two keys of the set have the kid and alg "r1" (RS256)',
+    );
   });
 
   it("reads a PKCS #8 PEM with its private part", () => {
@@ -55,8 +72,8 @@ describe("readKeys", () => {
       label: "the secret",
       assumed: ["kid", "alg"],
     });
-    expect(secret(" a\n\n", { kid: "k", alg: "HS512" })).toEqual({
-      jwk: { kty: "oct", k: Buffer.from(" a\n").toString("base64url"), kid: "k", alg: "HS512" },
+    expect(secret(" a b\n", { kid: "k", alg: "HS512" })).toEqual({
+      jwk: { kty: "oct", k: Buffer.from(" a b").toString("base64url"), kid: "k", alg: "HS512" },
       label: "the secret",
       assumed: [],
     });
@@ -66,6 +83,14 @@ describe("readKeys", () => {
     ["  \n", "the key is empty"],
     ['{"kty":"EC"', "the key looks like JSON but cannot be parsed"],
     ['{"keys":[]}', "the key set is empty"],
+    [
+      "<!doctype html><title>401</title>",
+      "the text is neither PEM nor JSON, and no secret either: it has several lines, or begins like a page",
+    ],
+    [
+      "one\ntwo\n",
+      "the text is neither PEM nor JSON, and no secret either: it has several lines, or begins like a page",
+    ],
     ['{"keys":[{"k":"c2VjcmV0"}]}', "key 1 of the JWKS is no JWK: it has no `kty`"],
     ['{"keys":{"k":"c2VjcmV0"}}', "the JWK is no JWK: it has no `kty`"],
     [

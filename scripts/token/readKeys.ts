@@ -1,7 +1,9 @@
 import { createPrivateKey, createPublicKey } from "node:crypto";
 import type { JWK } from "jose";
 import { algorithms } from "../../model/facts/algorithms.ts";
+import { isObject, parseJson } from "./strictJson.ts";
 import { TokenInputError } from "./tokenInputError.ts";
+import { quote } from "./words.ts";
 
 /** A key as it was given. Whatever it was read from, it is a JWK here. */
 export interface TokenKey {
@@ -31,15 +33,23 @@ export function readKeys(text: string, hints: KeyHints = {}): readonly TokenKey[
   if (trimmed === "") throw new TokenInputError("KEY_UNREADABLE", "the key is empty");
   if (trimmed.startsWith("-----BEGIN ")) return [complete(readPem(trimmed), "the PEM key", hints)];
   if (trimmed.startsWith("{") || trimmed.startsWith("[")) return readJson(trimmed, hints);
-  const k = Buffer.from(text.replace(/\r?\n$/, ""), "utf8").toString("base64url");
-  return [complete({ kty: "oct", k }, "the secret", hints)];
+  const secret = text.replace(/\r?\n$/, "");
+  if (/^\s*<|\p{Cc}/u.test(secret)) {
+    throw new TokenInputError(
+      "KEY_UNREADABLE",
+      "the text is neither PEM nor JSON, and no secret either: it has several lines, or begins like a page",
+    );
+  }
+  return [
+    complete({ kty: "oct", k: Buffer.from(secret, "utf8").toString("base64url") }, "the secret", hints),
+  ];
 }
 
 function readPem(pem: string): JWK {
   try {
-    const key = /^-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)
-      ? createPrivateKey(pem)
-      : createPublicKey(pem);
+    // openssl writes the curve in a block of its own before an EC key (RFC 5915 §4).
+    const secret = /-----BEGIN [A-Z ]*PRIVATE KEY-----/.exec(pem);
+    const key = secret ? createPrivateKey(pem.slice(secret.index)) : createPublicKey(pem);
     return key.export({ format: "jwk" }) as JWK;
   } catch {
     const hint = pem.includes("ENCRYPTED")
@@ -52,21 +62,23 @@ function readPem(pem: string): JWK {
 function readJson(json: string, hints: KeyHints): readonly TokenKey[] {
   let value: unknown;
   try {
-    value = JSON.parse(json);
+    value = parseJson(json);
   } catch {
     throw new TokenInputError("KEY_UNREADABLE", "the key looks like JSON but cannot be parsed");
   }
   const set = isObject(value) && "keys" in value ? value.keys : value;
   const keys: readonly unknown[] = Array.isArray(set) ? set : [set];
   if (keys.length === 0) throw new TokenInputError("KEY_UNREADABLE", "the key set is empty");
-  return keys.map((key, index) => {
+  const read = keys.map((key, index) => {
     const label = Array.isArray(set) ? `key ${index + 1} of the JWKS` : "the JWK";
     if (!isObject(key) || typeof key.kty !== "string") {
       throw new TokenInputError("KEY_UNREADABLE", `${label} is no JWK: it has no \`kty\``);
     }
     // A hint names one key; in a set it would give several keys the same name.
-    return complete(key as JWK, label, keys.length === 1 ? hints : {});
+    return complete({ ...key, kty: key.kty }, label, keys.length === 1 ? hints : {});
   });
+  refuseDoubled(read);
+  return read;
 }
 
 function complete(given: JWK, label: string, hints: KeyHints): TokenKey {
@@ -78,8 +90,7 @@ function complete(given: JWK, label: string, hints: KeyHints): TokenKey {
   if (jwk.alg === undefined) {
     const usual = usualAlgorithm(jwk);
     if (usual !== undefined) jwk.alg = usual;
-    // The curve of an EC key leaves no choice, so there is nothing to warn about.
-    if (jwk.kty !== "EC") assumed.push("alg");
+    assumed.push("alg");
   }
   return { jwk, label, assumed };
 }
@@ -91,6 +102,12 @@ function usualAlgorithm(jwk: JWK): string | undefined {
   return algorithms.find((row) => row.kty === jwk.kty && row.crv === jwk.crv)?.alg;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** Cloudflare picks a key by `kid` and `alg`, and takes no set in which two have both. */
+function refuseDoubled(keys: readonly TokenKey[]): void {
+  const names = keys.map(({ jwk }) => `${quote(jwk.kid)} (${String(jwk.alg)})`);
+  const doubled = names.find(
+    (name, index) => keys[index]?.jwk.kid !== undefined && names.indexOf(name) < index,
+  );
+  if (doubled !== undefined)
+    throw new TokenInputError("KEY_DOUBLED", `two keys of the set have the kid and alg ${doubled}`);
 }

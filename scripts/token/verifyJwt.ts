@@ -40,7 +40,12 @@ export async function verifyJwt(
     const message = `the signature was not made with the key ${quote(kid)} (${alg})`;
     return { ...refused(finding("TOKEN_SIGNATURE_INVALID", message)), kid, alg };
   }
-  const assumptions = key.assumed.map(assumption);
+  const assumptions = [
+    ...key.assumed.map(assumption),
+    ...(key.jwk.use === "enc"
+      ? [finding("KEY_FOR_ENCRYPTION", `the key ${quote(kid)} says \`use: enc\``)]
+      : []),
+  ];
   if (jwt.claims === undefined) {
     const refusal = finding("TOKEN_CLAIMS_INVALID", "the signed content is no usable JSON object");
     return { ...refused(refusal), warnings: assumptions, kid, alg };

@@ -3,6 +3,7 @@ import { formatDuration } from "../../model/facts/durations.ts";
 import { LINK_FLAGS, separatorLength } from "../../model/facts/links.ts";
 import { finding, type Refusal, type Warning } from "./finding.ts";
 import { decodeMac, type LinkFlags, linkMac, macsEqual, secretOf } from "./linkMac.ts";
+import { pathProblem } from "./linkTarget.ts";
 import type { TokenKey } from "./readKeys.ts";
 import { describeInstant, isoOf, quote, secondsOf } from "./words.ts";
 
@@ -73,8 +74,10 @@ export function verifyLink(link: string, keys: readonly TokenKey[], expected: Li
 /** What the rule asks besides the function, which does not sign the separator: one form of the query alone. */
 function formRefusals({ message, separator }: LinkParts, expected: LinkExpectation): Refusal[] {
   const { parameter, bind = ["path"] } = expected;
-  const [, ...query] = message.split("?");
+  const [path = "", ...query] = message.split("?");
   const refusals: Refusal[] = [];
+  const ambiguity = pathProblem(path);
+  if (ambiguity !== undefined) refusals.push(finding("LINK_PATH_AMBIGUOUS", ambiguity));
   const wanted = `${query.length > 0 ? "&" : "?"}${parameter}=`;
   if (separator !== wanted) {
     const message = `before the time stands ${quote(separator)}, not \`${wanted}\``;

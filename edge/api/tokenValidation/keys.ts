@@ -132,8 +132,10 @@ function weaknessOf(kind: KeyKind, key: StoredKey, rules: KeyRules): string | un
   }
   let modulusBits: number | undefined;
   try {
-    const publicKey = createPublicKey({ key: { ...key }, format: "jwk" });
-    modulusBits = publicKey.asymmetricKeyDetails?.modulusLength;
+    const details = createPublicKey({ key: { ...key }, format: "jwk" }).asymmetricKeyDetails;
+    modulusBits = details?.modulusLength;
+    // With 1 whoever reads the key can sign; no document says that such a key is taken.
+    if ((details?.publicExponent ?? 3n) < 3n) return "the exponent has to be 3 or more";
   } catch {
     return kind.kty === "EC" ? `x, y are no point on ${kind.crv}` : "n, e are no RSA public key";
   }

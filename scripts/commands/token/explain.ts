@@ -50,6 +50,7 @@ async function ofLink(link: string, keys: readonly TokenKey[], options: JudgeOpt
     now: io.now(),
     lifetimeSeconds: options.lifetime,
     parameter,
+    bind: options.bind,
     flags: options.flags,
   });
 }

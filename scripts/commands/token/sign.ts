@@ -1,11 +1,13 @@
 import { InvalidArgumentError } from "commander";
+import type { LinkPart } from "../../../model/definition/types.ts";
 import { type Answer, type Command, RepeatableOption } from "../../cli/command.ts";
 import { ofStacks } from "../../cli/environment.ts";
 import { CommandError } from "../../cli/errors.ts";
 import type { Io } from "../../cli/io.ts";
 import type { TokenKey } from "../../token/readKeys.ts";
+import { parseJson } from "../../token/strictJson.ts";
 import { addKeyOptions, type KeyOptions, requireKeys } from "./keySource.ts";
-import { duration, flags } from "./readers.ts";
+import { bind, duration, flags } from "./readers.ts";
 
 interface SignOptions extends KeyOptions {
   readonly lifetime?: number;
@@ -18,6 +20,7 @@ interface SignOptions extends KeyOptions {
   readonly jti: boolean;
   readonly link?: string;
   readonly parameter?: string;
+  readonly bind?: readonly LinkPart[];
   readonly flags?: "s" | "";
 }
 
@@ -56,7 +59,16 @@ export const tokenSign: Command<SignOptions> = {
       .option("--no-jti", "leave the claim `jti` out")
       .option("--link <path>", "sign this path or URL instead of a JWT")
       .option("--parameter <name>", "query parameter of the link; from the key when left out")
+      .option("--bind <parts>", "what the link is signed for: path (the default) or path,query", bind)
       .option("--flags <flags>", "encoding of the link's MAC: s (URL-safe, the default) or none", flags);
+  },
+  problems({ options }) {
+    const named = { iss: "issuer", aud: "audience", sub: "subject", scope: "scope" } as const;
+    return Object.entries(named).flatMap(([claim, option]) => {
+      if (options[option] === undefined || !Object.hasOwn(options.claim ?? {}, claim)) return [];
+      const message = `--${option} and --claim ${claim}=… set the same claim`;
+      return [new CommandError("INPUT_CONFLICT", message, "Leave one of them out.")];
+    });
   },
   async run({ options }, io) {
     const keys = await requireKeys(options, io);
@@ -120,7 +132,14 @@ async function signPath(key: TokenKey, path: string, options: SignOptions, io: I
     import("../../token/linkMac.ts"),
   ]);
   const issuedAt = io.now();
-  const link = signLink({ secret: secretOf(jwk), path, parameter, issuedAt, flags: options.flags });
+  const link = signLink({
+    secret: secretOf(jwk),
+    path,
+    parameter,
+    issuedAt,
+    bind: options.bind,
+    flags: options.flags,
+  });
   const data = {
     kind: "link",
     link,
@@ -148,10 +167,28 @@ function addClaim(
   return { ...before, [name]: readValue(text.slice(at + 1)) };
 }
 
+/** JSON where the text is JSON; a number only if it is the same when it is read back. */
 function readValue(text: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
+    return parseJson(text, exactNumber);
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) throw error;
     return text;
   }
+}
+
+function exactNumber(written: string): number {
+  const number = Number(written);
+  const same = Number.isFinite(number) && digitsOf(written) === digitsOf(String(number));
+  // Most readers of JSON hold whole numbers beyond these to be others (RFC 8259 §6).
+  if (same && (!Number.isInteger(number) || Number.isSafeInteger(number))) return number;
+  throw new InvalidArgumentError(
+    `A number that long loses digits in JSON. Write it as a text: '"${written}"', in quotes of both kinds.`,
+  );
+}
+
+/** The significant digits of a decimal number, without sign, point, exponent and zeros at the ends. */
+function digitsOf(number: string): string {
+  const [mantissa = ""] = number.toLowerCase().split("e");
+  return mantissa.replace(/[-.]/g, "").replace(/^0+|0+$/g, "");
 }

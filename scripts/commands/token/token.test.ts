@@ -165,6 +165,30 @@ describe("token sign", () => {
       "--key-file active.jwk --lifetime 1m --claim =x",
       "USAGE: option '--claim <name=value>' argument is invalid. Write a claim as name=value, for example role=admin.",
     ],
+    [
+      "--key-file active.jwk --lifetime 1m --claim big=12345678901234567890",
+      "USAGE: option '--claim <name=value>' argument is invalid. A number that long loses digits in JSON. Write it as a text: '\"12345678901234567890\"', in quotes of both kinds.",
+    ],
+    [
+      "--key-file active.jwk --lifetime 1m --claim a=[1,1e400]",
+      "USAGE: option '--claim <name=value>' argument is invalid. A number that long loses digits in JSON. Write it as a text: '\"1e400\"', in quotes of both kinds.",
+    ],
+    [
+      "--key-file active.jwk --lifetime 1m --claim a=1 --claim a=2",
+      "USAGE: option '--claim <name=value>' argument is invalid. The claim a was given already.",
+    ],
+    [
+      "--key-file active.jwk --lifetime 1m --audience a --audience b",
+      "USAGE: option '--audience <aud>' was given more than once",
+    ],
+    [
+      "--key-file active.jwk --lifetime 1m --audience a --claim aud=b",
+      "INPUT_CONFLICT: --audience and --claim aud=… set the same claim",
+    ],
+    [
+      "--key-file secret --parameter verify --link /a?b=1",
+      "LINK_PATH_INVALID: the link has a query, and is signed for its path alone",
+    ],
     ["--key-file active.jwk --lifetime 1m --claim exp=1", "CLAIM_RESERVED: the signer sets `exp` itself"],
     ["--key-file private.jwks --lifetime 1m", 'KEY_AMBIGUOUS: 2 keys were given: "e1", "e2"'],
     ["--key-file public.jwks --kid e2 --lifetime 1m", 'KEY_NOT_PRIVATE: the key "e2" is public'],
@@ -297,6 +321,23 @@ describe("token explain", () => {
     const { code, out } = await run("token explain --ring storefront --json", { stdin: "garbage" });
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ ok: true, data: { kind: "jwt", verdict: { accepted: false } } });
+  });
+
+  it("says of a token behind a lower-case bearer why the edge refuses it", async () => {
+    const token = await sign("--key-file active.jwk --lifetime 15m");
+    const { out } = await run("token explain --ring storefront", { stdin: `bearer ${token}` });
+    expect(out).toContain(
+      'it begins with "bearer"; only `Bearer ` and `Bearer: ` are documented to be dropped',
+    );
+  });
+
+  it("signs and judges a query that the ring binds", async () => {
+    const bound = "--key-file secret --parameter verify --bind path,query";
+    const link = await sign(`${bound} --link /a?b=1`);
+    expect(await run(`token verify ${link} ${bound} --lifetime 1m`)).toMatchObject({ code: 0 });
+    expect(
+      (await run(`token verify ${link} --key-file secret --parameter verify --lifetime 1m`)).out,
+    ).toMatch(/^refused LINK_QUERY_UNBOUND: /);
   });
 
   it("finds the parameter of a link in the link itself", async () => {

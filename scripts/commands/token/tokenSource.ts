@@ -1,9 +1,10 @@
 import type { Command as CommanderCommand } from "commander";
+import type { LinkPart } from "../../../model/definition/types.ts";
 import { CommandError } from "../../cli/errors.ts";
 import type { Io } from "../../cli/io.ts";
 import { readInputFile } from "../../cli/io.ts";
 import { type KeyOptions, keyUsesStdin } from "./keySource.ts";
-import { duration, flags } from "./readers.ts";
+import { bind, duration, flags } from "./readers.ts";
 
 /** Options that say what is judged, and against what. */
 export interface JudgeOptions extends KeyOptions {
@@ -13,6 +14,7 @@ export interface JudgeOptions extends KeyOptions {
   /** In seconds. */
   readonly lifetime?: number;
   readonly parameter?: string;
+  readonly bind?: readonly LinkPart[];
   readonly flags?: "s" | "";
 }
 
@@ -25,6 +27,7 @@ export function addJudgeOptions(command: CommanderCommand): void {
     .option("--audience <aud>", "expected audience of a JWT")
     .option("--lifetime <duration>", "declared lifetime; for a link, the ttl of its rule", duration)
     .option("--parameter <name>", "query parameter of a link; from the key when left out")
+    .option("--bind <parts>", "what a link is signed for: path (the default) or path,query", bind)
     .option("--flags <flags>", "encoding of a link's MAC: s (URL-safe, the default) or none", flags);
 }
 

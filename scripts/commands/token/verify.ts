@@ -65,6 +65,7 @@ async function judgeLink(link: string, keys: readonly TokenKey[], options: Judge
     now: io.now(),
     lifetimeSeconds: options.lifetime,
     parameter,
+    bind: options.bind,
     flags: options.flags,
   });
 }

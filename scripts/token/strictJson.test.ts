@@ -1,7 +1,7 @@
 import { test as propertyTest } from "@fast-check/vitest";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readJsonObject } from "./readJsonObject.ts";
+import { parseJson, readJsonObject } from "./strictJson.ts";
 
 const read = (text: string) => readJsonObject(Buffer.from(text));
 const nested = (depth: number) => `${'{"a":['.repeat(depth / 2)}${"]}".repeat(depth / 2)}`;
@@ -46,4 +46,26 @@ describe("readJsonObject", () => {
       expect(read(JSON.stringify(value))).toEqual(JSON.parse(JSON.stringify(value)));
     },
   );
+});
+
+describe("parseJson", () => {
+  it("reads escaped names right, whatever was read before", () => {
+    const [quote, backslash] = ['{"a":1,"\\"":2}', '{"a":1,"\\\\":2}'];
+    for (const text of [backslash, quote, backslash]) {
+      const name = text === quote ? '"' : "\\";
+      expect(Object.keys(parseJson(text) as object)).toEqual(["a", name]);
+    }
+  });
+
+  it("hands numbers over as they were written", () => {
+    expect(parseJson('[12345678901234567890, {"n": 1.50}, "7"]', (written) => `<${written}>`)).toEqual([
+      "<12345678901234567890>",
+      { n: "<1.50>" },
+      "7",
+    ]);
+  });
+
+  it.each(['{"a":1,"\\u0061":2}', '{"a":"\\x"}', '{"\\x":1}', "[1,]", ""])("refuses %s", (text) => {
+    expect(() => parseJson(text)).toThrow(SyntaxError);
+  });
 });

@@ -1,3 +1,4 @@
+import { ringsAsked } from "../definition/ringsAsked.ts";
 import { all, linkIsValid, quote, tokenIsValid } from "./expressions.ts";
 import { makeRule } from "./makeRule.ts";
 import { CANARY_AUDIENCE, CANARY_PREFIX, CANARY_REFUSED, canaryAccepted, canaryPath } from "./replies.ts";
@@ -8,10 +9,7 @@ import { stateOf, type ZoneInput } from "./zoneInput.ts";
 export function ringHosts(input: ZoneInput): (readonly [string, readonly string[]])[] {
   const hosts = new Map<string, Set<string>>();
   for (const host of input.hosts) {
-    const used = [
-      ...host.tokens.map((use) => use.ring),
-      ...host.rules.flatMap((rule) => rule.require?.ring ?? []),
-    ];
+    const used = [...host.tokens.map((use) => use.ring), ...host.rules.flatMap(ringsAsked)];
     for (const ring of used) hosts.set(ring, (hosts.get(ring) ?? new Set()).add(host.host));
   }
   return [...hosts]

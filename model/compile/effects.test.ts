@@ -15,18 +15,19 @@ const state = (active: boolean, everBlocked: boolean): RingState => ({
 
 describe("effectiveMode", () => {
   test.each([
-    ["an active key", state(true, true), ["off", "log", "challenge", "block"]],
-    ["the first promotion", state(true, false), ["off", "log", "challenge", "block"]],
-    ["a ring that blocked before", state(false, true), ["off", "log", "challenge", "block"]],
-    ["a ring without an active key yet", state(false, false), ["off", "log", "log", "log"]],
-    ["no ring", "no ring", ["off", "log", "challenge", "block"]],
-  ] as const)("%s", (_name, ring, expected) => {
-    expect(MODES.map((mode) => effectiveMode(mode, enterprise, ring))).toEqual(expected);
+    ["an active key", [state(true, true)], ["off", "log", "challenge", "block"]],
+    ["the first promotion", [state(true, false)], ["off", "log", "challenge", "block"]],
+    ["a ring that blocked before", [state(false, true)], ["off", "log", "challenge", "block"]],
+    ["a ring without an active key yet", [state(false, false)], ["off", "log", "log", "log"]],
+    ["one ring of two without", [state(true, true), state(false, false)], ["off", "log", "log", "log"]],
+    ["no ring", [], ["off", "log", "challenge", "block"]],
+  ] as const)("%s", (_name, rings, expected) => {
+    expect(MODES.map((mode) => effectiveMode(mode, enterprise, rings))).toEqual(expected);
   });
 
   test("the environment only softens", () => {
     const soft: Environment = { ...enterprise, mode: "challenge" };
-    expect(MODES.map((mode) => effectiveMode(mode, soft, "no ring"))).toEqual([
+    expect(MODES.map((mode) => effectiveMode(mode, soft, []))).toEqual([
       "off",
       "log",
       "challenge",
@@ -85,4 +86,44 @@ test("below Enterprise a rate limit cannot read headers, so it counts preflights
   expect(expressionOn(pro)).toBe(
     'http.host eq "api.example.com" and lower(url_decode(http.request.uri.path)) in {"/a" "/a/"}',
   );
+});
+
+test("a raw expression that names rings waits for the first key of each, as all other rules do", () => {
+  const ring = (issuer: string) => ({
+    algorithm: "ES256",
+    tokens: { issuer, audience: "api", lifetime: "15m" },
+    rotation: { every: "90d" },
+  });
+  const claims = (name: string) => `http.request.jwt.claims["\${config:${name}}"][0]`;
+  const file = {
+    keys: { shop: ring("a"), staff: ring("b") },
+    host: "api.example.com",
+    rules: [
+      {
+        id: "either",
+        match: { path: "/a" },
+        expression: `not len(${claims("shop")}) > 0 and not len(${claims("staff")}) > 0`,
+      },
+      { id: "neither", match: { path: "/b" }, expression: "not ssl" },
+    ],
+  };
+  const { definitions, problems } = loadDefinitions(
+    [{ path: "a.yaml", text: JSON.stringify(file) }],
+    enterprise,
+  );
+  expect(problems).toEqual([]);
+  const actions = (shop: boolean, staff: boolean) => {
+    const states = { shop: state(shop, false), staff: state(staff, false) };
+    const [desired] = compile(definitions, enterprise, states).zones;
+    // The expression needs what it names, though the host says no place for tokens.
+    expect(desired?.tokenConfigurations.map((each) => each.ring)).toEqual(["shop", "staff"]);
+    return Object.fromEntries(
+      (desired?.customRules ?? []).flatMap((rule) =>
+        rule.ref.endsWith("/expression") ? [[rule.branches[0]?.ruleId, rule.action]] : [],
+      ),
+    );
+  };
+  expect(actions(false, false)).toEqual({ either: "log", neither: "block" });
+  expect(actions(true, false)).toEqual({ either: "log", neither: "block" });
+  expect(actions(true, true)).toEqual({ either: "block", neither: "block" });
 });

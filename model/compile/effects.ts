@@ -3,12 +3,14 @@ import { hasFeature } from "../facts/limits.ts";
 import type { Effect, RingState } from "./types.ts";
 
 /**
- * The mode that a rule really has. It is never harder than the environment's, and no harder than `log` while its
- * ring has no ACTIVE key and has never blocked: a first key is proved before anybody depends on it.
+ * The mode that a rule really has. It is never harder than the environment's, and no harder than `log` while one of
+ * the rings it asks has no ACTIVE key and has never blocked: a first key is proved before anybody depends on it.
+ *
+ * @param asked what is known of each ring that the rule asks; empty for a rule that asks none
  */
-export function effectiveMode(mode: Mode, environment: Environment, state: RingState | "no ring"): Mode {
+export function effectiveMode(mode: Mode, environment: Environment, asked: readonly RingState[]): Mode {
   const limited = weaker(mode, environment.mode ?? "block");
-  const ready = state === "no ring" || state.active || state.everBlocked;
+  const ready = asked.every((state) => state.active || state.everBlocked);
   return ready ? limited : weaker(limited, "log");
 }
 

@@ -1,4 +1,5 @@
 import { orderedIds, orderRules } from "../definition/order.ts";
+import { ringsAsked } from "../definition/ringsAsked.ts";
 import type { HmacRing, HostDefinition, JwtRing, Rule } from "../definition/types.ts";
 import { limitOf } from "../facts/limits.ts";
 import { realLength } from "../facts/placeholders.ts";
@@ -10,7 +11,7 @@ import { guards } from "./matches.ts";
 import { pack } from "./pack.ts";
 import { replies } from "./replies.ts";
 import type { DesiredRule, Reply } from "./types.ts";
-import { hostScope, refId, stateOf, tokenGuard, type ZoneInput } from "./zoneInput.ts";
+import { hostScope, refId, stateOf, statesOf, tokenGuard, type ZoneInput } from "./zoneInput.ts";
 
 /** Link secrets that a rule has room for: two in an overlap, one more in an emergency. */
 const SECRETS_AT_ONCE = 3;
@@ -163,11 +164,9 @@ function bucketExpression(
 function ruleOf(input: ZoneInput, parts: readonly Part[], name: string): DesiredRule[] {
   const first = parts[0];
   if (first === undefined) return [];
-  const mode = effectiveMode(
-    first.rule.mode,
-    input.environment,
-    first.ring === "" ? "no ring" : stateOf(input, first.ring),
-  );
+  const { require, expression } = first.rule;
+  const asked = ringsAsked(first.kind === "expression" ? { expression } : { require });
+  const mode = effectiveMode(first.rule.mode, input.environment, statesOf(input, asked));
   const ids = parts.map((part) => part.rule.id);
   return makeRule(input, {
     name,

@@ -1,10 +1,11 @@
+import { ringsAsked } from "../definition/ringsAsked.ts";
 import { type HostDefinition, MODES, type Mode, type Rule } from "../definition/types.ts";
 import { ambiguous } from "./ambiguity.ts";
 import { effectiveMode } from "./effects.ts";
 import { makeRule } from "./makeRule.ts";
 import { replies } from "./replies.ts";
 import type { DesiredRule } from "./types.ts";
-import { sourcesOf, stateOf, type ZoneInput } from "./zoneInput.ts";
+import { sourcesOf, statesOf, type ZoneInput } from "./zoneInput.ts";
 
 /**
  * The rule that refuses ambiguous requests to a host. It acts as hard as the hardest guard of the host: a trick
@@ -12,7 +13,7 @@ import { sourcesOf, stateOf, type ZoneInput } from "./zoneInput.ts";
  */
 export function ambiguousRule(input: ZoneInput, host: HostDefinition): DesiredRule[] {
   const modes = host.rules.map((rule) => guardMode(input, rule));
-  if (host.otherwise === "deny") modes.push(effectiveMode(host.mode, input.environment, "no ring"));
+  if (host.otherwise === "deny") modes.push(effectiveMode(host.mode, input.environment, []));
   const mode = MODES.findLast((each) => modes.includes(each)) ?? "off";
   const expression = ambiguous(
     host,
@@ -34,6 +35,5 @@ export function ambiguousRule(input: ZoneInput, host: HostDefinition): DesiredRu
 }
 
 function guardMode(input: ZoneInput, rule: Rule): Mode {
-  const ring = rule.require?.ring;
-  return effectiveMode(rule.mode, input.environment, ring === undefined ? "no ring" : stateOf(input, ring));
+  return effectiveMode(rule.mode, input.environment, statesOf(input, ringsAsked(rule)));
 }

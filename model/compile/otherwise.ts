@@ -54,7 +54,7 @@ export function otherwiseRules(input: ZoneInput, host: HostDefinition): DesiredR
   const rule = (name: string, expression: string) =>
     makeRule(input, {
       name: `${host.host}/otherwise${name}`,
-      mode: effectiveMode(host.mode, input.environment, "no ring"),
+      mode: effectiveMode(host.mode, input.environment, []),
       reply: replies.notListed,
       description: `${host.host}: what no rule and no exception lists`,
       expression,

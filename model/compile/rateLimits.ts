@@ -1,3 +1,4 @@
+import { ringLimiting } from "../definition/ringsAsked.ts";
 import type { JwtRing } from "../definition/types.ts";
 import { effectiveMode } from "./effects.ts";
 import { all, characteristic } from "./expressions.ts";
@@ -5,7 +6,7 @@ import { makeRule } from "./makeRule.ts";
 import { guards } from "./matches.ts";
 import { replies } from "./replies.ts";
 import type { DesiredRule } from "./types.ts";
-import { hostScope, refId, stateOf, tokenGuard, type ZoneInput } from "./zoneInput.ts";
+import { hostScope, refId, statesOf, tokenGuard, type ZoneInput } from "./zoneInput.ts";
 
 /** Rules of the rate limiting phase, by id. A limit per claim counts only requests whose token is valid. */
 export function rateLimitRules(input: ZoneInput): DesiredRule[] {
@@ -16,13 +17,8 @@ export function rateLimitRules(input: ZoneInput): DesiredRule[] {
       const { rateLimit } = rule;
       if (rateLimit === undefined) return [];
       const { per } = rateLimit;
-      const ringId = per.kind === "claim" ? per.ring : rule.require?.ring;
       const ring = per.kind === "claim" ? (input.rings.get(per.ring) as JwtRing) : undefined;
-      const mode = effectiveMode(
-        rateLimit.mode,
-        input.environment,
-        ringId === undefined ? "no ring" : stateOf(input, ringId),
-      );
+      const mode = effectiveMode(rateLimit.mode, input.environment, statesOf(input, ringLimiting(rule)));
       const expression = all(
         hostScope(host, host.preflight && input.zone.plan === "enterprise"),
         guards([rule.match]),

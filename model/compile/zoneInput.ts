@@ -27,6 +27,11 @@ export function stateOf(input: ZoneInput, ring: string): RingState {
   return input.states[ring] ?? NO_KEYS;
 }
 
+/** What is known of several rings. */
+export function statesOf(input: ZoneInput, rings: readonly string[]): RingState[] {
+  return rings.map((ring) => stateOf(input, ring));
+}
+
 /** The host, without its exceptions and real preflights. */
 export function hostScope(host: HostDefinition, preflight = host.preflight): string {
   const exceptions = host.exceptions.map((exception) => exception.match);

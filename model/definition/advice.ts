@@ -1,6 +1,7 @@
 import { problem } from "../problem/codes.ts";
 import type { Problem } from "../problem/problem.ts";
 import { covers, overlap } from "./paths.ts";
+import { ringsAsked } from "./ringsAsked.ts";
 import { show } from "./secrets.ts";
 import type { Definitions, HostDefinition } from "./types.ts";
 
@@ -84,10 +85,7 @@ function twoTokens(host: HostDefinition, hosts: readonly HostDefinition[]): Prob
 
 function unusedRings({ rings, hosts }: Definitions): Problem[] {
   const used = new Set(
-    hosts.flatMap((host) => [
-      ...host.tokens.map((use) => use.ring),
-      ...host.rules.map((rule) => rule.require?.ring),
-    ]),
+    hosts.flatMap((host) => [...host.tokens.map((use) => use.ring), ...host.rules.flatMap(ringsAsked)]),
   );
   return rings
     .filter((ring) => !used.has(ring.id))

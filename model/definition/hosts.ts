@@ -2,6 +2,7 @@ import { problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
 import { checkRawExpression } from "./rawExpressions.ts";
 import type { Named, Reading } from "./reading.ts";
+import { ringsRead } from "./ringsAsked.ts";
 import { readException, readRule } from "./rules.ts";
 import { show } from "./secrets.ts";
 import { type ShapedFile, says } from "./shape.ts";
@@ -112,7 +113,7 @@ function readRules(
       checkRawExpression(reading, rule.expression, ["rules", index, "expression"], draft?.zone);
     if (draft === undefined || read === undefined || !usable) continue;
     draft.rules.push(read);
-    for (const ring of tokenRings(read)) {
+    for (const ring of ringsRead(read)) {
       // A ring that the file names no source for is read where the file's first ring is.
       if (draft.tokens.some((use) => use.ring === ring)) continue;
       const sources = uses.find((use) => use.ring === ring)?.sources ?? uses[0]?.sources ?? [AUTHORIZATION];
@@ -171,14 +172,6 @@ function openDraft(
 }
 
 const AUTHORIZATION: TokenSource = { kind: "header", name: "authorization" };
-
-/** Rings whose tokens a rule needs or counts by. */
-function tokenRings({ require, rateLimit }: Rule): string[] {
-  return [
-    ...(require?.kind === "token" ? [require.ring] : []),
-    ...(rateLimit?.per.kind === "claim" ? [rateLimit.per.ring] : []),
-  ];
-}
 
 /** The zone with the longest name that the host is or ends in. */
 export function zoneOf(host: string, zones: readonly Zone[]): Zone | undefined {

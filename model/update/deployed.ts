@@ -2,6 +2,7 @@ import { z } from "zod";
 import { effectiveMode } from "../compile/effects.ts";
 import type { DesiredState, RingStates } from "../compile/types.ts";
 import { refId } from "../compile/zoneInput.ts";
+import { ringLimiting, ringsAsked } from "../definition/ringsAsked.ts";
 import type { Definitions, Environment, HostDefinition, Mode, Rule } from "../definition/types.ts";
 import { ledgerId } from "../ring/ringDefinition.ts";
 
@@ -63,7 +64,7 @@ export function isRateLimit(guard: string): boolean {
 interface Guard {
   readonly name: string;
   readonly rule: Rule;
-  /** The ring it asks, if any. */
+  /** The ring it asks, if any; of several the first. */
   readonly ring: string | undefined;
   /** As the definitions and the environment want it. */
   readonly wanted: Mode;
@@ -72,23 +73,22 @@ interface Guard {
 }
 
 function guardsOf(host: HostDefinition, environment: Environment, states: RingStates): Guard[] {
-  const guard = (rule: Rule, mode: Mode, ring: string | undefined, isLimit: boolean): Guard => {
-    const state = ring === undefined ? "no ring" : (states[ring] ?? NOTHING_YET);
-    const wanted = effectiveMode(mode, environment, "no ring");
+  const guard = (rule: Rule, mode: Mode, rings: readonly string[], isLimit: boolean): Guard => {
+    const asked = rings.map((ring) => states[ring] ?? NOTHING_YET);
+    const wanted = effectiveMode(mode, environment, []);
     return {
       name: guardName(rule, isLimit),
       rule,
-      ring,
+      ring: rings[0],
       wanted,
-      effective: effectiveMode(mode, environment, state),
+      effective: effectiveMode(mode, environment, asked),
     };
   };
   return host.rules.flatMap((rule) => {
     const { require, expression, rateLimit } = rule;
-    const own = require || expression !== undefined ? [guard(rule, rule.mode, require?.ring, false)] : [];
+    const own = require || expression !== undefined ? [guard(rule, rule.mode, ringsAsked(rule), false)] : [];
     if (rateLimit === undefined) return own;
-    const ring = rateLimit.per.kind === "claim" ? rateLimit.per.ring : require?.ring;
-    return [...own, guard(rule, rateLimit.mode, ring, true)];
+    return [...own, guard(rule, rateLimit.mode, ringLimiting(rule), true)];
   });
 }
 

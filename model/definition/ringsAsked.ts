@@ -1,0 +1,31 @@
+import { ringsIn } from "../facts/placeholders.ts";
+import type { Rule } from "./types.ts";
+
+/** What of a rule asks rings. */
+interface Asking {
+  readonly require?: Rule["require"] | undefined;
+  readonly expression?: string | undefined;
+}
+
+/** The rings that decide whether a rule refuses: the one it requires, and those that its expression names. */
+export function ringsAsked({ require, expression }: Asking): readonly string[] {
+  return [...new Set([...(require === undefined ? [] : [require.ring]), ...ringsIn(expression ?? "")])];
+}
+
+/** The ring that a rule's rate limit waits for: whose claim it counts by, else the one that the rule requires. */
+export function ringLimiting({ require, rateLimit }: Rule): readonly string[] {
+  if (rateLimit === undefined) return [];
+  if (rateLimit.per.kind === "claim") return [rateLimit.per.ring];
+  return require === undefined ? [] : [require.ring];
+}
+
+/** The rings whose tokens a rule reads, so that its zone needs a token configuration of each. */
+export function ringsRead({ require, expression, rateLimit }: Rule): readonly string[] {
+  const link = require?.kind === "link" ? undefined : require;
+  return [
+    ...new Set([
+      ...ringsAsked({ require: link, expression }),
+      ...(rateLimit?.per.kind === "claim" ? [rateLimit.per.ring] : []),
+    ]),
+  ];
+}

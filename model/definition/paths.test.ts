@@ -19,6 +19,8 @@ describe("parsePath", () => {
     ["/*", [], true],
     ["/a", ["a"], false],
     ["/a/{id}/b/*", ["a", null, "b"], true],
+    ["/a/{order-id}/{x.y}/{2}/{größe}", ["a", null, null, null, null], false],
+    ["/items:batch/$metadata", ["items:batch", "$metadata"], false],
     ["/A.b_c~(x),y=1:2@3!$&'", ["A.b_c~(x),y=1:2@3!$&'"], false],
   ])("%s", (text, segments, rest) => {
     expect(parsePath(text)).toEqual({ text, segments, rest });
@@ -36,7 +38,9 @@ describe("parsePath", () => {
     "/a*",
     "/{}",
     "/{a}b",
-    "/{1}",
+    "/{a b}",
+    "/{a?b}",
+    "/{+a}",
     "/a b",
     "/ä",
     "/a%20",
@@ -48,6 +52,64 @@ describe("parsePath", () => {
     "/a+b",
   ])("%j is none", (text) => {
     expect(parsePath(text)).toHaveProperty("message");
+  });
+});
+
+describe("how other routers write a path", () => {
+  test.each([
+    ["/orders/:id", "/orders/{id}"],
+    ["/orders/:id?", "/orders/{id}"],
+    ["/orders/:id(\\d+)", "/orders/{id}"],
+    ["/orders/<id>", "/orders/{id}"],
+    ["/orders/<int:order_id>/lines", "/orders/{order_id}/lines"],
+    ["/orders/[id]", "/orders/{id}"],
+    ["/files/[...slug]", "/files/*"],
+    ["/files/[[...slug]]", "/files/*"],
+    ["/orders/{id:[0-9]+}", "/orders/{id}"],
+    ["/files/{path...}", "/files/*"],
+    ["/files/{*path}", "/files/*"],
+    ["/files/**", "/files/*"],
+    ["/files/*path", "/files/*"],
+    ["orders/:id", "/orders/{id}"],
+    ["/orders/:id/", "/orders/{id}"],
+  ])("%s is refused, and what to write is %s", (text, advised) => {
+    const fault = parsePath(text);
+    expect(fault).toHaveProperty("hint", expect.stringMatching(/^write /));
+    expect("hint" in fault && fault.hint.replace(", which covers a trailing / too", "")).toBe(
+      `write ${advised}`,
+    );
+    expect(parsePath(advised)).not.toHaveProperty("message");
+  });
+
+  test("no path is advised that would be refused", () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.constantFrom(
+            "a",
+            "/",
+            ":id",
+            "<id>",
+            "[id]",
+            "{id}",
+            "*",
+            "**",
+            "%20",
+            ";",
+            "..",
+            "{",
+            "",
+            "//",
+          ),
+        ),
+        (parts) => {
+          const fault = parsePath(parts.join(""));
+          if (!("hint" in fault)) return;
+          const advised = /^write (\/\S*?)(,|$)/.exec(fault.hint)?.[1];
+          if (advised !== undefined) expect(parsePath(advised)).not.toHaveProperty("message");
+        },
+      ),
+    );
   });
 });
 

@@ -3,7 +3,18 @@ import type { Match, PathPattern } from "./types.ts";
 
 /** Characters of a literal segment: unreserved and sub-delims of RFC 3986 that need no decoding and no quoting. */
 const SEGMENT = /^[A-Za-z0-9._~!$&'(),=:@-]+$/;
-const VARIABLE = /^\{[A-Za-z][A-Za-z0-9_]*\}$/;
+/** `{name}` with a name as OpenAPI has it, without what gives a name a meaning elsewhere. */
+const VARIABLE = /^\{[\p{L}\p{N}_.~-]*[\p{L}\p{N}_~-]\}$/u;
+
+/** How other routers write one variable segment (Express, Rails; Flask, Django; Next; Spring, chi), with its name. */
+const FOREIGN_VARIABLES = [
+  /^:([\w-]+)(?:\(.*\))?[?+*]?$/,
+  /^<(?:\w+:)?([\w-]+)>$/,
+  /^\[([\w-]+)\]$/,
+  /^\{([\w.-]+)(?::.*|\?)\}$/,
+];
+/** How they write all that follows (Next; Go; ASP.NET, Spring; glob; Rails). */
+const FOREIGN_REST = /^(?:\[{1,2}\.{3}\w+\]{1,2}|\{\w+(?:\.{3}|\*)\}|\{\*{1,2}\w+\}|\*\*|\*\w+)$/;
 
 /** Why a text is no path pattern, and what to write instead. */
 export interface PathFault {
@@ -16,7 +27,7 @@ export interface PathFault {
  */
 export function parsePath(text: string): PathPattern | PathFault {
   if (!text.startsWith("/"))
-    return { message: "a path begins with /", hint: `write /${show(text.replace(/^[^A-Za-z0-9{*]+/, ""))}` };
+    return { message: "a path begins with /", hint: advice(`/${text.replace(/^[^A-Za-z0-9{*:<[]+/, "")}`) };
   if (text === "/") return { text, segments: [], rest: false };
   const parts = text.slice(1).split("/");
   const rest = parts.at(-1) === "*";
@@ -24,7 +35,7 @@ export function parsePath(text: string): PathPattern | PathFault {
   if (parts.at(-1) === "") {
     return {
       message: "a path ends without /",
-      hint: `write ${show(text.slice(0, -1))}, which covers a trailing / too`,
+      hint: `${advice(text.replace(/\/+$/, ""))}, which covers a trailing / too`,
     };
   }
   const segments: (string | null)[] = [];
@@ -34,7 +45,12 @@ export function parsePath(text: string): PathPattern | PathFault {
     if (part === "." || part === "..")
       return { message: "a path has no dot segment", hint: "write the path that is meant" };
     if (VARIABLE.test(part)) segments.push(null);
-    else if (part.includes("*")) {
+    else if (translated(part) !== undefined) {
+      return {
+        message: `${show(part)} is another router's way to leave a segment open`,
+        hint: advice(text),
+      };
+    } else if (part.includes("*")) {
       return {
         message: "* stands only at the end, for everything below",
         hint: "write {id} for one variable segment",
@@ -46,8 +62,9 @@ export function parsePath(text: string): PathPattern | PathFault {
       };
     } else if (!SEGMENT.test(part)) {
       return {
-        message:
-          part.includes("{") || part.includes("}")
+        message: /^\{.*\}$/.test(part)
+          ? "the name of a variable segment has a character that no name has"
+          : part.includes("{") || part.includes("}")
             ? "{name} is a whole segment"
             : "a segment has a character that a path cannot hold",
         hint: "use letters, digits and . _ ~ ! $ & ' ( ) , = : @ -, or {name} for a whole segment",
@@ -55,6 +72,27 @@ export function parsePath(text: string): PathPattern | PathFault {
     } else segments.push(part);
   }
   return { text, segments, rest };
+}
+
+/** A segment of another router in ours: `{name}`, or `*` for all that follows; undefined for what is none. */
+function translated(part: string): string | undefined {
+  if (FOREIGN_REST.test(part)) return "*";
+  const name = FOREIGN_VARIABLES.map((form) => form.exec(part)?.[1]).find((found) => found !== undefined);
+  return name === undefined ? undefined : `{${name}}`;
+}
+
+/** What to write for a path: the path with other routers' segments in ours, where that is one that can be read. */
+function advice(text: string): string {
+  const parts = text
+    .slice(1)
+    .split("/")
+    .map((part) => translated(part) ?? part);
+  const rest = parts.indexOf("*");
+  const better = `/${(rest < 0 ? parts : parts.slice(0, rest + 1)).join("/")}`;
+  // What is advised must be taken: a path with another fault is not advised.
+  if (parts.includes("") || "message" in parsePath(better))
+    return "write a path such as /orders/{id} or /orders/*";
+  return `write ${show(better)}`;
 }
 
 /** Whether some request is matched by both, as rules match: case and a trailing slash do not count. */

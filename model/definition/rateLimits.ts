@@ -1,7 +1,7 @@
 import { formatDuration } from "../facts/durations.ts";
 import { rateLimitMitigations, rateLimitPeriods } from "../facts/limits.ts";
+import { claimPath } from "./claimPath.ts";
 import { durationAt, type Reading } from "./reading.ts";
-import { claimPath } from "./requirements.ts";
 import type { RuleShape } from "./schema.ts";
 import { show } from "./secrets.ts";
 import { says } from "./shape.ts";
@@ -41,7 +41,11 @@ export function readRateLimit(
   }
   const ring = require?.kind === "token" ? require.ring : uses[0]?.ring;
   const per = readKey(rateLimit.per, ring);
-  if (per === undefined) {
+  const [kind, name = ""] = rateLimit.per.split(" ");
+  const claim = kind === "token" && name !== "" ? claimPath(name) : [];
+  if (per === undefined && "message" in claim) {
+    reading.report("CLAIM_INVALID", at("per"), claim.message, claim.hint);
+  } else if (per === undefined) {
     const unstated = rateLimit.per.startsWith("token ") && ring === undefined;
     if (unstated && says(reading.file.source, "tokens")) return undefined;
     reading.report(
@@ -65,9 +69,8 @@ function readKey(text: string, ring: string | undefined): RateLimitKey | undefin
   if (kind === "ip" && name === undefined) return { kind };
   if (name === undefined) return undefined;
   if (kind === "header" && /^[a-z0-9-]{1,100}$/.test(name)) return { kind, name };
-  if (kind === "token" && ring !== undefined && /^[A-Za-z0-9_.:/-]{1,100}$/.test(name)) {
-    return { kind: "claim", ring, path: claimPath(name) };
-  }
+  const path = claimPath(name);
+  if (kind === "token" && ring !== undefined && !("message" in path)) return { kind: "claim", ring, path };
   return undefined;
 }
 

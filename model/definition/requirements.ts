@@ -1,3 +1,5 @@
+import { claimPath } from "./claimPath.ts";
+import { notLiteral } from "./literals.ts";
 import { listOf, type Reading, ringNamed } from "./reading.ts";
 import type { RuleShape } from "./schema.ts";
 import { show } from "./secrets.ts";
@@ -7,7 +9,6 @@ import type { ClaimRequirement, Requirement, TokenUse } from "./types.ts";
 /** One scope (RFC 6749 section 3.3), without the characters that would need escaping in an expression. */
 const SCOPE = /^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/;
 const CLAIM_VALUE = /^[\x20\x21\x23-\x5B\x5D-\x7E]{1,200}$/;
-const CLAIM_NAME = /^[\x21\x23-\x5B\x5D-\x7E]{1,100}$/;
 
 /** Reads what a rule requires: a token with scopes and claims, or a link. */
 export function readRequirement(
@@ -36,7 +37,9 @@ export function readRequirement(
   }
   const scopes = listOf(require.scope);
   for (const scope of scopes) {
-    if (!SCOPE.test(scope)) {
+    const meant = notLiteral(scope);
+    if (meant !== undefined) reading.report("SCOPE_INVALID", at("scope"), meant.message, meant.hint);
+    else if (!SCOPE.test(scope)) {
       reading.report(
         "SCOPE_INVALID",
         at("scope"),
@@ -76,13 +79,9 @@ function readClaim(
   const given = element ? wanted.has : wanted;
   const values = Array.isArray(given) ? given : [given];
   const kinds = new Set(values.map((value) => typeof value));
-  if (!CLAIM_NAME.test(name)) {
-    reading.report(
-      "CLAIM_INVALID",
-      at,
-      "a claim's name has a character that cannot be compared",
-      "use a name without blanks, quotes and \\",
-    );
+  const path = claimPath(name);
+  if ("message" in path) {
+    reading.report("CLAIM_INVALID", at, path.message, path.hint);
     return [];
   }
   if (kinds.size > 1) {
@@ -94,6 +93,12 @@ function readClaim(
     );
     return [];
   }
+  const meant = values.map((value) => (typeof value === "string" ? notLiteral(value) : undefined));
+  const first = meant.find((each) => each !== undefined);
+  if (first !== undefined) {
+    reading.report("CLAIM_INVALID", at, first.message, first.hint);
+    return [];
+  }
   if (values.some((value) => typeof value === "string" && !CLAIM_VALUE.test(value))) {
     reading.report(
       "CLAIM_INVALID",
@@ -103,10 +108,5 @@ function readClaim(
     );
     return [];
   }
-  return [{ path: claimPath(name), values, ...(element ? { length: wanted.length } : {}) }];
-}
-
-/** `user.email` names a member inside a member; a name with `/`, such as a URL, is one name. */
-export function claimPath(name: string): readonly string[] {
-  return name.includes("/") ? [name] : name.split(".");
+  return [{ path, values, ...(element ? { length: wanted.length } : {}) }];
 }

@@ -1,5 +1,6 @@
 import { algorithmOf, algorithms, refusedAlgorithms } from "../facts/algorithms.ts";
 import { CANARY_AUDIENCE } from "../facts/canary.ts";
+import { notLiteral } from "./literals.ts";
 import { nearest } from "./nearest.ts";
 import type { RingReading } from "./ringReading.ts";
 import type { RingShape } from "./schema.ts";
@@ -36,7 +37,10 @@ export function readJwt(reading: RingReading): Own<JwtRing> | undefined {
   checkAlgorithm(reading, algorithm);
   const lifetime = readLifetime(reading, ["tokens"], tokens);
   for (const member of ["issuer", "audience"] as const) {
-    if (PLAIN.test(tokens[member])) continue;
+    const meant = notLiteral(tokens[member]);
+    if (meant !== undefined)
+      reading.report("VALUE_INVALID", reading.at("tokens", member), meant.message, meant.hint);
+    if (meant !== undefined || PLAIN.test(tokens[member])) continue;
     reading.report(
       "VALUE_INVALID",
       reading.at("tokens", member),

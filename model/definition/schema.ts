@@ -42,7 +42,10 @@ const requirement = z
     ring: text("Id of the ring whose token is needed; the file's first where it is left out.").optional(),
     scope: texts("Scopes that the token must have, all of them.").optional(),
     claims: z
-      .record(text("Name of a claim; a.b for b inside a."), claimRequirement)
+      .record(
+        text("Name of a claim: a.b for b inside a, '\"a.b\"' for one name with a dot."),
+        claimRequirement,
+      )
       .describe("Claims that the token must have, each with one of its values.")
       .optional(),
     link: text("Id of a ring with hmac: a valid link is needed instead of a token.").optional(),

@@ -11,7 +11,7 @@ import type { ConfigurationPlan } from "./ringConfigurations.ts";
 import { RingConfigurations } from "./ringConfigurations.ts";
 import { RingMaterial } from "./ringMaterial.ts";
 import { RingSigner, type SignerPlan } from "./ringSigner.ts";
-import { type RingEntry, stackOutputs, type ZoneEntry, zonesOf } from "./stackOutputs.ts";
+import { formerOf, type RingEntry, stackOutputs, type ZoneEntry, zonesOf } from "./stackOutputs.ts";
 import { type RuleRing, ZoneRules } from "./zoneRules.ts";
 
 /**
@@ -21,7 +21,7 @@ import { type RuleRing, ZoneRules } from "./zoneRules.ts";
  * @param last the outputs of the last successful update
  */
 export function deploy(stack: string, plan: UpdatePlan, last: LastOutputs) {
-  const { definitions, settings, ledger, desired, deployed, keeps } = plan;
+  const { definitions, settings, ledger, desired, deployed, keeps, moving } = plan;
   const storeId = secretsStore(settings, definitions.rings);
   const rings = definitions.rings.map((ring) => {
     const ringLedger = ringLedgerOf(ledger, ring);
@@ -71,7 +71,13 @@ export function deploy(stack: string, plan: UpdatePlan, last: LastOutputs) {
     }));
   const done = [...jwtSigners, ...hmacSigners].map(({ entry, signer }) => ({
     entry,
-    done: realized(entry.ledger, entry.material, signer, echoes(entry, zones)),
+    done: realized(
+      entry.ledger,
+      entry.material,
+      signer,
+      echoes(entry, zones),
+      entry.ledger.ring === moving ? undefined : formerOf(last, entry.ledger.ring),
+    ),
   }));
   return stackOutputs({ plan, rings: done, zones, last });
 }

@@ -33,9 +33,7 @@ export class RingConfigurations extends pulumi.ComponentResource {
     super("keyturn:index:RingConfigurations", ring.ring, {}, options);
     const published = material.keys.filter((key) => isPublishing(key.record.state));
     const owner = `keyturn ${args.stack} ${ring.ring}`;
-    const ended = ring.keys.filter(
-      (key) => ["RETIRED", "REVOKED", "ABORTED"].includes(key.state) && key.kid !== null,
-    );
+    const ended = ring.keys.flatMap((key) => (isPublishing(key.state) || key.kid === null ? [] : [key.kid]));
     this.byZone = new Map(
       args.plans.map((plan) => [
         plan.zone.id,
@@ -53,7 +51,8 @@ export class RingConfigurations extends pulumi.ComponentResource {
             keyLimit: plan.keyLimit,
             serial: ring.serial,
             move: ring.move,
-            ended: ended.map((key) => key.kid as string),
+            known: pulumi.all(material.keys.map(publishedKey)),
+            ended,
             deletable: args.deletable,
             ...(args.keeps ? { keep: true } : {}),
           },

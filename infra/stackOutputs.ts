@@ -9,7 +9,7 @@ import type { Deployed } from "../model/update/deployed.ts";
 import type { UpdatePlan } from "../model/update/plan.ts";
 import type { LastOutputs } from "./lastOutputs.ts";
 import { isLeftOut, withFormer } from "./leftOut.ts";
-import type { Realized } from "./realizedRing.ts";
+import type { Former, Realized, RingSigners } from "./realizedRing.ts";
 import type { RingConfigurations } from "./ringConfigurations.ts";
 import type { ZoneRules } from "./zoneRules.ts";
 
@@ -42,7 +42,7 @@ interface Outcome {
 export function stackOutputs({ plan, rings, zones, last }: Outcome) {
   const { ledger, deployed } = plan;
   const done = rings.map((ring) => ({ ...ring, report: report(ring.entry, zones) }));
-  const leftOut = ringsLeftOut(done, last);
+  const leftOut = ringsLeftOut(done, plan.moving, last);
   return {
     ...byRing(ledger, done, leftOut, last),
     ...recorded(plan, zones, last),
@@ -82,15 +82,25 @@ interface DoneRing {
   readonly report: pulumi.Output<object>;
 }
 
+/** What the last successful update said of a ring; undefined for a new one. */
+export function formerOf(last: LastOutputs, ring: string): Former | undefined {
+  const ledger = (last.ledger as Ledger | undefined)?.rings[ring];
+  const signers = (last.signers as Readonly<Record<string, RingSigners>> | undefined)?.[ring];
+  return ledger && signers ? { ledger, signers } : undefined;
+}
+
 /** The rings that a targeted run leaves out: such a one keeps its outputs, and must not be the one that moves. */
-async function ringsLeftOut(rings: readonly DoneRing[], last: LastOutputs): Promise<ReadonlySet<string>> {
-  const before = ((last.ledger as Ledger | undefined)?.rings ?? {}) as Ledger["rings"];
+async function ringsLeftOut(
+  rings: readonly DoneRing[],
+  moving: string | undefined,
+  last: LastOutputs,
+): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   for (const { entry, done, report } of rings) {
     const parts = await Promise.all([done.ledger, done.signers, report].map(isLeftOut));
     if (!parts.includes(true)) continue;
-    const { ring, serial } = entry.ledger;
-    if (before[ring] !== undefined && before[ring].serial !== serial) {
+    const { ring } = entry.ledger;
+    if (ring === moving && formerOf(last, ring)?.ledger.serial !== entry.ledger.serial) {
       throw new pulumi.RunError(
         `NOT_REALIZED: this run leaves out a new resource of ring ${ring}, which it moves (--target, --exclude). The old ledger stays; run the same command again without them`,
       );

@@ -61,7 +61,8 @@ export class ZoneRules extends pulumi.ComponentResource {
           refPrefix: `keyturn:${args.stack}:`,
           rules: rules.map(phaseRule),
           configurations: configurationIds(zone.zoneId, here),
-          secrets: linkSecrets(hmac),
+          secrets: linkSecrets(hmac, true),
+          known: linkSecrets(hmac, false),
           rings: Object.fromEntries(
             hmac.map(({ ledger }) => [ledger.ring, { serial: ledger.serial, move: ledger.move }]),
           ),
@@ -118,10 +119,11 @@ function newestFirst({ ledger }: RuleRing): string[] {
     .reverse();
 }
 
-function linkSecrets(rings: readonly RuleRing[]): pulumi.Output<Record<string, string>> {
+/** Secrets by the name that placeholders give them: those that stand in rules, or those that only exist. */
+function linkSecrets(rings: readonly RuleRing[], published: boolean): pulumi.Output<Record<string, string>> {
   const entries = rings.flatMap((ring) =>
     ring.material.keys
-      .filter((key) => isPublishing(key.record.state) && key.text !== undefined)
+      .filter((key) => isPublishing(key.record.state) === published && key.text !== undefined)
       .map((key) =>
         pulumi
           .output(key.text as pulumi.Output<string>)

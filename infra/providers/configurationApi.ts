@@ -60,19 +60,23 @@ export async function listConfigurations(
 }
 
 /**
- * Brings the key set from `before` to `after`: read, write, read back. The actual set must be one of the two; a
- * lost answer is found out by the next read, and the stamp is that of the read.
+ * Brings the key set to what `inputs` want: read, write, read back. A lost answer is found out by the next read, and the
+ * stamp is that of the read.
+ *
+ * @param isExpected whether the set that is there may be written over without being asked
+ * @param over writes whatever is there, and what no read can compare
+ * @param already the set from which somebody has written already
  */
 export async function bringKeys(
   api: Api,
   inputs: Inputs,
   id: string,
-  before: readonly PublishedKey[],
-  restore: boolean,
-  alreadyWritten = false,
+  isExpected: (actual: readonly RemoteKey[]) => boolean,
+  over: boolean,
+  already?: readonly RemoteKey[],
 ): Promise<{ at: string; wrote: boolean }> {
   const wanted = keySet(inputs.keys);
-  let wrote = alreadyWritten;
+  let before = already;
   let answered = 0;
   for (;;) {
     const actual = await readConfiguration(api, inputs, id);
@@ -82,21 +86,22 @@ export async function bringKeys(
         `token configuration ${id} of ring ${inputs.ring} does not exist any more: run \`pulumi refresh\`, then \`pulumi up\``,
       );
     const keys = actual.found.credentials?.keys ?? [];
-    // Another secret under a known kid does not show: a restore writes what it cannot compare.
-    const hidden = restore && !wrote && Object.keys(inputs.secrets).length > 0;
+    const wrote = before !== undefined;
+    // Another secret under a known kid does not show: who writes over what is there writes what cannot be compared.
+    const hidden = over && !wrote && Object.keys(inputs.secrets).length > 0;
     if (keySet(keys) === wanted && !hidden) return { at: actual.at, wrote };
-    if (answered >= READ_BACK_ATTEMPTS || (wrote && keySet(keys) !== keySet(before))) {
+    if (answered >= READ_BACK_ATTEMPTS || (before !== undefined && keySet(keys) !== keySet(before))) {
       throw failure(
         "READ_BACK_DIFFERS",
         `Cloudflare keeps ${names(keys)} of the keys sent for ring ${inputs.ring} (${names(inputs.keys)}): an unsupported key is dropped without an error. Compare its algorithm and size with what Cloudflare supports; \`keyturn abort ${inputs.ring}\` gives up a pending key`,
       );
     }
-    if (!restore && keySet(keys) !== keySet(before)) throw drifted(inputs, keys, before);
+    if (!over && !isExpected(keys)) throw drifted(inputs, keys);
     try {
       // A read may lag behind the write: the same set is written again some times, a second apart.
       if (answered > 0) await new Promise((resolve) => setTimeout(resolve, 1000));
       await writeKeys(api, inputs, id, hidden ? [] : keys);
-      wrote = true;
+      before = keys;
       answered += 1;
     } catch (error) {
       await api.pause(error as ApiProblem);
@@ -104,10 +109,11 @@ export async function bringKeys(
   }
 }
 
-export function drifted(inputs: Inputs, actual: readonly RemoteKey[], before: readonly RemoteKey[]): Error {
+/** Why a key set is not written over. */
+function drifted(inputs: Inputs, actual: readonly RemoteKey[]): Error {
   return failure(
     "DRIFT",
-    `the token configuration of ring ${inputs.ring} holds ${names(actual)}; the state says ${names(before)}, this move wants ${names(inputs.keys)}. Nothing was written. A rotation or revocation that was cut short: run it again, from the definitions that were deployed then. An older state: import the newest. Somebody else: find out who; \`keyturn rotate ${inputs.ring} --restore\` writes the ledger's keys`,
+    `the token configuration of ring ${inputs.ring} holds ${names(actual)}; the ledger knows ${names(inputs.known)}, and ${names(inputs.keys)} must be there. Nothing was written. An older state: import the newest. Somebody else: find out who; \`keyturn rotate ${inputs.ring} --restore\` writes the ledger's keys`,
   );
 }
 

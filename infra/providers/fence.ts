@@ -1,10 +1,10 @@
 import type { CheckFailure } from "@pulumi/pulumi/dynamic/index.js";
-import { canonicalJson } from "../../model/ring/canonicalJson.ts";
+import { isSameMove, type MoveIdentity } from "../../model/ring/states.ts";
 
 /** The part of a realizing resource's inputs that says which move of which ring it carries out. */
 export interface Fenced {
   readonly serial: number;
-  readonly move: unknown;
+  readonly move: MoveIdentity & { readonly at?: string | undefined; readonly over?: boolean | undefined };
 }
 
 /**
@@ -22,7 +22,7 @@ export function fence(
 ): CheckFailure[] {
   if (before === undefined || after === undefined) return [];
   if (typeof before.serial !== "number" || typeof after.serial !== "number") return [];
-  const same = canonicalJson(before.move) === canonicalJson(after.move);
+  const same = isSameMove(before.move, after.move);
   if (after.serial > before.serial || (after.serial === before.serial && same)) return [];
   return [
     {
@@ -30,4 +30,10 @@ export function fence(
       reason: `FENCED: ring ${ring} was already brought to serial ${before.serial} by a move that did not finish, and this run asks for serial ${after.serial}. Nothing was written. Run \`keyturn rotate ${ring}\`: it repeats the same move and finishes it`,
     },
   ];
+}
+
+/** True where this update carries a move that writes over whatever is there, and has not done so already. */
+export function writesOver(before: Fenced | undefined, after: Fenced): boolean {
+  const carries = before?.serial !== after.serial || before.move.at !== after.move.at;
+  return carries && (after.move.kind === "restore" || after.move.over === true);
 }

@@ -1,5 +1,6 @@
 /** The keys of a token configuration: what is sent, what is answered, and when two sets are the same. */
 import { canonicalJson } from "../../model/ring/canonicalJson.ts";
+import { type Fenced, writesOver } from "./fence.ts";
 
 /** A verification key as a reviewer sees it: public members only. */
 export interface PublishedKey {
@@ -29,8 +30,10 @@ export interface Inputs {
   readonly secrets: Readonly<Record<string, string>>;
   readonly keyLimit: number;
   readonly serial: number;
-  readonly move: { readonly kind: string; readonly key: string };
-  /** Kids that have ended in the ledger; no other key may go. */
+  readonly move: Fenced["move"];
+  /** Every key of the ring that exists, published or not: a run that died may have written any of them. */
+  readonly known: readonly PublishedKey[];
+  /** Kids that the ledger knows and does not publish; no other key may go. */
   readonly ended: readonly string[];
   readonly deletable: boolean;
   readonly revision: number;
@@ -73,6 +76,24 @@ export function keySet(keys: readonly RemoteKey[]): string {
   return canonicalJson(keys.map(identity).sort());
 }
 
+/**
+ * True where every key at Cloudflare is one of ours and none is missing that was there before the move and stays after
+ * it: whatever a run that died half-way can have left.
+ */
+export function isOurDoing(
+  actual: readonly RemoteKey[],
+  before: readonly PublishedKey[],
+  after: Pick<Inputs, "keys" | "known">,
+): boolean {
+  const found = new Set(actual.map(identity));
+  const ours = new Set([...before, ...after.keys, ...after.known].map(identity));
+  const staying = new Set(before.map(identity));
+  return (
+    [...found].every((key) => ours.has(key)) &&
+    after.keys.map(identity).every((key) => found.has(key) || !staying.has(key))
+  );
+}
+
 export function names(keys: readonly RemoteKey[]): string {
   return keys.map((key) => `${key.kid} (${key.alg})`).join(", ") || "no key";
 }
@@ -88,6 +109,8 @@ export function checkKeys(olds: Partial<Inputs>, news: Inputs): { property: stri
     refuse(
       `KEY_LIMIT: ring ${news.ring} would hold ${news.keys.length} keys, the limit is ${news.keyLimit}. Nothing was written`,
     );
+  const over =
+    news.move !== undefined && writesOver(olds.move && { serial: olds.serial ?? 0, move: olds.move }, news);
   for (const old of Array.isArray(olds.keys) ? olds.keys : []) {
     const now = news.keys.find((key) => key.kid === old.kid && key.alg === old.alg);
     const otherSecret =
@@ -99,7 +122,7 @@ export function checkKeys(olds: Partial<Inputs>, news: Inputs): { property: stri
         `OTHER_MATERIAL: key ${old.name} of ring ${news.ring} would get other material under its kid, and every live token would be refused. Its resource was replaced, tainted or taken out of the state. Nothing was written. Import the state that still has the key (\`pulumi stack history\`, \`pulumi stack export --version\`, \`pulumi stack import\`)`,
       );
     }
-    if (now === undefined && !news.ended.includes(old.kid) && news.move?.kind !== "restore") {
+    if (now === undefined && !news.ended.includes(old.kid) && !over) {
       refuse(
         `KEY_IN_USE: key ${old.name} of ring ${news.ring} would go while its tokens may live. Nothing was written. \`keyturn rotate\` retires keys`,
       );

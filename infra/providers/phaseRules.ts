@@ -3,8 +3,7 @@ import { canonicalJson } from "../../model/ring/canonicalJson.ts";
 import type { ApiSettings } from "./cloudflareApi.ts";
 import { failure, openApi, readApiSettings } from "./cloudflareApi.ts";
 import { bringRules, type EntryPoint, peekEntryPoint, readEntryPoint } from "./entryPoint.ts";
-import type { Fenced } from "./fence.ts";
-import { fence } from "./fence.ts";
+import { type Fenced, fence, writesOver } from "./fence.ts";
 import { exchangeKeys } from "./linkBranches.ts";
 import {
   essence,
@@ -29,6 +28,7 @@ const INPUT_NAMES = [
   "rules",
   "configurations",
   "secrets",
+  "known",
   "rings",
   "enforced",
   "compiled",
@@ -37,25 +37,32 @@ const INPUT_NAMES = [
 ] as const;
 
 function secretsOf(...sources: (Partial<Inputs> | undefined)[]): string[] {
-  return sources.flatMap((source) => Object.values(source?.secrets ?? {}));
+  return sources.flatMap((source) => [
+    ...Object.values(source?.secrets ?? {}),
+    ...Object.values(source?.known ?? {}),
+  ]);
 }
 
-/** Refuses to write over secrets that neither the state nor this move knows. */
+/**
+ * Refuses to write over secrets that are none of ours, and where one is missing that was there before this move and
+ * stays after it. A run that died half-way can have left anything else.
+ */
 function knownSecrets(
   inputs: Inputs & Owner,
   before: readonly string[],
-  restore: boolean,
+  over: boolean,
 ): (present: readonly RemoteRule[]) => void {
   return (present) => {
     const actual = secretsIn(present.filter((rule) => isOurs(rule, inputs)));
     const after = secretsIn(filled(inputs));
-    const known = (set: readonly string[]) => canonicalJson([...set].sort()) === canonicalJson(actual);
-    if (restore || actual.length === 0 || known(before) || known(after)) return;
-    const count = actual.filter((secret) => !after.includes(secret)).length;
+    const ours = new Set([...before, ...after, ...Object.values(inputs.known)]);
+    const foreign = actual.filter((secret) => !ours.has(secret)).length;
+    const missing = after.filter((secret) => before.includes(secret) && !actual.includes(secret)).length;
+    if (over || actual.length === 0 || foreign + missing === 0) return;
     const rings = Object.keys(inputs.rings).join(" ");
     throw failure(
       "DRIFT",
-      `the rules of ours in phase ${inputs.phase} of zone ${inputs.zoneId} check links with other secrets than the state or this run says (${count} of ${actual.length} unknown). Nothing was written. A rotation or revocation that was cut short: run it again, from the definitions that were deployed then. An older state: import the newest. Somebody else: find out who; \`keyturn rotate ${rings} --restore\` writes the ledger's`,
+      `the rules of ours in phase ${inputs.phase} of zone ${inputs.zoneId} do not check links with the secrets that the state or this run says (${foreign} unknown, ${missing} missing). Nothing was written. An older state: import the newest. Somebody else: find out who; \`keyturn rotate ${rings} --restore\` writes the ledger's`,
     );
   };
 }
@@ -87,6 +94,13 @@ function kept(olds: Partial<Inputs>, news: Inputs, keep: Keep): Inputs {
 
 function stamps(inputs: Inputs, at: string, old: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.keys(inputs.secrets).map((name) => [name, old[name] ?? at]));
+}
+
+/** The rings whose move writes over whatever is there; their secrets are there since now. */
+function overwritten(olds: Partial<Inputs>, news: Inputs): string[] {
+  return Object.entries(news.rings).flatMap(([ring, fenced]) =>
+    writesOver(olds.rings?.[ring], fenced) ? [ring] : [],
+  );
 }
 
 function outputs(inputs: Inputs, entry: EntryPoint, old: Partial<Outputs>): Outputs {
@@ -153,7 +167,7 @@ const phaseRulesProvider = {
 
   async create(inputs: Inputs) {
     const api = await openApi(this.settings as ApiSettings, secretsOf(inputs));
-    const known = knownSecrets(inputs, [], false);
+    const known = knownSecrets(inputs, [], overwritten({}, inputs).length > 0);
     const entry = await bringRules(api, inputs, filled(inputs), (present) => {
       refuseOthers(inputs, present);
       known(present);
@@ -188,14 +202,13 @@ const phaseRulesProvider = {
 
   async update(_id: string, olds: Outputs, news: Inputs) {
     const api = await openApi(this.settings as ApiSettings, secretsOf(olds, news));
-    const restore = Object.entries(news.rings).some(([ring, { serial, move }]) => {
-      const moved = olds.rings[ring]?.serial !== serial;
-      return moved && (move as { kind?: string }).kind === "restore";
-    });
+    const over = overwritten(olds, news).length > 0;
     const before = secretsIn(filled(olds));
     const owned = { ...news, formerPrefix: olds.refPrefix };
-    const entry = await bringRules(api, owned, filled(news), knownSecrets(owned, before, restore));
-    return { outs: outputs(news, entry, olds) };
+    const entry = await bringRules(api, owned, filled(news), knownSecrets(owned, before, over));
+    // What was missing, or may have been, is there since now: what was proved of it before is void.
+    const { readBackAt: _void, ...rest } = olds;
+    return { outs: outputs(news, entry, over || olds.drift !== undefined ? rest : olds) };
   },
 
   async delete(_id: string, props: Outputs) {
@@ -217,6 +230,7 @@ export interface PhaseRulesArgs {
   readonly rules: readonly PhaseRule[];
   readonly configurations: pulumi.Input<Readonly<Record<string, pulumi.Input<string>>>>;
   readonly secrets: pulumi.Input<Readonly<Record<string, string>>>;
+  readonly known: pulumi.Input<Readonly<Record<string, string>>>;
   readonly rings: Readonly<Record<string, Fenced>>;
   readonly enforced: Readonly<Record<string, string>>;
   readonly compiled: string;
@@ -243,7 +257,7 @@ export class PhaseRules extends pulumi.dynamic.Resource {
       phaseRulesProvider as unknown as pulumi.dynamic.ResourceProvider,
       name,
       { ...args, revision: REVISION, rulesetId: undefined, readBackAt: undefined, writtenAt: undefined },
-      { ...options, additionalSecretOutputs: ["secrets"] },
+      { ...options, additionalSecretOutputs: ["secrets", "known"] },
       "keyturn",
       "PhaseRules",
     );

@@ -25,6 +25,8 @@ export interface Inputs {
   readonly configurations: Readonly<Record<string, string>>;
   /** HMAC secret by `ring/key`. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** HMAC secrets that exist and stand in no rule, by `ring/key`: a run that died may have written any of them. */
+  readonly known: Readonly<Record<string, string>>;
   /** Moves of the rings that this phase realizes. */
   readonly rings: Readonly<Record<string, Fenced>>;
   /** What of the rules refuses or challenges, and the ring that it asks: a record for the next update. */
@@ -38,7 +40,7 @@ export interface Inputs {
 /** What the provider answers and the state keeps. */
 export interface Outputs extends Inputs {
   readonly rulesetId: string;
-  /** When each secret was first read back, by `ring/key`. */
+  /** Since when each secret is known to stand there without a break, by `ring/key`. */
   readonly readBackAt: Readonly<Record<string, string>>;
   readonly writtenAt: string;
   readonly drift?: string;

@@ -30,6 +30,7 @@ const INPUTS = {
   keyLimit: 4,
   serial: 1,
   move: { kind: "create", key: "k1" },
+  known: [K1, K2],
   ended: [],
   deletable: false,
   revision: 1,

@@ -3,8 +3,17 @@ import { canonicalJson } from "../../model/ring/canonicalJson.ts";
 import type { ApiProblem, ApiSettings } from "./cloudflareApi.ts";
 import { failure, openApi, readApiSettings } from "./cloudflareApi.ts";
 import { base, bringKeys, listConfigurations, readConfiguration, wire } from "./configurationApi.ts";
-import { fence } from "./fence.ts";
-import { checkKeys, type Inputs, keySet, names, type Outputs, type PublishedKey } from "./keySet.ts";
+import { type Fenced, fence, writesOver } from "./fence.ts";
+import {
+  checkKeys,
+  type Inputs,
+  isOurDoing,
+  keySet,
+  names,
+  type Outputs,
+  type PublishedKey,
+  type RemoteKey,
+} from "./keySet.ts";
 
 /** Raise it when the provider's code must run again for resources whose inputs did not change. */
 const REVISION = 1;
@@ -21,6 +30,7 @@ const INPUT_NAMES = [
   "keyLimit",
   "serial",
   "move",
+  "known",
   "ended",
   "deletable",
   "revision",
@@ -55,7 +65,8 @@ const tokenConfigurationProvider = {
 
   async check(olds: Partial<Inputs>, { keep, ...given }: Inputs & { readonly keep?: true }) {
     const news = keep === true ? { ...given, ...metadata(olds) } : given;
-    const before = olds.serial === undefined ? undefined : { serial: olds.serial, move: olds.move };
+    const { serial, move } = olds;
+    const before = serial === undefined || move === undefined ? undefined : { serial, move };
     const failures = fence(news.ring, before, news, "serial");
     return { inputs: news, failures: failures.length > 0 ? failures : checkKeys(olds, news) };
   },
@@ -95,7 +106,8 @@ const tokenConfigurationProvider = {
       }
       const own = mine[0];
       if (own) {
-        const { at } = await bringKeys(api, inputs, own.id, inputs.keys, inputs.move.kind === "restore");
+        const same = (actual: readonly RemoteKey[]) => keySet(actual) === keySet(inputs.keys);
+        const { at } = await bringKeys(api, inputs, own.id, same, writesOver(undefined, inputs));
         await api.call("patch", `${base(inputs)}/${own.id}`, body(inputs));
         return {
           id: own.id,
@@ -109,7 +121,7 @@ const tokenConfigurationProvider = {
           credentials: { keys: wire(inputs.keys, inputs.secrets) },
         });
         const id: string = created.result.id;
-        const { at } = await bringKeys(api, inputs, id, [], false, true);
+        const { at } = await bringKeys(api, inputs, id, () => true, false, []);
         return {
           id,
           outs: { ...inputs, configurationId: id, readBackAt: stamps(inputs, at, {}), writtenAt: at },
@@ -144,11 +156,11 @@ const tokenConfigurationProvider = {
 
   async update(id: string, olds: Outputs, news: Inputs) {
     const api = await openApi(this.settings as ApiSettings, secretsOf(olds, news));
-    const moved = news.serial !== olds.serial;
-    const restore = moved && news.move.kind === "restore";
+    const over = writesOver(olds, news);
     // Without a move the key set must already be the wanted one: a plain `up` never moves a key.
-    const before = moved ? olds.keys : news.keys;
-    const { at, wrote } = await bringKeys(api, news, id, before, restore);
+    const isExpected = (actual: readonly RemoteKey[]) =>
+      news.serial !== olds.serial && isOurDoing(actual, olds.keys, news);
+    const { at, wrote } = await bringKeys(api, news, id, isExpected, over);
     const differs = canonicalJson(body(olds)) !== canonicalJson(body(news)) || olds.drift !== undefined;
     if (differs) await api.call("patch", `${base(news)}/${id}`, body(news));
     const changed = keySet(olds.keys) !== keySet(news.keys) || wrote;
@@ -156,7 +168,8 @@ const tokenConfigurationProvider = {
       outs: {
         ...news,
         configurationId: id,
-        readBackAt: stamps(news, at, restore ? {} : olds.readBackAt),
+        // A key that was missing, or may have been, is there since now: what was proved of it before is void.
+        readBackAt: stamps(news, at, over || olds.drift !== undefined ? {} : olds.readBackAt),
         writtenAt: changed ? at : olds.writtenAt,
       },
     };
@@ -193,7 +206,8 @@ export interface TokenConfigurationArgs {
   readonly secrets: pulumi.Input<Readonly<Record<string, string>>>;
   readonly keyLimit: number;
   readonly serial: number;
-  readonly move: object;
+  readonly move: Fenced["move"];
+  readonly known: pulumi.Input<readonly PublishedKey[]>;
   readonly ended: pulumi.Input<readonly string[]>;
   readonly deletable: boolean;
   /** Of an advance: all but the keys stays as the state has it. Taken out by `check`. */

@@ -1,5 +1,5 @@
 import type { StopCode } from "../ring/decision.ts";
-import type { RefusalCode } from "../ring/next.ts";
+import type { RefusalCode } from "../ring/move.ts";
 import type { DeployedRefusal } from "../update/deployed.ts";
 import type { CodeRow, ExitName } from "./exitCodes.ts";
 
@@ -176,15 +176,15 @@ export const rotationCodes = {
     "The canary path does not answer as keyturn's rule does, so nothing is proved and nothing moved.",
     "Look for a redirect, a rewrite or an account rule in front of it.",
   ),
+  NO_KEY_LEFT: row(
+    "error",
+    "The key is the only one that the ring has at Cloudflare: without it every token would be refused.",
+    "Revoke it: `keyturn revoke` publishes another one first.",
+  ),
   NO_SAMPLES: row(
     "error",
     "Nothing shows that the issuer signs with the new key, so the old one stays.",
     "Set `keyturn:samples` for the ring and see that each answer is a fresh token; where none can be had, `keyturn rotate <ring> --attest` records who saw it otherwise.",
-  ),
-  NO_SUBSTITUTE: row(
-    "error",
-    "No published key can take over from the one to be revoked.",
-    "Accept the outage explicitly, or wait for the next key to be published.",
   ),
   NOT_DELETABLE: row(
     "policy",

@@ -4,6 +4,9 @@ import { moveSchema } from "./ledger.ts";
 /** The environment variable that carries an advance into `pulumi up`. */
 export const ADVANCE_VARIABLE = "KEYTURN_ADVANCE";
 
+/** A move that a resource has carried out or begun, and the ledger does not have. */
+const open = z.strictObject({ ring: z.string(), serial: z.number().int().positive(), move: moveSchema });
+
 const advance = z.strictObject({
   format: z.literal(1),
   /** `organization/project/stack`. */
@@ -16,7 +19,13 @@ const advance = z.strictObject({
   move: moveSchema,
   /** Of an emergency: whatever this program would compile, nothing but what holds the key is touched. */
   keysOnly: z.literal(true).optional(),
+  /** What other rings have begun: resources that they share stay where these moves brought them. */
+  open: z.array(open).optional(),
+  /** Only writes the keys of a move that was begun; the ledger stays, and the move is still to be finished. */
+  repair: z.literal(true).optional(),
 });
+
+export type OpenMove = z.infer<typeof open>;
 
 /** One decided move of one ring, made by `rotate` and its sister commands and by nothing else. */
 export type Advance = z.infer<typeof advance>;

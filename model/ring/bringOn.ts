@@ -3,6 +3,7 @@ import {
   advance,
   type CanaryAnswer,
   type Decision,
+  instant,
   look,
   proof,
   type Situation,
@@ -10,6 +11,7 @@ import {
   wait,
 } from "./decision.ts";
 import type { Evidence, KeyRecord, RingLedger } from "./ledger.ts";
+import { isPublishing } from "./states.ts";
 
 /** A key is public only after its private part is kept. */
 export function publishWhatWasGenerated(situation: Situation): Decision | undefined {
@@ -18,38 +20,54 @@ export function publishWhatWasGenerated(situation: Situation): Decision | undefi
   return advance(situation, { kind: "publish", key: key.name }, `${key.name} exists and is not published`);
 }
 
-/** W counts from the read-back in every zone. */
-export function waitForPropagation({ ring, seen, waits, now }: Situation): Decision | undefined {
+/** The JWKS is live once the update that published the key has ended: an instant that is seen after it. */
+export function announceWhatWasPublished(situation: Situation): Decision | undefined {
+  const { ring, seen, now } = situation;
   const key = ring.keys.find((candidate) => candidate.state === "PUBLISHED");
-  if (key === undefined) return undefined;
-  const published = seen.readBackAt[key.name];
+  if (key === undefined || key.announcedAt !== undefined || !seen.jwks?.includes(key.kid ?? ""))
+    return undefined;
+  return advance(
+    situation,
+    { kind: "announce", key: key.name, evidence: { observedAt: instant(now) } },
+    `the published JWKS has ${key.name}; the lead counts from now`,
+  );
+}
+
+/** W counts from the read-back in every zone, and from the JWKS being live. */
+export function waitForPropagation(situation: Situation): Decision | undefined {
+  const key = nextKey(situation);
+  return key && isLeadOver(situation, key.name);
+}
+
+/** Undefined once W is over for a key; else what to wait for. */
+export function isLeadOver({ ring, seen, waits, now }: Situation, name: string): Decision | undefined {
+  const published = seen.readBackAt[name];
   if (published === undefined) {
     return stop(
       "NOT_DEPLOYED",
-      `no resource reports ${key.name} of ring ${ring.ring} as read back: run \`pulumi up\``,
+      `no resource reports ${name} of ring ${ring.ring} as read back: run \`pulumi up\``,
     );
   }
-  const lead = Date.parse(published) + 1000 * waits.leadSeconds;
+  const announced = ring.keys.find((key) => key.name === name)?.announcedAt ?? published;
+  const since = Math.max(Date.parse(published), Date.parse(announced));
+  const lead = since + 1000 * waits.leadSeconds;
   return now < lead
-    ? wait(lead, `${key.name} was published at ${published}; points of presence learn of it until then`)
+    ? wait(lead, `${name} was published at ${instant(since)}; points of presence learn of it until then`)
     : undefined;
 }
 
-/** The edge itself says whether it accepts the key; old evidence is asked for again. */
+/** The edge itself says whether it accepts the key; old evidence is asked for again, and so is that of before a write. */
 export function proveTheNextKey(situation: Situation): Decision | undefined {
-  const { ring, seen, waits, now } = situation;
-  const key = ring.keys.find(
-    (candidate) => candidate.state === "PUBLISHED" || candidate.state === "VERIFIED",
-  );
+  const { seen, waits, now } = situation;
+  const key = nextKey(situation);
   if (key === undefined) return undefined;
-  const fresh = key.provedAt !== undefined && now <= Date.parse(key.provedAt) + 1000 * waits.evidenceSeconds;
-  if (key.state === "VERIFIED" && fresh) return undefined;
-  if (seen.canary === undefined)
-    return look("canary", key, `is ${key.name} accepted where tokens are checked?`);
-  const refusal = judgeCanary(ring, key, seen.canary);
-  if (refusal) return refusal;
-  const publishedAt = key.publishedAt ?? seen.readBackAt[key.name];
-  const evidence: Evidence = { ...proof(seen.canary), ...(publishedAt === undefined ? {} : { publishedAt }) };
+  const proved = key.provedAt === undefined ? Number.NaN : Date.parse(key.provedAt);
+  const written = Date.parse(seen.readBackAt[key.name] ?? "");
+  if (key.state === "VERIFIED" && proved >= written && now <= proved + 1000 * waits.evidenceSeconds)
+    return undefined;
+  const stays = bringOnProof(situation, key.name);
+  if (stays || seen.canary === undefined) return stays;
+  const evidence: Evidence = { ...proof(seen.canary), publishedAt: seen.readBackAt[key.name] };
   return advance(
     situation,
     { kind: "verify", key: key.name, evidence },
@@ -57,8 +75,25 @@ export function proveTheNextKey(situation: Situation): Decision | undefined {
   );
 }
 
+/** Undefined where the canary accepts the key now; else the look that is needed, or why it is no proof. */
+export function bringOnProof({ ring, seen }: Situation, name: string): Decision | undefined {
+  const key = ring.keys.find((candidate) => candidate.name === name);
+  if (key === undefined) return undefined;
+  if (seen.canary === undefined) return look("canary", key, `is ${name} accepted where tokens are checked?`);
+  return judgeCanary(ring, key, seen.canary, seen.unfinished?.move.kind === "promote");
+}
+
+function nextKey({ ring }: Situation): KeyRecord | undefined {
+  return ring.keys.find((key) => key.state === "PUBLISHED" || key.state === "VERIFIED");
+}
+
 /** A canary means something only if the same round accepts what it must and refuses what it must (I4). */
-function judgeCanary(ring: RingLedger, key: KeyRecord, canary: CanaryAnswer): Decision | undefined {
+function judgeCanary(
+  ring: RingLedger,
+  key: KeyRecord,
+  canary: CanaryAnswer,
+  maySign: boolean,
+): Decision | undefined {
   const hasActive = ring.keys.some((candidate) => candidate.state === "ACTIVE");
   if (canary.key === "none" || canary.unknown === "none" || (hasActive && canary.active !== "accepted")) {
     return stop(
@@ -73,9 +108,14 @@ function judgeCanary(ring: RingLedger, key: KeyRecord, canary: CanaryAnswer): De
     );
   }
   if (canary.key === "refused") {
+    const isOnly = ring.keys.every((other) => other === key || !isPublishing(other.state));
+    const wayOut =
+      isOnly || maySign
+        ? `\`keyturn revoke ${ring.ring} --key ${key.name} --yes\` puts another one in its place`
+        : `\`keyturn abort ${ring.ring}\` gives it up`;
     return stop(
       "CANARY_REFUSED",
-      `${key.name} of ring ${ring.ring} is refused at ${canary.pops.join(", ")} although W has passed: its secret may be another than the ledger's; \`keyturn abort ${ring.ring}\` gives it up`,
+      `${key.name} of ring ${ring.ring} is refused at ${canary.pops.join(", ")} although W has passed: its secret may be another than the ledger's. \`keyturn rotate ${ring.ring} --restore\` writes the ledger's; ${wayOut}`,
     );
   }
   return undefined;

@@ -2,16 +2,12 @@ import type { Advance } from "./advance.ts";
 import type { Evidence, KeyRecord, Ledger, Move, RingLedger } from "./ledger.ts";
 import { ledgerDigest } from "./ledger.ts";
 
-/** The waits of one ring, all in seconds (`rotationPolicy` derives them). */
+/** The waits of one ring, all in seconds (`rotationPolicy` derives them). L and O are in the ledger, by key. */
 export interface RingWaits {
   /** R: from one planned rotation to the next. */
   readonly everySeconds: number;
   /** W: from the read-back of a key to its first production token. */
   readonly leadSeconds: number;
-  /** O: from the acknowledged promotion to the retirement, for a token lifetime in seconds. */
-  readonly overlapSeconds: (lifetimeSeconds: number) => number;
-  /** L: how long after a promotion an issuer may still sign with the old key. */
-  readonly signerLagSeconds: number;
   /** P: until the last point of presence has learned of a change. */
   readonly propagationSeconds: number;
   /** How long a canary's evidence may be used. */
@@ -20,12 +16,16 @@ export interface RingWaits {
 
 /** What was seen of a ring, besides its ledger. Members that were not asked for are absent. */
 export interface RingObservation {
-  /** When every zone had read the key back, by key name; from the resources' reports. */
+  /** Since when every zone is known to have the key without a break, by key name; from the resources' reports. */
   readonly readBackAt: Readonly<Record<string, string>>;
   /** When the key set was last written and read back, by the resources' reports. */
   readonly writtenAt?: string;
   /** A move that a resource has carried out (or begun) and the ledger does not have. */
-  readonly unfinished?: { readonly serial: number; readonly move: Move };
+  readonly unfinished?: UnfinishedMove;
+  /** Kids in the JWKS that the stack publishes; absent where the ring publishes none. */
+  readonly jwks?: readonly string[];
+  /** No rule of any zone uses the ring: nothing of it is at Cloudflare, and nothing can be proved. */
+  readonly unused?: true;
   /** Keys Cloudflare has and the ledger does not, or the reverse; from the API's own answer. */
   readonly drift?: string;
   /** Each token configuration's keys as `kid alg`, from the same answer: a dead run may have written the next set. */
@@ -33,6 +33,14 @@ export interface RingObservation {
   readonly canary?: CanaryAnswer;
   readonly samples?: SampleAnswer;
   readonly refused?: CanaryAnswer;
+}
+
+/** A move that was begun and is not in the ledger, as the resource that is furthest ahead has it. */
+export interface UnfinishedMove {
+  readonly serial: number;
+  readonly move: Move;
+  /** Another move that got the same serial in another zone: two runs decided on one ledger, and both were cut short. */
+  readonly rival?: Move;
 }
 
 /** What the canary path answered, all rounds together. */
@@ -77,7 +85,10 @@ export type StopCode =
   | "TOKENS_LIVE_LONGER"
   | "NOTHING_TO_ATTEST"
   | "RETIRED_KEY_ACCEPTED"
-  | "NOT_DEPLOYED";
+  | "NOT_DEPLOYED"
+  | "NO_KEY_LEFT"
+  | "KEY_UNKNOWN"
+  | "KEY_ENDED";
 
 /** Everything a decision may depend on. */
 export interface Situation {
@@ -91,24 +102,42 @@ export interface Situation {
   readonly now: number;
   /** Rotate now, whatever the schedule says. */
   readonly force?: boolean;
+  /** How often a substitute may still be looked at in an emergency before it takes over unproved. */
+  readonly patience?: number;
 }
 
-/** Writes the advance that carries `move` for the ring of `situation`. */
-export function advance(
-  { ledger, ring, now }: Pick<Situation, "ledger" | "ring" | "now">,
-  move: Move,
+/** What a decision to move a ring is made on. */
+export type Deciding = Pick<Situation, "ledger" | "ring" | "now"> & {
+  readonly seen?: Pick<RingObservation, "unfinished">;
+};
+
+export type Advancing = Extract<Decision, { step: "advance" }>;
+
+/**
+ * Writes the advance that carries `move` for the ring of `situation`: with a serial past whatever a half-done move
+ * has reached, so that the fence lets it through.
+ */
+export function advance(situation: Deciding, move: Move, reason: string): Advancing {
+  const { ring, now, seen } = situation;
+  const serial = Math.max(ring.serial, seen?.unfinished?.serial ?? 0) + 1;
+  return advanceWith(situation, serial, { ...move, at: instant(now) }, reason);
+}
+
+/** Writes the advance that does once more what was begun; `over` writes the keys whatever is there. */
+export function repeat(
+  situation: Deciding,
+  { serial, move }: UnfinishedMove,
+  over: boolean,
   reason: string,
-): Decision & { step: "advance" } {
+): Advancing {
+  const again: Move = over ? { ...move, over: true, at: instant(situation.now) } : move;
+  return advanceWith(situation, serial, again, reason);
+}
+
+function advanceWith({ ledger, ring }: Deciding, serial: number, move: Move, reason: string): Advancing {
   return {
     step: "advance",
-    advance: {
-      format: 1,
-      stack: ledger.stack,
-      ring: ring.ring,
-      serial: ring.serial + 1,
-      ledger: ledgerDigest(ring),
-      move: { ...move, at: instant(now) },
-    },
+    advance: { format: 1, stack: ledger.stack, ring: ring.ring, serial, ledger: ledgerDigest(ring), move },
     reason,
   };
 }

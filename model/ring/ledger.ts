@@ -4,8 +4,11 @@ import { MAX_NAME, MAX_REASON } from "../facts/rotationDefaults.ts";
 import { canonicalJson } from "./canonicalJson.ts";
 import { KEY_STATES, MOVE_KINDS } from "./states.ts";
 
-/** The newest ledger format this program reads and the one it writes. An older program refuses a newer one. */
-export const LEDGER_FORMAT = 1;
+/**
+ * The newest ledger format this program reads and the one it writes. An older program refuses a newer one.
+ * 2: keys carry the waits that held while they signed, `condemned` and `announcedAt`; moves may write `over`.
+ */
+export const LEDGER_FORMAT = 2;
 
 const instant = z.iso.datetime();
 
@@ -35,6 +38,8 @@ const move = z.strictObject({
   reason: z.string().max(MAX_REASON).optional(),
   /** Who says so: the person or report behind `attest`. */
   by: z.string().max(MAX_NAME).optional(),
+  /** Writes the ledger's keys whatever is there: an emergency, or a restore of what was begun. */
+  over: z.literal(true).optional(),
   evidence: evidence.optional(),
 });
 
@@ -47,7 +52,7 @@ const publicJwk = z.strictObject({
   e: z.string().optional(),
 });
 
-const key = z.strictObject({
+const keyOfFormat1 = z.strictObject({
   /** Ordinal within the ring, `k1`, `k2`, …; names the resources and is never used twice. */
   name: z.string().regex(/^k[1-9][0-9]*$/),
   algorithm: z.string(),
@@ -73,6 +78,18 @@ const key = z.strictObject({
   history: z.array(z.strictObject({ serial: z.number().int(), move })),
 });
 
+const key = keyOfFormat1.extend({
+  /** L and O: the longest that applied at any moment while this key was signing, in seconds. */
+  signerLagSeconds: z.number().int().nonnegative(),
+  overlapSeconds: z.number().int().nonnegative(),
+  /** When the published JWKS was seen to have it. */
+  announcedAt: instant.optional(),
+  /** An operator has revoked it: it is taken away, whatever becomes of the run. */
+  condemned: z.literal(true).optional(),
+  /** Its key set was found changed, and was not written again since. */
+  doubted: z.literal(true).optional(),
+});
+
 const ring = z.strictObject({
   ring: z.string(),
   kind: z.enum(["jwt", "hmac"]),
@@ -87,6 +104,22 @@ const ledger = z.strictObject({
   stack: z.string(),
   rings: z.record(z.string(), ring),
 });
+
+/** Format 1 kept no waits: the definitions of the next run raise them. */
+const ledgerOfFormat1 = z
+  .strictObject({
+    format: z.literal(1),
+    stack: z.string(),
+    rings: z.record(
+      z.string(),
+      ring.extend({
+        keys: z
+          .array(keyOfFormat1.transform((known) => ({ ...known, signerLagSeconds: 0, overlapSeconds: 0 })))
+          .min(1),
+      }),
+    ),
+  })
+  .transform((known) => ({ ...known, format: LEDGER_FORMAT }) as const);
 
 export type Evidence = z.infer<typeof evidence>;
 export type Move = z.infer<typeof move>;
@@ -133,7 +166,7 @@ export function readLedger(outputs: Readonly<Record<string, unknown>>, stack: st
       message: `this stack's ledger has format ${format}, this program knows up to ${LEDGER_FORMAT}: deploy from the newer checkout that wrote it`,
     };
   }
-  const parsed = ledger.safeParse(value);
+  const parsed = (format === 1 ? ledgerOfFormat1 : ledger).safeParse(value);
   if (!parsed.success) {
     const first = parsed.error.issues[0];
     return {

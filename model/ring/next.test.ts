@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Advance } from "./advance.ts";
 import { type Ledger, ledgerDigest, type Move, type RingLedger } from "./ledger.ts";
-import { nextLedger, type RingDefinition } from "./next.ts";
+import { nextLedger } from "./next.ts";
+import type { RingDefinition } from "./ringDefinition.ts";
 import { ledgerOf, RING, STACK, walk } from "./testing/walk.ts";
 
 const KNOWN = new Set(["ES256", "HS256", "RS256"]);
@@ -37,11 +38,11 @@ function states(ledger: Ledger): string {
 
 describe("a plain up", () => {
   test("makes and publishes the first key of a ring the ledger does not know", () => {
-    const answer = next({ format: 1, stack: STACK, rings: {} });
+    const answer = next({ format: 2, stack: STACK, rings: {} });
     expect(answer).toEqual({
       ok: true,
       ledger: {
-        format: 1,
+        format: 2,
         stack: STACK,
         rings: {
           shop: {
@@ -58,6 +59,8 @@ describe("a plain up", () => {
                 jwk: null,
                 state: "PUBLISHED",
                 lifetimeSeconds: 900,
+                signerLagSeconds: 300,
+                overlapSeconds: 1900,
                 hasSigned: false,
                 history: [{ serial: 1, move: { kind: "create", key: "k1" } }],
               },

@@ -2,7 +2,25 @@ import type { Ring, Zone } from "../definition/types.ts";
 import { algorithmOf } from "../facts/algorithms.ts";
 import { limitOf } from "../facts/limits.ts";
 import { RESERVED_KEYS } from "../facts/rotationDefaults.ts";
-import type { RingDefinition } from "./next.ts";
+import { rotationPolicy } from "../rotationPolicy/policy.ts";
+
+/** What the definitions say about a ring, as far as the ledger is concerned. */
+export interface RingDefinition {
+  readonly id: string;
+  readonly kind: "jwt" | "hmac";
+  readonly algorithm: string;
+  /** See `KeyRecord.size`. */
+  readonly size: number;
+  /** Longest lifetime of its tokens or links, in seconds. */
+  readonly lifetimeSeconds: number;
+  /** Keys Cloudflare takes per configuration, and how many of these stay free for an emergency. */
+  readonly keyLimit: number;
+  readonly reserve: number;
+  /** L: how long after a promotion an issuer may still sign with the old key, in seconds. */
+  readonly signerLagSeconds: number;
+  /** O: from the acknowledged promotion to the retirement, for a lifetime, both in seconds. */
+  readonly overlapSeconds: (lifetimeSeconds: number) => number;
+}
 
 /** Characters of a symmetric secret: letters and digits, about 6 bits each, so 64 of them suffice for HS512. */
 const SECRET_CHARACTERS = 64;
@@ -18,13 +36,16 @@ export function ledgerId(ring: Pick<Ring, "id" | "was">): string {
 /** A ring as the ledger sees it: what its next key is made of, and how many keys may exist at once. */
 export function ringDefinition(ring: Ring, zones: readonly Zone[]): RingDefinition {
   const algorithm = ring.kind === "jwt" ? ring.algorithm : LINK_ALGORITHM;
+  const { lifetimeSeconds, signerLagSeconds, overlapSeconds } = rotationPolicy(ring);
   const limits = zones.map((zone) => limitOf(zone, "keysPerConfiguration"));
   return {
     id: ledgerId(ring),
     kind: ring.kind,
     algorithm,
     size: sizeOf(algorithm, ring.kind === "jwt" ? ring.modulus : undefined),
-    lifetimeSeconds: ring.kind === "jwt" ? ring.lifetime : Math.max(ring.lifetime, ring.longestLifetime ?? 0),
+    lifetimeSeconds,
+    signerLagSeconds,
+    overlapSeconds,
     keyLimit: Math.min(...limits),
     reserve: RESERVED_KEYS,
   };

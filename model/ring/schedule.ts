@@ -1,5 +1,5 @@
 import { advance, type Decision, instant, type Situation } from "./decision.ts";
-import { nextName } from "./next.ts";
+import { nextName } from "./move.ts";
 import { isPending, isPublishing } from "./states.ts";
 
 /** A rotation begins when it is due, asked for, or when the definitions want another algorithm. */

@@ -38,6 +38,7 @@ export const MOVE_KINDS = [
   "create",
   "generate",
   "publish",
+  "announce",
   "verify",
   "promote",
   "acknowledge",
@@ -45,8 +46,10 @@ export const MOVE_KINDS = [
   "retire",
   "confirm",
   "abort",
+  "condemn",
   "substitute",
   "revoke",
+  "doubt",
   "restore",
 ] as const;
 
@@ -60,6 +63,8 @@ export interface MoveRow {
   readonly to?: KeyState;
   /** Waives waits and may use the reserve slot. */
   readonly emergency?: true;
+  /** Touches no resource, so that nothing can cut it short: an intent that is kept before it is acted on. */
+  readonly ledgerOnly?: true;
   readonly text: string;
 }
 
@@ -71,6 +76,11 @@ export const MOVES: Readonly<Record<MoveKind, MoveRow>> = {
   create: { kind: "create", from: [], to: "PUBLISHED", text: "make and publish the first key" },
   generate: { kind: "generate", from: [], to: "GENERATED", text: "make the next key" },
   publish: { kind: "publish", from: ["GENERATED"], to: "PUBLISHED", text: "publish it beside the others" },
+  announce: {
+    kind: "announce",
+    from: ["PUBLISHED"],
+    text: "record that the published JWKS has it; the lead counts from here at the earliest",
+  },
   verify: {
     kind: "verify",
     from: ["PUBLISHED", "VERIFIED"],
@@ -100,6 +110,14 @@ export const MOVES: Readonly<Record<MoveKind, MoveRow>> = {
     to: "ABORTED",
     text: "give up a key that never signed a production token",
   },
+  // Before anything is taken away: whatever becomes of the run, the next one knows, and nothing brings the key back.
+  condemn: {
+    kind: "condemn",
+    from: ["GENERATED", "PUBLISHED", "VERIFIED", "ACTIVE", "RETIRING"],
+    emergency: true,
+    ledgerOnly: true,
+    text: "record that it is to be taken away",
+  },
   // Not published in the same step: a run that died in it would leave a key at Cloudflare that no ledger knows.
   substitute: {
     kind: "substitute",
@@ -115,9 +133,31 @@ export const MOVES: Readonly<Record<MoveKind, MoveRow>> = {
     emergency: true,
     text: "take it away at once",
   },
+  doubt: {
+    kind: "doubt",
+    from: ["PUBLISHED", "VERIFIED"],
+    to: "PUBLISHED",
+    ledgerOnly: true,
+    text: "record that its key set was found changed; it is written again before anything is proved",
+  },
   restore: {
     kind: "restore",
     from: ["ACTIVE", "PUBLISHED", "VERIFIED"],
     text: "write the ledger's key set over a foreign change",
   },
 };
+
+/** The part of a move that says what it does. */
+export interface MoveIdentity {
+  readonly kind: string;
+  readonly key: string;
+  readonly substitute?: string | undefined;
+}
+
+/**
+ * True where two moves do the same, whenever they were decided and on what evidence: two runners that decide at once
+ * on one ledger make one move.
+ */
+export function isSameMove(a: MoveIdentity, b: MoveIdentity): boolean {
+  return a.kind === b.kind && a.key === b.key && a.substitute === b.substitute;
+}

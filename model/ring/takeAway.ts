@@ -60,19 +60,19 @@ export function acknowledgePromotion(situation: Situation): Decision | undefined
 
 /** Time alone retires nothing: the issuer has to be seen to sign with the active key. */
 export function retireWhatIsNoLongerUsed(situation: Situation): Decision | undefined {
-  const { ring, waits, seen, now } = situation;
+  const { ring, seen, now } = situation;
   const retiring = ring.keys.find((key) => key.state === "RETIRING");
   if (retiring?.acknowledgedAt === undefined) return undefined;
   const acknowledged = Date.parse(retiring.acknowledgedAt);
-  const lag = acknowledged + 1000 * waits.signerLagSeconds;
+  const lag = acknowledged + 1000 * retiring.signerLagSeconds;
   if (now < lag) return wait(lag, `issuers may still sign with ${retiring.name}`);
-  const over = acknowledged + 1000 * waits.overlapSeconds(retiring.lifetimeSeconds);
+  const over = acknowledged + 1000 * retiring.overlapSeconds;
   if (seen.samples === undefined) return look("samples", retiring, "which key do issuers sign with?");
   const { byKey, longestSeconds = 0 } = seen.samples;
   if ((byKey[retiring.name] ?? 0) > 0) {
     return stop(
       "STILL_SIGNING_WITH_OLD_KEY",
-      `the issuer of ring ${ring.ring} still signs with ${retiring.name}, ${waits.signerLagSeconds} s after the promotion: see that it reads the active key; ${retiring.name} stays`,
+      `the issuer of ring ${ring.ring} still signs with ${retiring.name}, ${retiring.signerLagSeconds} s after the promotion: see that it reads the active key; ${retiring.name} stays`,
     );
   }
   if (longestSeconds > retiring.lifetimeSeconds) {
@@ -125,7 +125,7 @@ export function attestSigners(
   situation: Situation,
   { reason, by }: { readonly reason: string; readonly by: string },
 ): Decision {
-  const { ring, waits, now } = situation;
+  const { ring, now } = situation;
   const retiring = ring.keys.find((key) => key.state === "RETIRING");
   if (retiring?.acknowledgedAt === undefined) {
     return stop(
@@ -133,7 +133,7 @@ export function attestSigners(
       `ring ${ring.ring} has no retiring key whose promotion was acknowledged: \`keyturn status\` shows when it has`,
     );
   }
-  const lag = Date.parse(retiring.acknowledgedAt) + 1000 * waits.signerLagSeconds;
+  const lag = Date.parse(retiring.acknowledgedAt) + 1000 * retiring.signerLagSeconds;
   if (now < lag)
     return wait(lag, `issuers may still sign with ${retiring.name}; an attestation counts from then on`);
   return advance(

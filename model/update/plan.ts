@@ -40,6 +40,8 @@ export interface UpdatePlan {
   readonly record: DefinitionRecord;
   /** True for an advance: what holds no key stays as it is deployed. */
   readonly keeps: boolean;
+  /** The ring that the advance moves, by the id that the ledger knows it by; none where it only repairs. */
+  readonly moving: string | undefined;
 }
 
 /** What is deployed, as this version of the program reads it. */
@@ -149,6 +151,7 @@ function plan(
     desired,
     compiled: compiled(definitions, environment),
     deployed,
+    moving: advance?.repair ? undefined : advance?.ring,
   };
 }
 

@@ -4,47 +4,56 @@ import { CUSTOM_PHASE } from "../../model/facts/phases.ts";
 import type { Look, RingObservation } from "../../model/ring/decision.ts";
 import type { KeyRecord, RingLedger } from "../../model/ring/ledger.ts";
 import { publishedKeys } from "../../model/ring/realize.ts";
-import { ringLedgerOf } from "../../model/update/plan.ts";
-import type { StateResource } from "../engine/engine.ts";
 import type { SignerJwk } from "../token/signers.ts";
 import { askCanary } from "./canary.ts";
 import type { Reading, RingReport } from "./reading.ts";
 import { takeSamples } from "./samples.ts";
+import type { Turn } from "./turn.ts";
 import { unfinishedMove } from "./unfinished.ts";
-import type { RotationWorld } from "./world.ts";
 
 /** What can be seen of a ring without asking the edge: reports, half-done moves, the API's own answer. */
-export async function observe(
-  world: RotationWorld,
-  reading: Reading,
-  ring: Ring,
-  resources: readonly StateResource[],
-): Promise<RingObservation> {
-  const ledger = ringLedgerOf(reading.plan.ledger, ring);
+export async function observe(turn: Turn): Promise<RingObservation> {
+  const { reading, ring, ledger } = turn;
   const report = reading.reports[ledger.ring] ?? {};
-  const open = unfinishedMove(ledger, resources);
-  const drift = open === undefined ? await findDrift(world, reading, ring, ledger, report) : undefined;
+  const { unfinished } = observeState(turn);
+  // A promotion changes no key set; what any other half-done move has changed is not foreign.
+  const isSet = unfinished === undefined || unfinished.move.kind === "promote";
+  const drift = isSet ? await findDrift(turn, report) : undefined;
   const writes = [...(report.configurations ?? []), ...(report.rules ?? [])]
     .map((entry) => entry.writtenAt)
     .sort();
   const writtenAt = writes.at(-1);
   return {
     readBackAt: readBack(ring, ledger, report),
-    ...(open === undefined ? {} : { unfinished: open }),
+    ...(unfinished === undefined ? {} : { unfinished }),
+    ...(isUsed(turn) ? {} : { unused: true as const }),
+    ...(ring.kind === "jwt" && ring.publishJwks ? { jwks: reading.jwks[ring.id] ?? [] } : {}),
     ...drift,
     ...(writtenAt === undefined ? {} : { writtenAt }),
   };
 }
 
+/** What the stack's state says of a ring: an emergency asks nobody else. */
+export function observeState({ ledger, resources }: Turn): RingObservation {
+  const unfinished = unfinishedMove(ledger, resources);
+  return { readBackAt: {}, ...(unfinished === undefined ? {} : { unfinished }) };
+}
+
+/** Whether any zone has a token configuration of the ring, or a rule that checks its links. */
+function isUsed({ reading, ring }: Turn): boolean {
+  return reading.plan.desired.zones.some(
+    ({ tokenConfigurations, customRules }) =>
+      tokenConfigurations.some((configuration) => configuration.ring === ring.id) ||
+      (ring.kind === "hmac" && customRules.some((rule) => rule.rings.includes(ring.id))),
+  );
+}
+
 /** Answers the one more look that a decision asked for. */
 export async function lookCloser(
-  world: RotationWorld,
-  reading: Reading,
-  ring: Ring,
+  { world, reading, ring, ledger }: Turn,
   seen: RingObservation,
   { look, key }: { readonly look: Look; readonly key: string },
 ): Promise<RingObservation> {
-  const ledger = ringLedgerOf(reading.plan.ledger, ring);
   const keys = reading.signers[ledger.ring] ?? { retiring: [], retired: [] };
   if (look === "samples") {
     const { samples } = reading;
@@ -104,13 +113,7 @@ function readBack(ring: Ring, ledger: RingLedger, report: RingReport): Record<st
 
 type Drift = Pick<RingObservation, "drift" | "live">;
 
-async function findDrift(
-  world: RotationWorld,
-  reading: Reading,
-  ring: Ring,
-  ledger: RingLedger,
-  report: RingReport,
-): Promise<Drift> {
+async function findDrift({ world, reading, ring, ledger }: Turn, report: RingReport): Promise<Drift> {
   const wanted = publishedKeys(ledger).map((key) => `${key.kid} ${key.algorithm}`);
   const live: string[][] = [];
   for (const { zoneId, configurationId } of report.configurations ?? []) {

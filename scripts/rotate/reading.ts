@@ -33,6 +33,8 @@ export interface Reading {
   readonly plan: DeployedPlan;
   readonly reports: Readonly<Record<string, RingReport>>;
   readonly signers: Readonly<Record<string, RingKeys>>;
+  /** Kids in the JWKS that the stack publishes, by ring. */
+  readonly jwks: Readonly<Record<string, readonly string[]>>;
   /** Sample address by ring, or what is wrong with them: only a sample depends on it. */
   readonly samples: Readonly<Record<string, SampleAddress>> | SettingsError;
 }
@@ -48,8 +50,17 @@ export async function readStack(world: RotationWorld): Promise<Reading> {
     plan: planDeployed(world.engine.stack, outputs),
     reports: (outputs.reports ?? {}) as Reading["reports"],
     signers: (outputs.signers ?? {}) as Reading["signers"],
+    jwks: kidsOf((outputs.jwks ?? {}) as PublishedSets),
     samples: readSampleAddresses(config),
   };
+}
+
+type PublishedSets = Readonly<Record<string, { readonly keys: readonly { readonly kid: string }[] }>>;
+
+function kidsOf(sets: PublishedSets): Record<string, string[]> {
+  return Object.fromEntries(
+    Object.entries(sets).map(([ring, { keys }]) => [ring, keys.map(({ kid }) => kid)]),
+  );
 }
 
 /** True for a ring's id, and for the one it had first: messages about its resources name it by that. */

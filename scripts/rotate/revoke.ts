@@ -1,14 +1,13 @@
 import type { Ring } from "../../model/definition/types.ts";
-import { advance as advanceOf, type Decision } from "../../model/ring/decision.ts";
-import type { KeyRecord, Move, RingLedger } from "../../model/ring/ledger.ts";
-import { nextName } from "../../model/ring/next.ts";
-import { isLive, isPending, isPublishing } from "../../model/ring/states.ts";
-import { ringLedgerOf } from "../../model/update/plan.ts";
+import { MAX_REASON } from "../../model/facts/rotationDefaults.ts";
+import type { Decision } from "../../model/ring/decision.ts";
+import { activeKey } from "../../model/ring/realize.ts";
+import { decideRevocation, isProof } from "../../model/ring/revocation.ts";
 import { lockedMessage, type RunResult } from "../engine/engine.ts";
-import { lookCloser } from "./observe.ts";
-import { type Reading, readStack, ringById } from "./reading.ts";
-import { moveTargets } from "./targets.ts";
-import { mustBeFinished, overtaking, unfinishedMove } from "./unfinished.ts";
+import { carryOut, settled } from "./carryOut.ts";
+import { lookCloser, observeState } from "./observe.ts";
+import { readStack, ringById } from "./reading.ts";
+import { openTurn, situationOf, type Turn } from "./turn.ts";
 import type { RotationWorld } from "./world.ts";
 
 export interface RevokeOptions {
@@ -30,9 +29,11 @@ export interface RevokeResult {
   readonly revokedKey?: "accepted" | "refused" | "none";
 }
 
-/** How often the canary is asked for a substitute, and how many seconds lie between. */
+/** How often the canary is asked for a substitute. */
 const PROOFS = 6;
-const PROOF_PAUSE = 10;
+
+/** Finish one move, record the intent, make, publish and prove a substitute, take the key away; twice over. */
+const STEPS = 2 * (5 + PROOFS);
 
 /**
  * The emergency: take a key away now. An active one first gets a substitute, which is published, proved at the
@@ -40,123 +41,54 @@ const PROOF_PAUSE = 10;
  * Its tokens are refused from then on: that is the purpose. All updates touch the ring's own resources only.
  */
 export async function revoke(world: RotationWorld, options: RevokeOptions): Promise<RevokeResult> {
-  const runs: { decision: Decision; run: RunResult }[] = [];
-  const stop = (code: string, message: string): RevokeResult => ({
-    ok: false,
-    runs,
-    refused: { code, message },
-  });
   const lock = await world.engine.lock();
-  if (lock) return stop("STACK_LOCKED", lockedMessage(lock));
-  let reading = await readStack(world);
+  if (lock) return refuse("STACK_LOCKED", lockedMessage(lock));
+  const reading = await readStack(world);
   const ring = ringById(reading, options.ring);
   if (ring === undefined)
-    return stop("RING_UNKNOWN", `the deployed definitions have no ring ${options.ring}`);
-  let ledger = ringLedgerOf(reading.plan.ledger, ring);
-  let bad = ledger.keys.find((key) =>
-    options.key === undefined ? key.state === "ACTIVE" : key.name === options.key,
-  );
-  if (bad === undefined) return stop("KEY_UNKNOWN", `ring ${ring.id} has no ${options.key ?? "active key"}`);
-  if (!isLive(bad.state)) {
-    return stop("KEY_ENDED", `key ${bad.name} of ring ${ring.id} is ${bad.state} already`);
-  }
-  const go = async (move: Move, reason: string): Promise<boolean> => {
-    const decision = await decideOn(world, reading, ledger, move, reason);
-    const run = await world.engine.up({
-      advance: { ...decision.advance, keysOnly: true },
-      targets: moveTargets(ring, move.kind, reading.plan.desired),
-    });
-    runs.push({ decision, run });
-    reading = await readStack(world);
-    ledger = ringLedgerOf(reading.plan.ledger, ring);
-    return run.ok;
-  };
-  const why = options.reason === undefined ? {} : { reason: options.reason };
-  const open = unfinishedMove(ledger, await world.engine.resources());
-  const isSame = open?.move.kind === "revoke" && open.move.key === bad.name;
-  if (open !== undefined && mustBeFinished(open) && !isSame) {
-    const name = bad.name;
-    if (
-      !(await go(open.move, `${open.move.kind} of ${open.move.key} was begun and not finished: first that`))
-    )
-      return { ok: false, runs };
-    bad = ledger.keys.find((key) => key.name === name) ?? bad;
-    if (!isLive(bad.state)) return { ok: true, runs, revokedKey: await probe(world, reading, ring, bad) };
-  }
-  const { name, state } = bad;
-  const signs = state === "ACTIVE";
-  const isOnly = ledger.keys.every((key) => key.name === name || !isPublishing(key.state));
-  const other = () => ledger.keys.find((key) => key.name !== name && isPending(key.state));
-  if (signs || isOnly) {
-    const made =
-      other() !== undefined ||
-      (await go({ kind: "substitute", key: nextName(ledger), ...why }, `a substitute for ${name} is made`));
-    const key = other();
-    const published =
-      key?.state !== "GENERATED" ||
-      (await go({ kind: "publish", key: key.name }, `${key.name} is published to take over`));
-    if (!made || !published) return { ok: false, runs };
-    if (other() === undefined)
-      return stop("NO_SUBSTITUTE", `ring ${ring.id} has no published key to take over`);
-  }
-  // In the place of a first key nothing takes over at once: the other one is proved and promoted as a first key is.
-  const substitute = signs ? other() : undefined;
-  const substituteProved = substitute && (await proved(world, reading, ring, substitute, options.pause));
-  const ok = await go(
-    { kind: "revoke", key: name, ...(substitute ? { substitute: substitute.name } : {}), ...why },
-    `asked for: ${name} is taken away${substitute ? `, ${substitute.name} signs from now on` : ""}`,
-  );
-  return {
-    ok,
-    runs,
-    ...(substituteProved === undefined ? {} : { substituteProved }),
-    ...(ok ? { revokedKey: await probe(world, reading, ring, bad) } : {}),
-  };
+    return refuse("RING_UNKNOWN", `the deployed definitions have no ring ${options.ring}`);
+  return stepByStep(world, ring, options);
 }
 
-/** A serial past whatever a half-done move has reached, so that the fence lets the emergency through. */
-async function decideOn(
-  world: RotationWorld,
-  reading: Reading,
-  ledger: RingLedger,
-  move: Move,
-  reason: string,
-) {
-  const open = unfinishedMove(ledger, await world.engine.resources());
-  const decision = advanceOf({ ledger: reading.plan.ledger, ring: ledger, now: world.now() }, move, reason);
-  if (open?.move.kind === move.kind && open.move.key === move.key)
-    return { ...decision, advance: { ...decision.advance, serial: open.serial, move: open.move } };
-  return overtaking(decision, open);
-}
-
-async function proved(
-  world: RotationWorld,
-  reading: Reading,
-  ring: Ring,
-  key: KeyRecord,
-  pause: RevokeOptions["pause"],
-): Promise<boolean> {
-  for (let attempt = 0; attempt < PROOFS; attempt += 1) {
-    const { canary } = await lookCloser(
-      world,
-      reading,
-      ring,
-      { readBackAt: {} },
-      { look: "canary", key: key.name },
+async function stepByStep(world: RotationWorld, ring: Ring, options: RevokeOptions): Promise<RevokeResult> {
+  const runs: { decision: Decision; run: RunResult }[] = [];
+  // An emergency is not refused for its reason's length; the ledger keeps so much of it.
+  const reason = options.reason?.slice(0, MAX_REASON);
+  let { key } = options;
+  let patience = PROOFS;
+  let proved: Pick<RevokeResult, "substituteProved"> = {};
+  for (let step = 0; step < STEPS; step += 1) {
+    const turn = await openTurn(world, ring);
+    key ??= activeKey(turn.ledger)?.name;
+    if (key === undefined) return refuse("KEY_UNKNOWN", `ring ${ring.id} has no active key`);
+    const bad = key;
+    const { decision, seen } = await settled(turn, observeState(turn), (seen) =>
+      decideRevocation(situationOf(turn, seen, { patience }), bad, reason),
     );
-    if (canary?.key === "accepted" && canary.unknown === "refused") return true;
-    await pause(PROOF_PAUSE);
+    if (decision.step === "stop") {
+      if (decision.code !== "KEY_ENDED" || runs.length === 0)
+        return { ...refuse(decision.code, decision.reason), runs };
+      return { ok: true, runs, ...proved, revokedKey: await probe(turn, bad) };
+    }
+    if (decision.step === "advance") {
+      const run = await carryOut(turn, decision, true);
+      runs.push({ decision, run });
+      if (!run.ok) return { ok: false, runs };
+      const { kind, substitute } = decision.advance.move;
+      if (kind === "revoke" && substitute !== undefined) proved = { substituteProved: isProof(seen.canary) };
+    } else {
+      patience -= 1;
+      if (decision.step === "wait") await options.pause((Date.parse(decision.until) - world.now()) / 1000);
+    }
   }
-  return false;
+  throw new Error(`the revocation of ring ${ring.id} takes more than ${STEPS} steps`);
 }
 
-async function probe(world: RotationWorld, reading: Reading, ring: Ring, key: KeyRecord) {
-  const { refused } = await lookCloser(
-    world,
-    reading,
-    ring,
-    { readBackAt: {} },
-    { look: "refused", key: key.name },
-  );
+async function probe(turn: Turn, key: string) {
+  const { refused } = await lookCloser(turn, { readBackAt: {} }, { look: "refused", key });
   return refused?.key ?? "none";
+}
+
+function refuse(code: string, message: string): RevokeResult {
+  return { ok: false, runs: [], refused: { code, message } };
 }

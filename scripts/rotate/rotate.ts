@@ -1,17 +1,18 @@
 import { apiFailure } from "../../infra/providers/cloudflareApi.ts";
 import type { Ring } from "../../model/definition/types.ts";
 import type { Advance } from "../../model/ring/advance.ts";
-import type { Decision, RingObservation, Situation } from "../../model/ring/decision.ts";
-import { ringDefinition } from "../../model/ring/ringDefinition.ts";
-import { rotationPolicy } from "../../model/rotationPolicy/policy.ts";
-import { requireMatch, ringLedgerOf } from "../../model/update/plan.ts";
+import { decide } from "../../model/ring/decide.ts";
+import type { Decision, Situation } from "../../model/ring/decision.ts";
+import { MOVES } from "../../model/ring/states.ts";
+import { decideAbort, decideAttestation, decideRestore } from "../../model/ring/wishes.ts";
+import { requireMatch } from "../../model/update/plan.ts";
 import { lockedMessage, type RunResult } from "../engine/engine.ts";
-import { choose } from "./choose.ts";
+import { carryOut, settled } from "./carryOut.ts";
 import { clockProblem } from "./clock.ts";
 import { type RuleInFront, rulesInFront } from "./inFront.ts";
-import { lookCloser, observe } from "./observe.ts";
-import { isNamed, type Reading, readStack } from "./reading.ts";
-import { moveTargets } from "./targets.ts";
+import { observe } from "./observe.ts";
+import { isNamed, readStack } from "./reading.ts";
+import { openTurn, situationOf } from "./turn.ts";
 import type { RotationWorld } from "./world.ts";
 
 export interface RotateOptions {
@@ -46,8 +47,8 @@ export interface RotateResult {
   readonly refused?: { readonly code: string; readonly message: string };
 }
 
-/** More looks than a decision can ask for. */
-const LOOKS = 4;
+/** Moves that touch nothing but the ledger, before the one that they record. */
+const INTENTS = 3;
 
 /**
  * One tick: for each ring observe, decide, and make at most one move. Safe at any time, from cron, by any number of
@@ -88,44 +89,47 @@ async function tick(world: RotationWorld, options: RotateOptions): Promise<Rotat
     return refuse("RING_UNKNOWN", `the deployed definitions have no ring ${missing.join(", ")}`);
   const inFront = await rulesInFront(world, first.plan);
   const outcomes: RingOutcome[] = [];
+  let refused: RotateResult["refused"];
   for (const ring of chosen) {
-    outcomes.push(await turn(world, ring, options));
+    try {
+      outcomes.push(await turn(world, ring, options));
+    } catch (error) {
+      // What one ring lacks does not hold another one up.
+      const failed = apiRefusal(error);
+      if (failed === undefined) throw error;
+      refused ??= failed;
+    }
   }
   const overtaken = inFront.some(({ code }) => code === "RULES_OVERTAKEN");
   const ok = outcomes.every((outcome) => outcome.decision.step !== "stop" && outcome.run?.ok !== false);
-  return { ok: ok && !overtaken, rings: outcomes, ...(inFront.length > 0 ? { inFront } : {}) };
-}
-
-async function turn(world: RotationWorld, ring: Ring, options: RotateOptions): Promise<RingOutcome> {
-  const reading = await readStack(world);
-  const resources = await world.engine.resources();
-  let seen = await observe(world, reading, ring, resources);
-  let decision = choose(situationOf(world, reading, ring, seen, options), options);
-  for (let looks = 0; decision.step === "look" && looks < LOOKS; looks += 1) {
-    seen = await lookCloser(world, reading, ring, seen, decision);
-    decision = choose(situationOf(world, reading, ring, seen, options), options);
-  }
-  if (decision.step !== "advance" || options.dryRun) return { ring: ring.id, decision };
-  const targets = moveTargets(ring, decision.advance.move.kind, reading.plan.desired);
-  return { ring: ring.id, decision, run: await world.engine.up({ advance: decision.advance, targets }) };
-}
-
-function situationOf(
-  world: RotationWorld,
-  reading: Reading,
-  ring: Ring,
-  seen: RingObservation,
-  options: RotateOptions,
-): Situation {
   return {
-    ledger: reading.plan.ledger,
-    ring: ringLedgerOf(reading.plan.ledger, ring),
-    wanted: { algorithm: ringDefinition(ring, reading.plan.settings.environment.zones).algorithm },
-    waits: rotationPolicy(ring),
-    seen,
-    now: world.now(),
-    ...(options.force ? { force: true } : {}),
+    ok: ok && !overtaken && refused === undefined,
+    rings: outcomes,
+    ...(inFront.length > 0 ? { inFront } : {}),
+    ...(refused === undefined ? {} : { refused }),
   };
+}
+
+/** At most one move, and before it the intents that must be on record. */
+async function turn(world: RotationWorld, ring: Ring, options: RotateOptions): Promise<RingOutcome> {
+  for (let intents = 0; ; intents += 1) {
+    const turn = await openTurn(world, ring);
+    const more = options.force ? { force: true } : {};
+    const { decision } = await settled(turn, await observe(turn), (seen) =>
+      choose(situationOf(turn, seen, more), options),
+    );
+    if (decision.step !== "advance" || options.dryRun) return { ring: ring.id, decision };
+    const run = await carryOut(turn, decision, false);
+    if (!MOVES[decision.advance.move.kind].ledgerOnly || !run.ok || intents >= INTENTS)
+      return { ring: ring.id, decision, run };
+  }
+}
+
+/** What the operator asked for, or what is due. */
+function choose(situation: Situation, { abort, attest, restore, rings }: RotateOptions): Decision {
+  if (restore) return decideRestore(situation, rings !== undefined);
+  if (attest) return decideAttestation(situation, attest);
+  return abort ? decideAbort(situation) : decide(situation);
 }
 
 function refuse(code: string, message: string): RotateResult {

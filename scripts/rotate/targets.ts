@@ -1,20 +1,32 @@
 import type { DesiredState } from "../../model/compile/types.ts";
 import type { Ring } from "../../model/definition/types.ts";
 import { ledgerId } from "../../model/ring/ringDefinition.ts";
-import type { MoveKind } from "../../model/ring/states.ts";
+import { MOVES, type MoveKind } from "../../model/ring/states.ts";
 
 /**
  * The resources that a ring's move changes, as globs over URNs, so that an unrelated failure cannot hold it up: its
- * keys, configurations and signer, for an HMAC ring the rules that hold its secrets, and for a promotion all rules,
- * which a first ACTIVE key switches from `log` to what they are.
+ * keys, configurations and signer, for an HMAC ring the rules that hold its secrets, for a promotion all rules,
+ * which a first ACTIVE key switches from `log` to what they are, and for what only the ledger keeps nothing that moves.
  */
 export function moveTargets(ring: Ring, move: MoveKind, { zones }: DesiredState): string[] {
-  // By their parents' type too: the rules of a zone `shop.com` would be resources of a ring `shop` by name.
-  const own = ["RingMaterial", "RingConfigurations", "RingSigner"].map(
-    (parent) => `**:${parent}$**::${ledgerId(ring)}.*`,
-  );
-  const custom = zones.map(({ zoneName }) => `**::${zoneName}.http_request_firewall_custom`);
+  if (MOVES[move].ledgerOnly) return children(ring, ["RingMaterial"]);
+  const own = children(ring, ["RingMaterial", "RingConfigurations", "RingSigner"]);
+  const custom = customRules(zones);
   const limits = zones.map(({ zoneName }) => `**::${zoneName}.http_ratelimit`);
   if (move === "promote") return [...own, ...custom, ...limits];
   return ring.kind === "jwt" ? own : [...own, ...custom];
+}
+
+/** The resources that hold a ring's keys at Cloudflare, and nothing that comes after them. */
+export function repairTargets(ring: Ring, { zones }: DesiredState): string[] {
+  return ring.kind === "jwt" ? children(ring, ["RingConfigurations"]) : customRules(zones);
+}
+
+/** By their parents' type too: the rules of a zone `shop.com` would be resources of a ring `shop` by name. */
+function children(ring: Ring, parents: readonly string[]): string[] {
+  return parents.map((parent) => `**:${parent}$**::${ledgerId(ring)}.*`);
+}
+
+function customRules(zones: DesiredState["zones"]): string[] {
+  return zones.map(({ zoneName }) => `**::${zoneName}.http_request_firewall_custom`);
 }

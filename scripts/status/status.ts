@@ -1,13 +1,12 @@
 import { decide } from "../../model/ring/decide.ts";
 import type { Decision } from "../../model/ring/decision.ts";
 import type { KeyRecord } from "../../model/ring/ledger.ts";
-import { ringDefinition } from "../../model/ring/ringDefinition.ts";
-import { rotationPolicy } from "../../model/rotationPolicy/policy.ts";
 import { ringLedgerOf } from "../../model/update/plan.ts";
 import type { LockHolder } from "../engine/engine.ts";
 import { type RuleInFront, rulesInFront } from "../rotate/inFront.ts";
 import { observe } from "../rotate/observe.ts";
 import { readStack } from "../rotate/reading.ts";
+import { situationOf, type Turn } from "../rotate/turn.ts";
 import type { RotationWorld } from "../rotate/world.ts";
 
 export interface RingStatus {
@@ -33,15 +32,9 @@ export async function readStatus(world: RotationWorld): Promise<StackStatus> {
   const lock = await world.engine.lock();
   const rings: RingStatus[] = [];
   for (const ring of reading.plan.definitions.rings) {
-    const ledger = ringLedgerOf(reading.plan.ledger, ring);
-    const next = decide({
-      ledger: reading.plan.ledger,
-      ring: ledger,
-      wanted: { algorithm: ringDefinition(ring, reading.plan.settings.environment.zones).algorithm },
-      waits: rotationPolicy(ring),
-      seen: await observe(world, reading, ring, resources),
-      now: world.now(),
-    });
+    const turn: Turn = { world, reading, resources, ring, ledger: ringLedgerOf(reading.plan.ledger, ring) };
+    const { ledger } = turn;
+    const next = decide(situationOf(turn, await observe(turn), {}));
     const keys = ledger.keys.map(({ name, algorithm, kid, state }) => ({ name, algorithm, kid, state }));
     rings.push({ ring: ring.id, kind: ledger.kind, serial: ledger.serial, keys, next });
   }

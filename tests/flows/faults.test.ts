@@ -213,11 +213,20 @@ describe("somebody else changes the key set", () => {
       const found = await tick(world);
       expect(found).toMatchObject({ ok: false, code: "DRIFT" });
       expect(found.said).toContain(
-        "are not the ledger's: unknown foreign HS256. A revocation that was cut short: run it again. An older state: import the newest. Somebody else: find out who; `keyturn rotate shop --restore` writes the ledger's set",
+        "are not the ledger's: unknown foreign HS256. An older state: import the newest. Somebody else: find out who; `keyturn rotate shop --restore` writes the ledger's set",
       );
-      expect([kids(world), await world.ledger()]).toEqual([[...wanted, "foreign"], ledger]);
+      expect(kids(world)).toEqual([...wanted, "foreign"]);
+      // What was proved of the pending key is void from the moment its set was found changed.
+      expect(ledger.rings.shop?.keys[1]).toMatchObject({ state: "VERIFIED" });
+      expect((await world.ring()).keys[1]).toMatchObject({ state: "PUBLISHED", doubted: true });
+      expect((await world.ring()).keys[1]).not.toHaveProperty("provedAt");
       expect(await tick(world, { restore: true })).toMatchObject({ ok: true, said: "" });
       expect(kids(world)).toEqual(wanted);
+      const { rings } = await rotate(world.rotation);
+      expect(rings[0]?.decision).toMatchObject({
+        step: "wait",
+        reason: expect.stringMatching(/^k2 was published at/),
+      });
     }
   });
 
@@ -250,7 +259,7 @@ describe("somebody else changes the key set", () => {
     const found = await tick(world);
     expect(found).toMatchObject({ ok: false, code: "DRIFT" });
     expect(found.said).toContain(
-      "Nothing was written. A rotation or revocation that was cut short: run it again,",
+      "Nothing was written. An older state: import the newest. Somebody else: find out who; `keyturn rotate shop --restore` writes the ledger's keys",
     );
     expect([kids(world).length, kids(world).at(-1), await world.ledger()]).toEqual([2, "foreign", ledger]);
   });

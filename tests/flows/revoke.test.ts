@@ -51,13 +51,13 @@ describe("a revocation after a promotion whose last answer was lost", () => {
     expect([await states(world), await signer(world)]).toEqual(["k1 ACTIVE, k2 VERIFIED", "k2"]);
     const result = await take(world, "k2");
     expect(result.ok).toBe(true);
-    expect(moves(result)).toEqual(["promote k2", "substitute k3", "publish k3", "revoke k2"]);
+    expect(moves(result)).toEqual(["promote k2", "condemn k2", "substitute k3", "publish k3", "revoke k2"]);
     expect([await states(world), await signer(world)]).toEqual(["k1 RETIRING, k2 REVOKED, k3 ACTIVE", "k3"]);
   });
 
   test("of the active key takes that one, and the new one signs", async () => {
     const world = await openWorld({ kind: "asymmetric", from: await interrupted, seed: 32 });
-    expect(moves(await take(world))).toEqual(["promote k2", "revoke k1"]);
+    expect(moves(await take(world))).toEqual(["condemn k1", "revoke k1"]);
     expect([await states(world), await signer(world)]).toEqual(["k1 REVOKED, k2 ACTIVE", "k2"]);
   });
 });
@@ -75,7 +75,13 @@ test("a second revocation finishes the first one: no key that was revoked comes 
     if (moment === "effect" && JSON.stringify(keysAtTheApi(world)).includes(String(k1?.kid))) cameBack += 1;
     return undefined;
   };
-  expect(moves(await take(world, "k2"))).toEqual(["revoke k1", "substitute k3", "publish k3", "revoke k2"]);
+  expect(moves(await take(world, "k2"))).toEqual([
+    "revoke k1",
+    "condemn k2",
+    "substitute k3",
+    "publish k3",
+    "revoke k2",
+  ]);
   expect([await states(world), await signer(world)]).toEqual(["k1 REVOKED, k2 REVOKED, k3 ACTIVE", "k3"]);
   expect(cameBack).toBe(0);
 });
@@ -85,11 +91,14 @@ describe("a first key that was never active", () => {
     const world = await openWorld({ kind: "asymmetric", seed: 34 });
     await world.local.runner.up();
     const aborted = await rotate(world.rotation, { rings: [RING], abort: true });
-    expect(aborted.rings[0]?.run?.diagnostics[0]).toMatch(
-      /^ADVANCE_NO_KEY_LEFT: k1 is the only published key .* `keyturn revoke shop --key k1` makes another one first$/,
-    );
+    expect(aborted.rings[0]?.decision).toEqual({
+      step: "stop",
+      code: "NO_KEY_LEFT",
+      reason:
+        "k1 is the only published key of ring shop: `keyturn revoke shop --key k1 --yes` makes another one first",
+    });
     const result = await take(world, "k1");
-    expect(moves(result)).toEqual(["substitute k2", "publish k2", "revoke k1"]);
+    expect(moves(result)).toEqual(["condemn k1", "substitute k2", "publish k2", "revoke k1"]);
     expect(await activate(world, [RING])).toEqual({ [RING]: "k1 REVOKED, k2 ACTIVE" });
     expect((await world.ring()).keys[0]?.confirmedAt).toBeDefined();
   });

@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import { fuzzSettings } from "../../edge/language/testing/runs.ts";
 import { loadDefinitions } from "../../model/definition/index.ts";
 import type { Environment, Ring } from "../../model/definition/types.ts";
-import type { RingWaits } from "../../model/ring/decision.ts";
 import { ringDefinition } from "../../model/ring/ringDefinition.ts";
 import { defaultTerms, rotationPolicy } from "../../model/rotationPolicy/policy.ts";
 import { CRASHES, RingWorld, type RingWorldOptions } from "../support/ringWorld.ts";
@@ -80,7 +79,7 @@ const draws = fc.array(
 function play(
   trace: readonly Command[],
   values: readonly number[],
-  waits: RingWaits = POLICY,
+  waits: RingWorldOptions["waits"] = POLICY,
   more: Partial<RingWorldOptions> = {},
 ): RingWorld {
   let next = 0;
@@ -155,7 +154,7 @@ describe("whatever happens", () => {
 const shortened = (terms: Partial<typeof TERMS>) => rotationPolicy(RING, { ...TERMS, ...terms });
 
 /** The waits with one thing left out; each must lead to refused tokens, or the test above could not fail. */
-const CONTROLS: readonly [string, RingWaits, Partial<RingWorldOptions>?][] = [
+const CONTROLS: readonly [string, RingWorldOptions["waits"], Partial<RingWorldOptions>?][] = [
   ["W without P", { ...POLICY, leadSeconds: POLICY.leadSeconds - TERMS.propagation }],
   [
     "W without the controller's skews",

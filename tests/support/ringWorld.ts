@@ -1,15 +1,19 @@
 import type { Advance } from "../../model/ring/advance.ts";
 import { decide } from "../../model/ring/decide.ts";
+import type { CanaryAnswer, RingObservation, RingWaits, Situation } from "../../model/ring/decision.ts";
 import {
-  advance as advanceOf,
-  type CanaryAnswer,
-  type RingObservation,
-  type RingWaits,
-} from "../../model/ring/decision.ts";
-import type { KeyRecord, Ledger, Move, RingLedger } from "../../model/ring/ledger.ts";
-import { nextLedger, nextName, type RingDefinition } from "../../model/ring/next.ts";
+  type KeyRecord,
+  LEDGER_FORMAT,
+  type Ledger,
+  type Move,
+  type RingLedger,
+} from "../../model/ring/ledger.ts";
+import { nextLedger } from "../../model/ring/next.ts";
 import { keysWithMaterial, publishedKeys } from "../../model/ring/realize.ts";
-import { isPending, KEY_STATES } from "../../model/ring/states.ts";
+import { decideRevocation } from "../../model/ring/revocation.ts";
+import type { RingDefinition } from "../../model/ring/ringDefinition.ts";
+import { isSameMove, KEY_STATES, MOVES } from "../../model/ring/states.ts";
+import { decideAbort } from "../../model/ring/wishes.ts";
 
 /** Where a run dies; `none` lets it end. */
 export const CRASHES = ["none", "before", "effect", "stored", "signer"] as const;
@@ -28,7 +32,7 @@ export interface Bounds {
 
 export interface RingWorldOptions {
   readonly definition: RingDefinition;
-  readonly waits: RingWaits;
+  readonly waits: RingWaits & Pick<RingDefinition, "signerLagSeconds" | "overlapSeconds">;
   readonly bounds: Bounds;
   /** In [0, 1]; 0 and 1 are drawn often, since the ends of a range break most. */
   readonly draw: () => number;
@@ -69,7 +73,7 @@ export class RingWorld {
   readonly promotions: string[] = [];
   now = START;
   definition: RingDefinition;
-  ledger: Ledger = { format: 1, stack: STACK, rings: {} };
+  ledger: Ledger = { format: LEDGER_FORMAT, stack: STACK, rings: {} };
   readonly #options: RingWorldOptions;
   readonly #places: Place[];
   readonly #pointers: { at: number; kid: string }[] = [];
@@ -86,7 +90,8 @@ export class RingWorld {
 
   constructor(options: RingWorldOptions) {
     this.#options = options;
-    this.definition = options.definition;
+    const { signerLagSeconds, overlapSeconds } = options.waits;
+    this.definition = { ...options.definition, signerLagSeconds, overlapSeconds };
     this.#issuerLifetime = options.definition.lifetimeSeconds;
     const { bounds } = options;
     this.#signerSkew = this.#within(bounds.skewSigner);
@@ -147,25 +152,25 @@ export class RingWorld {
   }
 
   abort(crash: Crash): void {
-    const pending = this.ring.keys.find((key) => isPending(key.state));
-    if (pending && this.#unfinished() === undefined)
-      this.up(this.#advance({ kind: "abort", key: pending.name }), crash);
+    const decision = decideAbort(this.#situation(this.#observe(), false));
+    if (decision.step === "advance") this.up(decision.advance, crash);
   }
 
   revoke(crash: Crash): void {
     const bad = this.ring.keys.find((key) => key.state === "ACTIVE");
     if (bad === undefined) return;
-    this.#revoked.add(bad.kid ?? "");
-    const go = (move: Move, died: Crash) => this.up(this.#emergency(move), died) === "ok";
-    const pending = () => this.ring.keys.find((key) => isPending(key.state));
-    if (!pending() && !go({ kind: "substitute", key: nextName(this.ring) }, "none")) return;
-    const made = pending();
-    if (made?.state === "GENERATED" && !go({ kind: "publish", key: made.name }, "none")) return;
-    const substitute = pending();
-    if (substitute === undefined) return;
-    // W is waived for a substitute: its own tokens may be refused until every point of presence has learned of it.
-    this.#revoked.add(substitute.kid ?? "");
-    go({ kind: "revoke", key: bad.name, substitute: substitute.name }, crash);
+    for (let step = 0; step < 12; step += 1) {
+      const seen: RingObservation = { readBackAt: {}, ...this.#open(), canary: this.#canary(bad, "canary") };
+      const decision = decideRevocation(this.#situation(seen, false), bad.name);
+      if (decision.step !== "advance") return;
+      const { move } = decision.advance;
+      if (move.kind === "revoke") {
+        // W is waived for a substitute: its own tokens may be refused until every place has learned of it.
+        for (const name of [move.key, move.substitute])
+          this.#revoked.add(this.ring.keys.find((key) => key.name === name)?.kid ?? "");
+      }
+      if (this.up(decision.advance, move.kind === "revoke" ? crash : "none") !== "ok") return;
+    }
   }
 
   /** Judges every token ever signed against what every point of presence held. */
@@ -191,6 +196,10 @@ export class RingWorld {
     if (!planned.ok) return planned.code;
     const ring = planned.ledger.rings[this.definition.id] as RingLedger;
     for (const key of keysWithMaterial(ring)) this.#make(key);
+    if (MOVES[ring.move.kind].ledgerOnly) {
+      this.#record(planned.ledger, ring);
+      return "ok";
+    }
     const wanted = publishedKeys(ring).map((key) => this.#materials.get(key.name) ?? "");
     this.#maySend(ring, wanted);
     const fenced = this.#fenced(ring);
@@ -207,15 +216,7 @@ export class RingWorld {
   #decide(force: boolean) {
     let seen = this.#observe();
     for (;;) {
-      const decision = decide({
-        ledger: this.ledger,
-        ring: this.ring,
-        wanted: this.definition,
-        waits: this.#options.waits,
-        seen,
-        now: this.#controller(),
-        ...(force ? { force } : {}),
-      });
+      const decision = decide(this.#situation(seen, force));
       if (decision.step !== "look") return decision;
       const key = this.ring.keys.find(({ name }) => name === decision.key) as KeyRecord;
       if (decision.look === "samples") seen = { ...seen, samples: this.#samples() };
@@ -223,8 +224,20 @@ export class RingWorld {
     }
   }
 
+  #situation(seen: RingObservation, force: boolean): Situation {
+    return {
+      ledger: this.ledger,
+      ring: this.ring,
+      wanted: this.definition,
+      waits: this.#options.waits,
+      seen,
+      now: this.#controller(),
+      ...(force ? { force } : {}),
+    };
+  }
+
   #observe(): RingObservation {
-    const open = this.#unfinished();
+    const { unfinished: open } = this.#open();
     const algorithms = new Map(this.ring.keys.map((key) => [key.kid ?? "", key.algorithm]));
     const held = publishedKeys(this.ring).map((key) => key.kid ?? "");
     const drifted = open === undefined && sorted(held) !== sorted(this.#live);
@@ -237,11 +250,11 @@ export class RingWorld {
     };
   }
 
-  #unfinished() {
+  #open(): Pick<RingObservation, "unfinished"> {
     const resource = this.#resource;
     if (resource === undefined || resource.serial <= (this.ledger.rings[this.definition.id]?.serial ?? 0))
-      return undefined;
-    return { serial: resource.serial, move: resource.move };
+      return {};
+    return { unfinished: { serial: resource.serial, move: resource.move } };
   }
 
   #canary(key: KeyRecord, look: "canary" | "refused"): CanaryAnswer {
@@ -295,7 +308,7 @@ export class RingWorld {
   #maySend(ring: RingLedger, kids: readonly string[]): void {
     const { keyLimit, reserve } = this.definition;
     const emergency =
-      ring.keys.some(({ history }) => history[0]?.move.kind === "substitute") || ring.move.kind === "revoke";
+      ring.keys.some(({ history }) => history[0]?.move.kind === "substitute") || ring.move.over === true;
     if (kids.length === 0) this.violations.push("an empty key set");
     if (kids.length > keyLimit - (emergency ? 0 : reserve)) this.violations.push(`${kids.length} keys`);
     if (!ring.keys.some(({ state }) => state === "ACTIVE") && ring.keys.some(({ hasSigned }) => hasSigned))
@@ -319,7 +332,7 @@ export class RingWorld {
   #fenced(ring: RingLedger): boolean {
     const had = this.#resource;
     if (had === undefined || ring.serial > had.serial) return false;
-    return ring.serial < had.serial || JSON.stringify(ring.move) !== JSON.stringify(had.move);
+    return ring.serial < had.serial || !isSameMove(ring.move, had.move);
   }
 
   /** As the token configuration does: read, write, read back. */
@@ -327,7 +340,8 @@ export class RingWorld {
     const had = this.#resource;
     if (had?.serial === ring.serial) return undefined;
     if (sorted(this.#live) !== sorted(wanted)) {
-      if (had && sorted(this.#live) !== sorted(had.kids)) return "DRIFT";
+      const over = ring.move.over === true;
+      if (had && !over && sorted(this.#live) !== sorted(had.kids)) return "DRIFT";
       if (crash === "before") return "died";
       this.#live = wanted;
       this.#propagate(wanted);
@@ -372,20 +386,6 @@ export class RingWorld {
     this.#reported = this.#resource;
     const kept = new Set(keysWithMaterial(ring).map(({ name }) => name));
     for (const name of this.#materials.keys()) if (!kept.has(name)) this.#materials.delete(name);
-  }
-
-  #advance(move: Move): Advance {
-    return advanceOf({ ledger: this.ledger, ring: this.ring, now: this.#controller() }, move, "asked for")
-      .advance;
-  }
-
-  /** A serial past whatever a half-done move has reached. */
-  #emergency(move: Move): Advance {
-    const open = this.#unfinished();
-    const advance = this.#advance(move);
-    if (open === undefined) return advance;
-    const same = open.move.kind === move.kind && open.move.key === move.key;
-    return { ...advance, ...(same ? { serial: open.serial, move: open.move } : { serial: open.serial + 1 }) };
   }
 
   #pass(milliseconds: number): void {

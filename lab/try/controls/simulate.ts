@@ -63,7 +63,12 @@ class Simulation {
     this.#usage = usage;
     this.#control = control;
     this.#waits = controlledWaits(usage.ring, control);
-    this.#definition = ringDefinition(usage.ring, environment.zones);
+    const { signerLagSeconds, overlapSeconds } = this.#waits;
+    this.#definition = {
+      ...ringDefinition(usage.ring, environment.zones),
+      signerLagSeconds,
+      overlapSeconds,
+    };
     const pops = cornerPops(this.#waits.propagationSeconds);
     this.#cloudflare = createSmallCloudflare(usage.ring, definitions, environment, this.#clock, pops);
     const { edge } = this.#cloudflare;

@@ -1,6 +1,10 @@
 import type { Ring } from "../../../model/definition/types.ts";
-import type { RingWaits } from "../../../model/ring/decision.ts";
-import { defaultTerms, type RotationDefaults, rotationPolicy } from "../../../model/rotationPolicy/policy.ts";
+import {
+  defaultTerms,
+  type RotationDefaults,
+  type RotationPolicy,
+  rotationPolicy,
+} from "../../../model/rotationPolicy/policy.ts";
 import type { Control } from "./rows.ts";
 
 /** The default terms without the round floors above the formulas, which would hide a missing term. */
@@ -12,7 +16,7 @@ export const bareTerms: RotationDefaults = {
 };
 
 /** The waits of a ring by the bare formulas, with what the control changes. */
-export function controlledWaits(ring: Ring, control: Control): RingWaits {
+export function controlledWaits(ring: Ring, control: Control): RotationPolicy {
   const right = rotationPolicy(ring, bareTerms);
   const overlap = rotationPolicy(ring, { ...bareTerms, ...control.overlap }).overlapSeconds;
   return {

@@ -1,6 +1,7 @@
 import type { KeyRecord, Ledger, Move, RingLedger } from "../ledger.ts";
-import { ledgerDigest } from "../ledger.ts";
-import { nextLedger, type RingDefinition } from "../next.ts";
+import { LEDGER_FORMAT, ledgerDigest } from "../ledger.ts";
+import { nextLedger } from "../next.ts";
+import type { RingDefinition } from "../ringDefinition.ts";
 import type { KeyState } from "../states.ts";
 
 export const STACK = "organization/keyturn/dev";
@@ -13,6 +14,8 @@ export const RING: RingDefinition = {
   lifetimeSeconds: 900,
   keyLimit: 4,
   reserve: 1,
+  signerLagSeconds: 300,
+  overlapSeconds: (lifetime) => lifetime + 1000,
 };
 
 const AT = "2026-01-01T00:00:00.000Z";
@@ -33,7 +36,7 @@ const MOVES: readonly Move[] = [
 
 /** The ledger after each step of the walk. */
 export function walk(definition: RingDefinition = RING): { label: string; ledger: Ledger }[] {
-  const empty: Ledger = { format: 1, stack: STACK, rings: {} };
+  const empty: Ledger = { format: LEDGER_FORMAT, stack: STACK, rings: {} };
   const known = new Set([definition.algorithm]);
   const steps = [
     { label: "create k1", ledger: filled(need(nextLedger(empty, [definition], undefined, known))) },

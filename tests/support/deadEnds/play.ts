@@ -1,5 +1,5 @@
+import { LOCAL_API_TOKEN } from "../../../lab/local/local.ts";
 import type { Decision } from "../../../model/ring/decision.ts";
-import { LOCAL_API_TOKEN } from "../../../scripts/local/local.ts";
 import { type RotateOptions, rotate } from "../../../scripts/rotate/rotate.ts";
 import type { Saved, World } from "../world.ts";
 import { Holders } from "./holders.ts";
@@ -70,6 +70,7 @@ export async function play(chosen: Case): Promise<Verdict> {
   const stage = new Stage(await openRings(left.saved, 7), chosen.ring);
   const problems: string[] = [];
   try {
+    if (origin.label.startsWith("revoke")) stage.forgive(chosen.ring);
     await stage.world.local.runner.cancel();
     await stage.pass(chosen.gap);
     await stage.foreign(chosen.foreign);
@@ -137,7 +138,7 @@ class Stage {
     this.#ring = ring;
     this.#holders = new Holders(world);
     this.#revoked = new Set(revoked);
-    for (const each of forgiven) this.#forgive(each);
+    for (const each of forgiven) this.forgive(each);
     world.onMoment = (moment) => {
       if (moment === "effect") this.#watch();
       return undefined;
@@ -146,7 +147,8 @@ class Stage {
 
   readonly #forgiven = new Set<RingId>();
 
-  #forgive(ring: RingId): void {
+  /** From now on a refused token of the ring is an emergency's doing, or somebody else's. */
+  forgive(ring: RingId): void {
     this.#forgiven.add(ring);
     this.#holders.forgive(ring);
   }
@@ -174,7 +176,7 @@ class Stage {
     const zone = kind.includes("second") ? ZONES[1] : ZONES[0];
     if (kind === "nothing") return;
     const newest = (await this.world.ring(this.#ring)).keys.at(-1);
-    if (kind.startsWith("takes") && newest?.hasSigned !== false) this.#forgive(this.#ring);
+    if (kind.startsWith("takes") && newest?.hasSigned !== false) this.forgive(this.#ring);
     if (this.#ring === "shop") {
       const [configuration] = this.world.edge.world.zone(zone.id).tokenConfigurations;
       if (configuration === undefined) return;
@@ -187,7 +189,7 @@ class Stage {
       });
       return;
     }
-    this.#forgive(this.#ring);
+    this.forgive(this.#ring);
     const phase = "http_request_firewall_custom";
     const rules = this.world.edge.world.zone(zone.id).rulesets.find((set) => set.phase === phase)?.rules;
     const changed = (rules ?? []).map(
@@ -282,7 +284,7 @@ class Stage {
 
   async #revoke(ring: RingId, key: string): Promise<string[]> {
     const kid = (await this.world.ring(ring)).keys.find(({ name }) => name === key)?.kid;
-    this.#forgive(ring);
+    this.forgive(ring);
     const before = held(this.world);
     const { refused, runs } = await take(this.world, ring, key);
     const after = held(this.world);

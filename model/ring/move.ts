@@ -1,0 +1,228 @@
+/** One move of one ring: whether an advance fits, and what it does to the keys. */
+import type { Advance } from "./advance.ts";
+import type { KeyRecord, Move, RingLedger } from "./ledger.ts";
+import { ledgerDigest } from "./ledger.ts";
+import type { RingDefinition } from "./ringDefinition.ts";
+import { isPending, isPublishing, MOVES } from "./states.ts";
+
+export interface Refusal {
+  readonly ok: false;
+  readonly code: RefusalCode;
+  readonly message: string;
+}
+
+export type RefusalCode =
+  | "ADVANCE_STACK"
+  | "ADVANCE_RING_UNKNOWN"
+  | "ADVANCE_STALE"
+  | "ADVANCE_KEY"
+  | "ADVANCE_STATE"
+  | "ADVANCE_EVIDENCE"
+  | "ADVANCE_PENDING"
+  | "ADVANCE_CAPACITY"
+  | "ADVANCE_NO_KEY_LEFT"
+  | "RING_MISSING"
+  | "RING_KIND_CHANGED"
+  | "ALGORITHM_UNKNOWN";
+
+/** The ring after the move of an advance, or why the advance does not fit. */
+export function move(ring: RingLedger, definition: RingDefinition, advance: Advance): RingLedger | Refusal {
+  const refusal = ADVANCE_CHECKS.map((check) => check(ring, definition, advance)).find(
+    (answer) => answer !== undefined,
+  );
+  return refusal ?? applyMove(ring, definition, advance);
+}
+
+/** The ring after a move that was found to fit when it was begun. */
+export function applyMove(
+  ring: RingLedger,
+  definition: RingDefinition,
+  begun: Pick<Advance, "move" | "serial">,
+): RingLedger {
+  return { ...ring, keys: apply(ring, definition, begun), serial: begun.serial, move: begun.move };
+}
+
+type AdvanceCheck = (ring: RingLedger, definition: RingDefinition, advance: Advance) => Refusal | undefined;
+
+/** Read aloud: fits this ledger, names a key, in the right state, proved, alone, with room, leaving a key. */
+const ADVANCE_CHECKS: readonly AdvanceCheck[] = [
+  fitsLedger,
+  namesKey,
+  fitsState,
+  isProved,
+  isAlone,
+  hasRoom,
+  leavesKey,
+];
+
+function fitsLedger(ring: RingLedger, _definition: RingDefinition, advance: Advance): Refusal | undefined {
+  if (advance.serial > ring.serial && advance.ledger === ledgerDigest(ring)) return undefined;
+  return refuse(
+    "ADVANCE_STALE",
+    `the advance of ring ${ring.ring} (serial ${advance.serial}) was decided on another ledger (now at serial ${ring.serial}): run the command again`,
+  );
+}
+
+function namesKey(ring: RingLedger, _definition: RingDefinition, { move }: Advance): Refusal | undefined {
+  const key = find(ring, move.key);
+  if (MOVES[move.kind].from.length > 0) {
+    return key ? undefined : refuse("ADVANCE_KEY", `ring ${ring.ring} has no key ${move.key}`);
+  }
+  return move.key === nextName(ring) && move.kind !== "create"
+    ? undefined
+    : refuse("ADVANCE_KEY", `the next key of ring ${ring.ring} is ${nextName(ring)}, not ${move.key}`);
+}
+
+function fitsState(ring: RingLedger, _definition: RingDefinition, { move }: Advance): Refusal | undefined {
+  const from = MOVES[move.kind].from;
+  const key = find(ring, move.key);
+  if (key === undefined || from.includes(key.state)) return undefined;
+  return refuse(
+    "ADVANCE_STATE",
+    `${move.kind} needs ${move.key} to be ${from.join(" or ")}, it is ${key.state}`,
+  );
+}
+
+function isProved(ring: RingLedger, _definition: RingDefinition, { move }: Advance): Refusal | undefined {
+  const evidence = move.evidence ?? {};
+  const key = find(ring, move.key);
+  const missing =
+    (move.kind === "verify" && (!evidence.publishedAt || !evidence.provedAt)) ||
+    ((move.kind === "acknowledge" || move.kind === "announce") && !evidence.observedAt) ||
+    (move.kind === "attest" && !(evidence.observedAt && move.reason && move.by && key?.acknowledgedAt)) ||
+    (move.kind === "retire" && !evidence.samples && !key?.attestedAt) ||
+    (move.kind === "confirm" && !evidence.provedAt);
+  return missing
+    ? refuse("ADVANCE_EVIDENCE", `${move.kind} of ${move.key} in ring ${ring.ring} carries no evidence`)
+    : undefined;
+}
+
+function isAlone(ring: RingLedger, _definition: RingDefinition, { move }: Advance): Refusal | undefined {
+  const [pending, ...more] = ring.keys.filter((key) => isPending(key.state));
+  if (MOVES[move.kind].from.length > 0 || pending === undefined) return undefined;
+  // A first key that was never active can only go when another one is there.
+  const first = isPublishing(pending.state) && more.length === 0 && !ring.keys.some(isSigning);
+  if (move.kind === "substitute" && first) return undefined;
+  return refuse(
+    "ADVANCE_PENDING",
+    `${pending.name} of ring ${ring.ring} is still ${pending.state}: a ring has one pending key at a time`,
+  );
+}
+
+function hasRoom(ring: RingLedger, definition: RingDefinition, { move }: Advance): Refusal | undefined {
+  const adds = move.kind === "generate" || move.kind === "publish" || move.kind === "substitute";
+  if (!adds) return undefined;
+  const present = ring.keys.filter((key) => isPublishing(key.state)).length + 1;
+  const substitute = find(ring, move.key)?.history[0]?.move.kind === "substitute";
+  const limit =
+    definition.keyLimit - (MOVES[move.kind].emergency || move.over || substitute ? 0 : definition.reserve);
+  if (present <= limit) return undefined;
+  return refuse(
+    "ADVANCE_CAPACITY",
+    `ring ${ring.ring} would hold ${present} keys and may hold ${limit}: wait for the retiring key to go, or raise the limit if the zone has a higher one`,
+  );
+}
+
+function leavesKey(ring: RingLedger, _definition: RingDefinition, { move }: Advance): Refusal | undefined {
+  if (move.kind !== "revoke" && move.kind !== "abort") return undefined;
+  const key = find(ring, move.key);
+  const substitute = move.substitute === undefined ? undefined : find(ring, move.substitute);
+  const takesOver =
+    substitute &&
+    substitute.name !== move.key &&
+    (substitute.state === "PUBLISHED" || substitute.state === "VERIFIED");
+  if (key?.state === "ACTIVE" && !takesOver) {
+    return refuse(
+      "ADVANCE_NO_KEY_LEFT",
+      `${move.key} of ring ${ring.ring} signs, and no published substitute takes over: run \`keyturn revoke ${ring.ring} --key ${move.key} --yes\`, which makes one`,
+    );
+  }
+  const left = ring.keys.filter((other) => other.name !== move.key && isPublishing(other.state));
+  if (left.length === 0) {
+    return refuse(
+      "ADVANCE_NO_KEY_LEFT",
+      `${move.key} is the only published key of ring ${ring.ring}: \`keyturn revoke ${ring.ring} --key ${move.key} --yes\` makes another one first`,
+    );
+  }
+  return undefined;
+}
+
+function apply(
+  ring: RingLedger,
+  definition: RingDefinition,
+  { move, serial }: Pick<Advance, "move" | "serial">,
+): KeyRecord[] {
+  const entry = { serial, move };
+  const row = MOVES[move.kind];
+  if (row.from.length === 0) return [...ring.keys, newKey(definition, move.key, serial, move)];
+  return ring.keys.map((found) => {
+    const key = move.kind === "restore" || move.kind === "doubt" ? withoutEvidence(found) : found;
+    if (key.name === move.key) return { ...stamp(key, move), history: [...key.history, entry] };
+    if (move.kind === "promote" && key.state === "ACTIVE") {
+      return { ...key, state: "RETIRING", history: [...key.history, entry] };
+    }
+    if (key.name === move.substitute) {
+      return { ...key, state: "ACTIVE", hasSigned: true, history: [...key.history, entry] };
+    }
+    return key;
+  });
+}
+
+/** Points of presence have to learn of the key again, so nothing that was seen of it before counts. */
+function withoutEvidence(key: KeyRecord): KeyRecord {
+  const { publishedAt: _published, provedAt: _proved, doubted: _doubted, ...rest } = key;
+  return isPending(key.state) && isPublishing(key.state) ? { ...rest, state: "PUBLISHED" } : key;
+}
+
+function stamp(key: KeyRecord, move: Move): KeyRecord {
+  const evidence = move.evidence ?? {};
+  const state = MOVES[move.kind].to ?? key.state;
+  return {
+    ...key,
+    state,
+    hasSigned: key.hasSigned || state === "ACTIVE",
+    ...(move.kind === "verify" ? { publishedAt: evidence.publishedAt, provedAt: evidence.provedAt } : {}),
+    ...(move.kind === "condemn" ? { condemned: true as const } : {}),
+    ...(move.kind === "doubt" ? { doubted: true as const } : {}),
+    ...(move.kind === "announce" ? { announcedAt: evidence.observedAt } : {}),
+    ...(move.kind === "acknowledge" ? { acknowledgedAt: evidence.observedAt } : {}),
+    ...(move.kind === "attest" ? { attestedAt: evidence.observedAt } : {}),
+    ...(move.kind === "confirm" ? { confirmedAt: evidence.provedAt } : {}),
+  };
+}
+
+function isSigning(key: KeyRecord): boolean {
+  return key.state === "ACTIVE" || key.state === "RETIRING";
+}
+
+/** A key that does not exist yet, as the move that makes it leaves it. */
+export function newKey(definition: RingDefinition, name: string, serial: number, move: Move): KeyRecord {
+  return {
+    name,
+    algorithm: definition.algorithm,
+    size: definition.size,
+    kid: null,
+    jwk: null,
+    state: MOVES[move.kind].to ?? "GENERATED",
+    lifetimeSeconds: definition.lifetimeSeconds,
+    signerLagSeconds: definition.signerLagSeconds,
+    overlapSeconds: definition.overlapSeconds(definition.lifetimeSeconds),
+    hasSigned: false,
+    ...(move.plannedAt === undefined ? {} : { plannedAt: move.plannedAt }),
+    history: [{ serial, move }],
+  };
+}
+
+/** The name the ring's next key gets; names are never used twice. */
+export function nextName(ring: RingLedger): string {
+  return `k${ring.keys.length + 1}`;
+}
+
+function find(ring: RingLedger, name: string): KeyRecord | undefined {
+  return ring.keys.find((key) => key.name === name);
+}
+
+/** An answer that stops the run before it registers anything. */
+export function refuse(code: RefusalCode, message: string): Refusal {
+  return { ok: false, code, message };
+}

@@ -1,4 +1,4 @@
-import { LOCAL_API_TOKEN } from "../../../lab/local/local.ts";
+import { LOCAL_API_TOKEN } from "../../../lab/local/cloudflare.ts";
 import type { Decision } from "../../../model/ring/decision.ts";
 import { type RotateOptions, rotate } from "../../../scripts/rotate/rotate.ts";
 import type { Saved, World } from "../world.ts";

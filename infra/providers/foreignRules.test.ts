@@ -25,6 +25,7 @@ const inputs = {
   rules: [],
   configurations: {},
   secrets: {},
+  known: {},
   rings: {},
   enforced: {},
   deletable: true,

@@ -23,6 +23,8 @@ export function rateLimitRules(input: ZoneInput): DesiredRule[] {
         hostScope(host, host.preflight && input.zone.plan === "enterprise"),
         guards([rule.match]),
         ring === undefined ? undefined : tokenGuard(input, host, ring),
+        // All requests without the claim would share one counter, which one client could use up for the others.
+        per.kind === "claim" ? `len(${characteristic(per)}) > 0` : undefined,
       );
       // Below Enterprise a challenge must come without a mitigation time: a passed challenge resets the counter.
       const mitigation = mode === "challenge" && input.zone.plan !== "enterprise" ? 0 : rateLimit.mitigation;

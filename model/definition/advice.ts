@@ -11,6 +11,8 @@ export function adviceOn(definitions: Definitions): Problem[] {
   return [
     ...hosts.flatMap(exceptionProblems),
     ...hosts.flatMap((host) => twoTokens(host, hosts)),
+    ...hosts.flatMap(exceptedRules),
+    ...hosts.flatMap((host) => ordersWithoutEffect(host, hosts)),
     ...unusedRings(definitions),
   ];
 }
@@ -77,6 +79,44 @@ function twoTokens(host: HostDefinition, hosts: readonly HostDefinition[]): Prob
           rule.at.match,
           `${show(rule.id)} and ${show(other.id)} match the same requests and need tokens of ${a} and of ${b} from ${ofA.join(", ")}`,
           "make the matches exclude each other, or give one ring a place of its own under tokens",
+        ),
+      ];
+    }),
+  );
+}
+
+/** Rules that an exception takes every request from: neither their guard nor their limit ever acts. */
+function exceptedRules(host: HostDefinition): Problem[] {
+  return host.rules.flatMap((rule) => {
+    const exception = host.exceptions.find((each) => covers(each.match, rule.match));
+    if (exception === undefined || rule.mode === "off") return [];
+    return [
+      problem(
+        "RULE_EXCEPTED",
+        rule.at.match,
+        `${show(rule.id)} never acts: the exception ${show(exception.id)} takes every request from it`,
+        "remove one of the two; a rule with a rateLimit alone needs no token",
+      ),
+    ];
+  });
+}
+
+/** `before` and `after` that do not do what they seem to: every rule that matches a request applies to it. */
+function ordersWithoutEffect(host: HostDefinition, hosts: readonly HostDefinition[]): Problem[] {
+  const all = hosts.flatMap((each) => each.rules.map((rule) => ({ rule, host: each })));
+  return host.rules.flatMap((rule) =>
+    [...rule.before, ...rule.after].flatMap((id) => {
+      const other = all.find((each) => each.rule.id === id);
+      if (other === undefined) return [];
+      const meet = other.host === host && overlap(other.rule.match, rule.match);
+      return [
+        problem(
+          "RULE_ORDER_WITHOUT_EFFECT",
+          rule.at.self,
+          meet
+            ? `${show(rule.id)} and ${show(id)} both apply to a request that both match, whichever stands first; the order only says which of two refusals is answered`
+            : `no request matches both ${show(rule.id)} and ${show(id)}, so their order has no effect`,
+          meet ? "make the matches exclude each other if one of them is to decide alone" : "remove the order",
         ),
       ];
     }),

@@ -41,6 +41,14 @@ export function readRule(
       "add require, rateLimit or expression; a path that needs no token belongs under except",
     );
   }
+  if (rule.expression !== undefined && rule.rateLimit !== undefined) {
+    reading.report(
+      "EXPRESSION_BESIDE_LIMIT",
+      at.expression,
+      `the expression of ${show(rule.id)} refuses every request it holds for; it does not narrow the limit beside it`,
+      "write two rules: one with the expression, one with match and rateLimit",
+    );
+  }
   if (match === undefined) return undefined;
   return {
     id: rule.id,

@@ -32,7 +32,7 @@ export const problemCodes = {
     "A setting under `keyturn:` of a stack's configuration is missing, unknown or does not fit; `Pulumi.yaml` says what each is.",
   ),
   SECRET_IN_DEFINITION: error(
-    "A definition holds something that looks like a secret. Files under rules/ are read by everybody; keyturn makes and keeps the keys itself.",
+    "A definition holds something that looks like a secret. Files under rules/ are read by everybody; keyturn makes and keeps the keys itself. A client id or an audience tag that only looks like one says so, with the reason, in a comment at the end of its line: `# keyturn: no secret, because ...`.",
   ),
   RING_ID_INVALID: error("A ring's id is not of the form a-z, then up to 30 of a-z, 0-9 and -."),
   RING_ID_DUPLICATE: error("Two rings have one id, in one file or in two."),
@@ -80,6 +80,13 @@ export const problemCodes = {
   RULE_ID_INVALID: error("A rule's id is not of the form a-z, then up to 62 of a-z, 0-9 and -."),
   RULE_ID_DUPLICATE: error("Two rules or exceptions have one id, in one file or in two."),
   RULE_EMPTY: error("A rule requires nothing, limits nothing and has no expression, so it does nothing."),
+  RULE_EXCEPTED: warning("An exception takes every request from a rule, so the rule never acts."),
+  RULE_ORDER_WITHOUT_EFFECT: warning(
+    "`before` and `after` choose no rule: all rules that match a request apply to it. They only say which of two refusals is answered.",
+  ),
+  EXPRESSION_BESIDE_LIMIT: error(
+    "A rule has an expression and a rateLimit. The expression refuses by itself whatever it holds for; it does not narrow the limit.",
+  ),
   RULE_UNKNOWN: error("`before` or `after` names a rule that no file defines."),
   RULE_ORDER_CYCLE: error("`before` and `after` ask for an order that cannot be."),
   RULE_ORDER_ACROSS_ZONES: error("`before` and `after` can only order rules of one zone."),

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { Environment } from "../../definition/index.ts";
 import { loadDefinitions } from "../../definition/index.ts";
-import { formatProblems } from "../../problem/problem.ts";
+import { errorsOf, formatProblems } from "../../problem/problem.ts";
 import { assumedRingStates, compile } from "../compile.ts";
 import type { DesiredRule, DesiredState, RingStates } from "../types.ts";
 import { enterprise } from "./exampleRules.ts";
@@ -26,7 +26,7 @@ export function compileFolder(folder: string): DesiredState {
     ? (json("states.json") as RingStates)
     : assumedRingStates(definitions);
   const desired = compile(definitions, environment, states);
-  const said = formatProblems([...problems, ...desired.problems]);
+  const said = formatProblems(errorsOf([...problems, ...desired.problems]));
   if (said !== "") throw new Error(said);
   return desired;
 }

@@ -76,23 +76,32 @@ function partsOf(input: ZoneInput, host: HostDefinition, rule: Rule): Part[] {
   const parts: Part[] = [];
   const { require, expression } = rule;
   if (expression !== undefined) parts.push(part("expression", "", `(${expression})`));
-  if (require?.kind === "link") {
-    const ring = input.rings.get(require.ring) as HmacRing;
-    const names = stateOf(input, ring.id).keys.map((key) => key.name);
-    const spare = Array.from(
-      { length: Math.max(SECRETS_AT_ONCE - names.length, 0) },
-      (_, index) => `spare${index}`,
-    );
-    parts.push(part("link", ring.id, noneValid(ring, names), noneValid(ring, [...names, ...spare])));
-  }
-  if (require?.kind === "token") {
-    const ring = input.rings.get(require.ring) as JwtRing;
-    parts.push(part("token", ring.id));
-    const needed = [
-      ...require.scopes.map((scope) => hasScope(ring, scope)),
-      ...require.claims.map((claim) => hasClaim(ring.id, claim)),
-    ];
-    if (needed.length > 0) parts.push(part("claims", ring.id, not(all(...needed))));
+  switch (require?.kind) {
+    case undefined:
+      break;
+    case "link": {
+      const ring = input.rings.get(require.ring) as HmacRing;
+      const names = stateOf(input, ring.id).keys.map((key) => key.name);
+      const spare = Array.from(
+        { length: Math.max(SECRETS_AT_ONCE - names.length, 0) },
+        (_, index) => `spare${index}`,
+      );
+      parts.push(part("link", ring.id, noneValid(ring, names), noneValid(ring, [...names, ...spare])));
+      break;
+    }
+    case "token": {
+      const ring = input.rings.get(require.ring) as JwtRing;
+      parts.push(part("token", ring.id));
+      const needed = [
+        ...require.scopes.map((scope) => hasScope(ring, scope)),
+        ...require.claims.map((claim) => hasClaim(ring.id, claim)),
+      ];
+      if (needed.length > 0) parts.push(part("claims", ring.id, not(all(...needed))));
+      break;
+    }
+    default:
+      // A requirement of a new kind must not become no rule.
+      require satisfies never;
   }
   return parts;
 }

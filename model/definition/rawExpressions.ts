@@ -3,7 +3,7 @@ import { ADD_ONS } from "../facts/limits.ts";
 import { ringsIn } from "../facts/placeholders.ts";
 import type { ProblemCode } from "../problem/codes.ts";
 import { type Reading, ringNamed } from "./reading.ts";
-import { secretKind } from "./secrets.ts";
+import { isExcused, secretKind } from "./secrets.ts";
 import type { Zone } from "./types.ts";
 
 /**
@@ -19,7 +19,7 @@ export function checkRawExpression(
 ): boolean {
   const { source } = reading.file;
   // That is a problem already, and a second one might quote it.
-  if (secretKind(text) !== undefined) return false;
+  if (secretKind(text) !== undefined && !isExcused(source, text, source.at(path))) return false;
   const problems: ExpressionProblem[] = [];
   try {
     const expression = parse(text);

@@ -1,4 +1,4 @@
-import { parseDuration } from "../facts/durations.ts";
+import { durationAdvice, parseDuration } from "../facts/durations.ts";
 import type { ProblemCode } from "../problem/codes.ts";
 import type { Position } from "../problem/problem.ts";
 import { nearest } from "./nearest.ts";
@@ -65,7 +65,7 @@ export function durationAt(reading: Reading, text: string, path: readonly Proper
       "DURATION_INVALID",
       reading.file.source.at(path),
       `${show(text)} is not a duration`,
-      "write a whole number and s, m, h or d, such as 30s, 15m, 24h or 90d",
+      durationAdvice(text),
     );
   }
   return seconds;

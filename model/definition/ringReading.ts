@@ -1,4 +1,4 @@
-import { parseDuration } from "../facts/durations.ts";
+import { durationAdvice, parseDuration } from "../facts/durations.ts";
 import { type ProblemCode, problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
 import type { RingShape } from "./schema.ts";
@@ -37,7 +37,7 @@ export class RingReading {
         "DURATION_INVALID",
         this.at(...path),
         `${show(text)} is not a duration`,
-        "write a whole number and s, m, h or d, such as 30s, 15m, 24h or 90d",
+        durationAdvice(text),
       );
     }
     return seconds;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { durationAdvice } from "../facts/durations.ts";
 import { MODES } from "./types.ts";
 
 /*
@@ -23,7 +24,10 @@ export function texts(says: string) {
 
 /** A duration, still as text. */
 export function duration(says: string, example: string) {
-  return text(`${says}: a duration such as 30s, 15m, 24h or 90d.`, example);
+  return z
+    .string({ error: (issue) => `expected a duration: ${durationAdvice(String(issue.input))}` })
+    .min(1, { error: `expected a duration such as ${example}` })
+    .meta({ description: `${says}: a duration such as 30s, 15m, 24h, 90d or 1h 30m.`, examples: [example] });
 }
 
 /** A whole number from 1 to `most`. */

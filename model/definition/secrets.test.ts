@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { problem } from "../problem/codes.ts";
-import { secretKind, show, withoutSecrets } from "./secrets.ts";
+import { secretKind, secretProblems, show, withoutSecrets } from "./secrets.ts";
 import { readSource } from "./source.ts";
 
 describe("secretKind", () => {
@@ -51,4 +51,26 @@ test("a message that quotes a secret of the file loses it, whoever wrote the mes
   expect(withoutSecrets([quoting], [source])).toEqual([
     { ...quoting, message: "(hidden) in log", hint: "not (hidden)" },
   ]);
+});
+
+test("a comment with a reason excuses what may be none, and nothing that is certain", () => {
+  const hex = "0123456789abcdef0123456789abcdef";
+  const lines = [
+    `a: ${hex} # keyturn: no secret, because it is a client id`,
+    `b: ${hex} # keyturn: no secret`,
+    `c: ${hex} # keyturn: no secret because`,
+    "# keyturn: no secret, because it is the audience tag of an application",
+    `d: ${hex}`,
+    `e: ${hex}`,
+    `f: "-----BEGIN PRIVATE KEY-----" # keyturn: no secret, because I say so`,
+  ];
+  const found = secretProblems(readSource("a.yaml", lines.join("\n")));
+  expect(found.map(({ line, message }) => [line, message])).toEqual([
+    [2, "this looks like a hexadecimal key, and the comment that it is none gives no reason"],
+    [3, "this looks like a hexadecimal key, and the comment that it is none gives no reason"],
+    [6, "this looks like a hexadecimal key"],
+    [7, "this looks like a private key"],
+  ]);
+  expect(found[0]?.hint).toContain("# keyturn: no secret, because ...");
+  expect(found[3]?.hint).not.toContain("no secret");
 });

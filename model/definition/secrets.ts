@@ -1,15 +1,21 @@
 import { problem } from "../problem/codes.ts";
-import type { Problem } from "../problem/problem.ts";
+import type { Position, Problem } from "../problem/problem.ts";
 import type { Source } from "./source.ts";
 
 /** Forms in which secrets end up in files, each with what it is called. */
-const FORMS: readonly { readonly name: string; readonly pattern: RegExp }[] = [
-  { name: "a private key", pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----/ },
+const FORMS: readonly {
+  readonly name: string;
+  readonly pattern: RegExp;
+  /** True where nothing else looks so: no comment makes it harmless. */
+  readonly certain?: true;
+}[] = [
+  { certain: true, name: "a private key", pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----/ },
   // Each run of letters is taken whole (the look-ahead) and then looked at from its end: linear in the text.
   { name: "a token", pattern: /(?<![\w-])(?=([\w-]*))\1(?<=eyJ[\w-]{8,})\.[\w-]{8,}\./ },
-  { name: "a key with its secret member", pattern: /"(k|d)"\s*:\s*"[A-Za-z0-9_-]{16,}/ },
+  { certain: true, name: "a key with its secret member", pattern: /"(k|d)"\s*:\s*"[A-Za-z0-9_-]{16,}/ },
   { name: "a hexadecimal key", pattern: /(^|[^0-9A-Za-z])[0-9a-fA-F]{32,}([^0-9A-Za-z]|$)/ },
   {
+    certain: true,
     name: "a secret inside is_timed_hmac_valid_v0",
     pattern: /is_timed_hmac_valid_v0\s*\(\s*(r#*)?"(?!\$\{secret:)/,
   },
@@ -31,20 +37,32 @@ export function secretKind(text: string): string | undefined {
   return random ? "a random word such as a key or password" : undefined;
 }
 
+/** Whether a text that looks like a secret is said to be none, with a reason, and may be one. */
+export function isExcused(source: Source, text: string, at: Position): boolean {
+  const certain = FORMS.some(({ pattern, certain: sure }) => sure === true && pattern.test(text));
+  return !certain && (source.noSecret(at.line) ?? "") !== "";
+}
+
 /** A problem for each text of a file that looks like a secret. The text itself is in none of them. */
 export function secretProblems(source: Source): Problem[] {
   return source.texts.flatMap(({ text, at }) => {
     const kind = secretKind(text);
-    return kind === undefined
-      ? []
-      : [
-          problem(
-            "SECRET_IN_DEFINITION",
-            at,
-            `this looks like ${kind}`,
-            "take it out and treat it as leaked; keyturn makes its own keys, and rules name them by their ring",
-          ),
-        ];
+    if (kind === undefined || isExcused(source, text, at)) return [];
+    const leaked =
+      "take it out and treat it as leaked; keyturn makes its own keys, and rules name them by their ring";
+    const certain = FORMS.some((form) => form.certain === true && form.name === kind);
+    return [
+      problem(
+        "SECRET_IN_DEFINITION",
+        at,
+        source.noSecret(at.line) === "" && !certain
+          ? `this looks like ${kind}, and the comment that it is none gives no reason`
+          : `this looks like ${kind}`,
+        certain
+          ? leaked
+          : `${leaked}. If it is none, say why at the end of the line: # keyturn: no secret, because ...`,
+      ),
+    ];
   });
 }
 

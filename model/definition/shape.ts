@@ -129,12 +129,16 @@ function issueProblems(issue: Issue, source: Source, parent: readonly PropertyKe
       "VALUE_INVALID",
       source.at(path),
       `${placeName(path)} does not fit: ${kindOf(value)} found`,
-      expectation(issue),
+      expectation(issue, value),
     ),
   ];
 }
 
-function expectation(issue: Issue): string {
+function expectation(issue: Issue, value?: unknown): string {
+  if (issue.code === "invalid_value" && typeof value === "string") {
+    const guess = nearest(value, issue.values.map(String));
+    if (guess !== undefined) return `${issue.message}; did you mean ${guess}?`;
+  }
   if (issue.code === "invalid_type" && issue.message.startsWith("Invalid input")) {
     if (issue.expected === "array") return "expected a list";
     if (issue.expected === "object" || issue.expected === "record") return "expected a map";

@@ -15,6 +15,11 @@ export interface Source {
   within(path: readonly PropertyKey[], index: number): Position;
   /** Every text in the file with its place. */
   readonly texts: readonly { readonly text: string; readonly at: Position }[];
+  /**
+   * What the file says of a line in a comment `# keyturn: no secret, because <reason>` at its end or on the line
+   * before it: the reason, empty where none is given; undefined without such a comment.
+   */
+  noSecret(line: number): string | undefined;
 }
 
 /** What yaml's error codes mean for somebody who writes a definition. The text is ours, since theirs may quote the file. */
@@ -68,7 +73,9 @@ export function readSource(path: string, text: string): Source {
           "YAML_SYNTAX",
           place(error.pos[0]),
           `not valid YAML: ${SYNTAX[error.code] ?? "this cannot be read"}`,
-          "mend the file here; a YAML-aware editor shows the place",
+          isStrayItem(text.split("\n"), place(error.pos[0]).line)
+            ? "an item belongs to the list above it, such as rules: move it up to the others, before the next member"
+            : "mend the file here; a YAML-aware editor shows the place",
         ),
   );
   const texts: { text: string; at: Position }[] = [];
@@ -120,7 +127,23 @@ export function readSource(path: string, text: string): Source {
       return place(isScalar(node) ? characterOffset(node, text, index) : nodeAt(wanted));
     },
     texts,
+    noSecret: (line) => {
+      const rows = text.split("\n");
+      const own = NO_SECRET.exec(rows[line - 1] ?? "");
+      const before = (rows[line - 2] ?? "").trimStart();
+      return (own ?? (before.startsWith("#") ? NO_SECRET.exec(before) : null))?.[1]?.trim();
+    },
   };
+}
+
+const NO_SECRET = /(?:^|\s)#\s*keyturn:\s*no secret\b(?:,?\s*because\b)?(.*)$/;
+
+/** Whether a list's item stands behind a member with a value of its own, on the line or the next. */
+function isStrayItem(rows: readonly string[], line: number): boolean {
+  const item = /^\s*- /;
+  return (
+    item.test(rows[line - 1] ?? "") || (item.test(rows[line] ?? "") && /:\s*\S/.test(rows[line - 1] ?? ""))
+  );
 }
 
 /** Where in the file the character `index` of a scalar's text stands; its beginning when that cannot be told. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatDuration, parseDuration } from "./durations.ts";
+import { durationAdvice, formatDuration, parseDuration } from "./durations.ts";
 
 test.each([
   ["30s", 30],
@@ -11,7 +11,7 @@ test.each([
   expect(parseDuration(text)).toBe(seconds);
 });
 
-test.each(["", "0s", "15", "m", "1.5h", "-1h", "1 h", "1h30m", "15M", "1w", "01h", "12345678d", "1h\n"])(
+test.each(["", "0s", "15", "m", "1.5h", "-1h", "1 h", "15M", "1w", "01h", "12345678d", "1h\n"])(
   "%j is no duration",
   (text) => {
     expect(parseDuration(text)).toBeUndefined();
@@ -27,4 +27,35 @@ test.each([
   [-90, "-1m 30s"],
 ])("%i seconds are %s", (seconds, text) => {
   expect(formatDuration(seconds)).toBe(text);
+});
+
+test.each([
+  ["1h 30m", 5400],
+  ["90d 1h", 90 * 86_400 + 3600],
+  ["1h30m", 5400],
+  ["1h 17m 35s", 4655],
+])("%s is a duration", (text, seconds) => {
+  expect(parseDuration(text)).toBe(seconds);
+});
+
+test.each(["", " ", "30m 1h", "1h 1h", "1h  30m", "1h ", "h", "0m"])("%j is none", (text) => {
+  expect(parseDuration(text)).toBeUndefined();
+});
+
+test.each([
+  ["90 days", "write 90d"],
+  ["15", "write 15m for minutes, or 15s, 15h or 15d"],
+  ["2 weeks", "write 14d"],
+  ["5 min", "write 5m"],
+  ["3hours", "write 3h"],
+  ["10 secs", "write 10s"],
+  ["soon", "write whole numbers and s, m, h or d, such as 30s, 15m, 24h, 90d or 1h 30m"],
+])("for %s: %s", (text, advice) => {
+  expect(durationAdvice(text)).toBe(advice);
+});
+
+test("what is printed and what is advised can be read", () => {
+  for (let seconds = 1; seconds < 10_000_000; seconds = Math.ceil(seconds * 1.37)) {
+    expect(parseDuration(formatDuration(seconds))).toBe(seconds);
+  }
 });

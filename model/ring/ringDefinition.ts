@@ -1,6 +1,7 @@
 import type { Ring, Zone } from "../definition/types.ts";
 import { algorithmOf } from "../facts/algorithms.ts";
 import { limitOf } from "../facts/limits.ts";
+import { SECRET_LENGTH } from "../facts/placeholders.ts";
 import { RESERVED_KEYS } from "../facts/rotationDefaults.ts";
 import { rotationPolicy } from "../rotationPolicy/policy.ts";
 
@@ -21,9 +22,6 @@ export interface RingDefinition {
   /** O: from the acknowledged promotion to the retirement, for a lifetime, both in seconds. */
   readonly overlapSeconds: (lifetimeSeconds: number) => number;
 }
-
-/** Characters of a symmetric secret: letters and digits, about 6 bits each, so 64 of them suffice for HS512. */
-const SECRET_CHARACTERS = 64;
 
 /** HMAC links are always HMAC-SHA256 (Cloudflare: `is_timed_hmac_valid_v0`, 2026-11). */
 const LINK_ALGORITHM = "HS256";
@@ -54,6 +52,6 @@ export function ringDefinition(ring: Ring, zones: readonly Zone[]): RingDefiniti
 /** See `KeyRecord.size`; a new RSA key has the smallest modulus that is allowed where the ring says nothing. */
 function sizeOf(alg: string, modulus: number | undefined): number {
   const row = algorithmOf(alg);
-  if (row?.kty === "oct") return SECRET_CHARACTERS;
+  if (row?.kty === "oct") return SECRET_LENGTH;
   return modulus ?? row?.minModulusBits ?? 0;
 }

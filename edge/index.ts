@@ -1,7 +1,7 @@
 /** The local Cloudflare: a world with zones, its API, and a front door that enforces what the API was told. */
 
 export type { ApiOptions } from "./api/api.ts";
-export type { Choices } from "./choices.ts";
+export { CHOICES, type Choices } from "./choices.ts";
 export { createEdge, DEFAULT_VISITOR, type Edge, type EdgeOptions } from "./createEdge.ts";
 export type { Faults } from "./faults/faults.ts";
 export type { ApiCall, Fault, FaultMatch, FaultSpec } from "./faults/types.ts";

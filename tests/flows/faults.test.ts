@@ -280,7 +280,7 @@ describe("somebody else changes the key set", () => {
     const edge = {
       api: {
         choices: {},
-        tokens: { "local-cloudflare-token-0000000000000000000": { permissions: "all" as const } },
+        tokens: { "local-q7XvT2mZ9rB5kD8wN3pH6sJ1yF4gC0aEuLx": { permissions: "all" as const } },
       },
     };
     const from = (await stages("asymmetric")).get("publish k2");

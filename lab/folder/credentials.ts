@@ -4,9 +4,8 @@ import type { Definitions, HmacRing, JwtRing, TokenSource } from "../../model/de
 import { readLedger } from "../../model/ring/ledger.ts";
 import { ledgerId } from "../../model/ring/ringDefinition.ts";
 import { CommandError } from "../../scripts/cli/errors.ts";
-import { secretOf } from "../../scripts/token/linkMac.ts";
 import type { RingSigners, SignerSet } from "../../scripts/token/signers.ts";
-import { signLink } from "../../scripts/token/signLink.ts";
+import { secretOf, signLink } from "../../scripts/token/signLink.ts";
 import { deployedDefinitions } from "./issuer.ts";
 import type { Lab } from "./openLab.ts";
 

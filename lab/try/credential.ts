@@ -2,9 +2,8 @@ import type { EdgeRequest } from "@keyturn/edge";
 import { decodeJwt, decodeProtectedHeader, type JWK } from "jose";
 import { scopeClaim } from "../../examples/shop/issuer/issuerRing.ts";
 import { rotationPolicy } from "../../model/rotationPolicy/policy.ts";
-import { secretOf } from "../../scripts/token/linkMac.ts";
 import { signJwt } from "../../scripts/token/signJwt.ts";
-import { signLink } from "../../scripts/token/signLink.ts";
+import { secretOf, signLink } from "../../scripts/token/signLink.ts";
 import type { RingUsage } from "./usage.ts";
 
 /** A token or link with the request that it is good for, and when by the clock of the place that checks it. */

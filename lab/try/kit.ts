@@ -2,9 +2,8 @@ import { createHmac, randomBytes } from "node:crypto";
 import type { EdgeRequest, HeaderPair } from "@keyturn/edge";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
 import { CommandError } from "../../scripts/cli/errors.ts";
-import { secretOf } from "../../scripts/token/linkMac.ts";
 import { signJwt } from "../../scripts/token/signJwt.ts";
-import { signLink } from "../../scripts/token/signLink.ts";
+import { secretOf, signLink } from "../../scripts/token/signLink.ts";
 import type { Stage } from "./stage.ts";
 
 const API = "https://api.example.com";

@@ -2,7 +2,7 @@ import { CommanderError } from "commander";
 import { describe, expect, it } from "vitest";
 import { ProblemError } from "../../model/problem/problem.ts";
 import { PlanRefused } from "../../model/update/plan.ts";
-import { TokenInputError } from "../token/tokenInputError.ts";
+import { TokenInputError } from "../token/findings.ts";
 import { CommandError, reportOf, reportsOf } from "./errors.ts";
 
 describe("reportsOf", () => {

@@ -3,10 +3,9 @@ import { CANARY_AUDIENCE, CANARY_REFUSED, canaryAccepted } from "../../model/com
 import type { Canary } from "../../model/compile/types.ts";
 import type { Ring, TokenSource } from "../../model/definition/types.ts";
 import type { CanaryAnswer } from "../../model/ring/decision.ts";
-import { secretOf } from "../token/linkMac.ts";
 import type { SignerJwk } from "../token/signers.ts";
 import { signJwt } from "../token/signJwt.ts";
-import { signLink } from "../token/signLink.ts";
+import { secretOf, signLink } from "../token/signLink.ts";
 import type { Answer, RotationWorld } from "./world.ts";
 
 /** Rounds of a canary: enough to meet more than one point of presence where the runner can. */

@@ -1,7 +1,6 @@
 import { edgeChoices } from "./edgeFacts.ts";
-import { finding, type Refusal } from "./finding.ts";
+import { finding, quote, type Refusal } from "./findings.ts";
 import { readJsonObject } from "./strictJson.ts";
-import { quote } from "./words.ts";
 
 /** A JWT taken apart, nothing verified. `token` is the compact form without any `Bearer` before it. */
 export interface DecodedJwt {

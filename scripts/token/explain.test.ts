@@ -1,10 +1,8 @@
 import type { JWK } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
-import { explainJwt } from "./explainJwt.ts";
-import { explainLink } from "./explainLink.ts";
-import { publicPart } from "./publicPart.ts";
+import { explainJwt, explainLink, renderExplanation, renderVerdict } from "./explain.ts";
+import { publicPart } from "./keyProblem.ts";
 import { readKeys, type TokenKey } from "./readKeys.ts";
-import { renderExplanation, renderVerdict } from "./renderExplanation.ts";
 import { signJwt } from "./signJwt.ts";
 import { asTokenKey, makeKey, unsigned } from "./testKeys.ts";
 

@@ -1,8 +1,7 @@
 import { createPublicKey } from "node:crypto";
 import type { JWK } from "jose";
 import { type Algorithm, algorithmOf, refusedAlgorithms } from "../../model/facts/algorithms.ts";
-import { publicPart } from "./publicPart.ts";
-import { quote } from "./words.ts";
+import { quote } from "./findings.ts";
 
 /**
  * Why Cloudflare would drop or refuse a key, or undefined when it takes it: `alg` known and fitting `kty`
@@ -58,4 +57,17 @@ function detailsOf(jwk: JWK) {
   } catch {
     return undefined;
   }
+}
+
+/** Members of a JWK that verifiers may see (RFC 7517 §4, RFC 7518 §6); `use` is none of them: Cloudflare does not look at it. */
+const publicMembers = ["kty", "kid", "alg", "crv", "x", "y", "n", "e"] as const;
+
+/**
+ * The part of a key that verifies: for RSA and EC only its public members; an `oct` key is its secret, whole.
+ */
+export function publicPart(jwk: JWK): JWK {
+  const names = jwk.kty === "oct" ? ([...publicMembers, "k"] as const) : publicMembers;
+  return Object.fromEntries(
+    names.filter((name) => jwk[name] !== undefined).map((name) => [name, jwk[name]]),
+  ) as JWK;
 }

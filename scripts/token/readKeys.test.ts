@@ -1,9 +1,9 @@
 import { createPrivateKey, createPublicKey } from "node:crypto";
 import type { JWK } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
+import { TokenInputError } from "./findings.ts";
 import { type KeyHints, readKeys } from "./readKeys.ts";
 import { makeKey } from "./testKeys.ts";
-import { TokenInputError } from "./tokenInputError.ts";
 
 describe("readKeys", () => {
   let ec: JWK;

@@ -1,9 +1,8 @@
 import { createPrivateKey, createPublicKey } from "node:crypto";
 import type { JWK } from "jose";
 import { algorithms } from "../../model/facts/algorithms.ts";
+import { quote, TokenInputError } from "./findings.ts";
 import { isObject, parseJson } from "./strictJson.ts";
-import { TokenInputError } from "./tokenInputError.ts";
-import { quote } from "./words.ts";
 
 /** A key as it was given. Whatever it was read from, it is a JWK here. */
 export interface TokenKey {

@@ -1,10 +1,10 @@
 import { compactVerify, decodeProtectedHeader, type JWK } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import { algorithms } from "../../model/facts/algorithms.ts";
-import { publicPart } from "./publicPart.ts";
+import { TokenInputError } from "./findings.ts";
+import { publicPart } from "./keyProblem.ts";
 import { signJwt } from "./signJwt.ts";
 import { makeKey } from "./testKeys.ts";
-import { TokenInputError } from "./tokenInputError.ts";
 
 const now = new Date("2026-11-22T12:00:00.900Z");
 const seconds = 1795348800;

@@ -1,7 +1,6 @@
 import type { JWK, JWTPayload } from "jose";
+import { quote, secondsOf, TokenInputError } from "./findings.ts";
 import { keyProblem } from "./keyProblem.ts";
-import { TokenInputError } from "./tokenInputError.ts";
-import { quote, secondsOf } from "./words.ts";
 
 /** What to sign, with which key, for how long. */
 export interface SignJwtInput {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { TokenInputError } from "./findings.ts";
 import { signLink } from "./signLink.ts";
-import { TokenInputError } from "./tokenInputError.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const at = (seconds: number) => new Date(seconds * 1000);

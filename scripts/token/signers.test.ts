@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { pickSigningKey } from "./pickSigningKey.ts";
+import { pickSigningKey } from "./chooseKey.ts";
+import { TokenInputError } from "./findings.ts";
 import { readKeys } from "./readKeys.ts";
 import { keysOfRing, parseSigners } from "./signers.ts";
-import { TokenInputError } from "./tokenInputError.ts";
 
 const key = (kid: string) => ({ kty: "oct", k: "c2VjcmV0", kid, alg: "HS256" });
 

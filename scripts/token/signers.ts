@@ -1,6 +1,6 @@
 import * as z from "zod";
+import { TokenInputError } from "./findings.ts";
 import type { TokenKey } from "./readKeys.ts";
-import { TokenInputError } from "./tokenInputError.ts";
 
 /** A key as the stack output `signers` holds it; `parameter` marks the secret of a link ring. */
 export type SignerJwk = TokenKey["jwk"];

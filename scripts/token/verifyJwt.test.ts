@@ -1,7 +1,7 @@
 import { createPublicKey } from "node:crypto";
 import { CompactSign, type JWK } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
-import { publicPart } from "./publicPart.ts";
+import { publicPart } from "./keyProblem.ts";
 import { readKeys, type TokenKey } from "./readKeys.ts";
 import { signJwt } from "./signJwt.ts";
 import { asTokenKey, makeKey, unsigned } from "./testKeys.ts";

@@ -1,10 +1,9 @@
 import { test as propertyTest } from "@fast-check/vitest";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeMac, type LinkFlags, linkMac } from "./linkMac.ts";
 import type { TokenKey } from "./readKeys.ts";
 import { readKeys } from "./readKeys.ts";
-import { signLink } from "./signLink.ts";
+import { encodeMac, type LinkFlags, linkMac, signLink } from "./signLink.ts";
 import { verifyLink } from "./verifyLink.ts";
 
 const issued = 1657026353;

@@ -1,11 +1,9 @@
 import type { LinkPart } from "../../model/definition/types.ts";
 import { formatDuration } from "../../model/facts/durations.ts";
 import { LINK_FLAGS, separatorLength } from "../../model/facts/links.ts";
-import { finding, type Refusal, type Warning } from "./finding.ts";
-import { decodeMac, type LinkFlags, linkMac, macsEqual, secretOf } from "./linkMac.ts";
-import { pathProblem } from "./linkTarget.ts";
+import { describeInstant, finding, isoOf, quote, type Refusal, secondsOf, type Warning } from "./findings.ts";
 import type { TokenKey } from "./readKeys.ts";
-import { describeInstant, isoOf, quote, secondsOf } from "./words.ts";
+import { decodeMac, type LinkFlags, linkMac, macsEqual, pathProblem, secretOf } from "./signLink.ts";
 
 /** What a link is held against. */
 export interface LinkExpectation {

@@ -4,9 +4,9 @@ import { expect, test } from "vitest";
 import { resolveChoices } from "../../edge/api/choices.ts";
 import { normalizeKeys } from "../../edge/api/tokenValidation/keys.ts";
 import { fuzzSettings, Tally } from "../../edge/language/testing/runs.ts";
+import { TokenInputError } from "../../scripts/token/findings.ts";
 import { keyProblem } from "../../scripts/token/keyProblem.ts";
 import { readKeys } from "../../scripts/token/readKeys.ts";
-import { TokenInputError } from "../../scripts/token/tokenInputError.ts";
 
 /* What the commands say of a key against what the API of token configurations takes. */
 type Jwk = Readonly<Record<string, unknown>>;

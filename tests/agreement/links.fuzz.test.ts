@@ -9,9 +9,8 @@ import type { DesiredState } from "../../model/compile/types.ts";
 import { loadDefinitions } from "../../model/definition/index.ts";
 import type { LinkPart } from "../../model/definition/types.ts";
 import { linkPrefix } from "../../model/facts/links.ts";
-import { encodeMac, linkMac } from "../../scripts/token/linkMac.ts";
-import { signLink } from "../../scripts/token/signLink.ts";
-import { TokenInputError } from "../../scripts/token/tokenInputError.ts";
+import { TokenInputError } from "../../scripts/token/findings.ts";
+import { encodeMac, linkMac, signLink } from "../../scripts/token/signLink.ts";
 import { verifyLink } from "../../scripts/token/verifyLink.ts";
 
 /*

@@ -1,7 +1,6 @@
-import { secretOf as linkSecret } from "../../scripts/token/linkMac.ts";
 import type { SignerJwk } from "../../scripts/token/signers.ts";
 import { signJwt } from "../../scripts/token/signJwt.ts";
-import { signLink } from "../../scripts/token/signLink.ts";
+import { secretOf as linkSecret, signLink } from "../../scripts/token/signLink.ts";
 import { secretOf } from "./shape.ts";
 import type { World } from "./world.ts";
 

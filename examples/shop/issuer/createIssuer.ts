@@ -4,10 +4,9 @@ import { setCookie } from "hono/cookie";
 import { HTTPException } from "hono/http-exception";
 import type { JWK } from "jose";
 import * as z from "zod";
-import { secretOf } from "../../../scripts/token/linkMac.ts";
+import { TokenInputError } from "../../../scripts/token/findings.ts";
 import { signJwt } from "../../../scripts/token/signJwt.ts";
-import { signLink } from "../../../scripts/token/signLink.ts";
-import { TokenInputError } from "../../../scripts/token/tokenInputError.ts";
+import { secretOf, signLink } from "../../../scripts/token/signLink.ts";
 import type { Authenticate } from "./demoUsers.ts";
 import {
   type IssuerLinkRing,

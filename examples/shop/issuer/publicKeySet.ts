@@ -1,5 +1,5 @@
 import type { JWK } from "jose";
-import { publicPart } from "../../../scripts/token/publicPart.ts";
+import { publicPart } from "../../../scripts/token/keyProblem.ts";
 import { allKeys, type RingKeys } from "./keySource.ts";
 
 /**

@@ -2,8 +2,7 @@ import type { Command } from "../../cli/command.ts";
 import { ofStacks } from "../../cli/environment.ts";
 import type { Io } from "../../cli/io.ts";
 import type { TokenKey } from "../../token/readKeys.ts";
-import { jwtKeys } from "./jwtKeys.ts";
-import { addKeyOptions, loadKeys } from "./keySource.ts";
+import { addKeyOptions, jwtKeys, loadKeys } from "./keySource.ts";
 import { addJudgeOptions, isLink, type JudgeOptions, readToken } from "./tokenSource.ts";
 
 /** `keyturn token explain`: everything about a token or link except the token itself. Works without a key. */
@@ -29,19 +28,19 @@ export const tokenExplain: Command<JudgeOptions> = {
     const explanation = isLink(token)
       ? await ofLink(token, keys, options, io)
       : await ofJwt(token, keys, options, io);
-    const { renderExplanation } = await import("../../token/renderExplanation.ts");
+    const { renderExplanation } = await import("../../token/explain.ts");
     return { data: explanation, text: renderExplanation(explanation) };
   },
 };
 
 async function ofJwt(token: string, keys: readonly TokenKey[], options: JudgeOptions, io: Io) {
-  const { explainJwt } = await import("../../token/explainJwt.ts");
+  const { explainJwt } = await import("../../token/explain.ts");
   const { issuer, audience, lifetime } = options;
   return explainJwt(token, jwtKeys(keys), { now: io.now(), issuer, audience, lifetimeSeconds: lifetime });
 }
 
 async function ofLink(link: string, keys: readonly TokenKey[], options: JudgeOptions, io: Io) {
-  const { explainLink } = await import("../../token/explainLink.ts");
+  const { explainLink } = await import("../../token/explain.ts");
   const ofKey = keys.find((key) => key.jwk.parameter)?.jwk.parameter;
   // Without a key the link itself says it best: the last parameter, whose value starts with a time.
   const ofLinkItself = /[?&]([\w-]+)=\d{10}-/.exec(link)?.[1];

@@ -1,7 +1,6 @@
 import type { Command as CommanderCommand } from "commander";
 import { CommandError } from "../../cli/errors.ts";
-import type { Io } from "../../cli/io.ts";
-import { readInputFile } from "../../cli/io.ts";
+import { type Io, readInputFile } from "../../cli/io.ts";
 import type { TokenKey } from "../../token/readKeys.ts";
 import type { RingSigners } from "../../token/signers.ts";
 
@@ -93,4 +92,9 @@ async function ringSigners(
   if (!found)
     throw new CommandError("SIGNER_UNKNOWN", `there is no signing key for a ring \`${name}\`; ${list}`);
   return found;
+}
+
+/** The keys that verify JWTs: the secret of a link ring stands in rules, never in a token configuration. */
+export function jwtKeys(keys: readonly TokenKey[]): readonly TokenKey[] {
+  return keys.filter((key) => key.jwk.parameter === undefined);
 }

@@ -7,7 +7,7 @@ import type { Io } from "../../cli/io.ts";
 import type { TokenKey } from "../../token/readKeys.ts";
 import { parseJson } from "../../token/strictJson.ts";
 import { addKeyOptions, type KeyOptions, requireKeys } from "./keySource.ts";
-import { bind, duration, flags } from "./readers.ts";
+import { bind, duration, flags } from "./tokenSource.ts";
 
 interface SignOptions extends KeyOptions {
   readonly lifetime?: number;
@@ -72,7 +72,7 @@ export const tokenSign: Command<SignOptions> = {
   },
   async run({ options }, io) {
     const keys = await requireKeys(options, io);
-    const { pickSigningKey } = await import("../../token/pickSigningKey.ts");
+    const { pickSigningKey } = await import("../../token/chooseKey.ts");
     const key = pickSigningKey(keys, options.kid);
     return options.link === undefined
       ? signToken(key, options, io)
@@ -127,10 +127,7 @@ async function signPath(key: TokenKey, path: string, options: SignOptions, io: I
       "Give --parameter, for example --parameter verify.",
     );
   }
-  const [{ signLink }, { secretOf }] = await Promise.all([
-    import("../../token/signLink.ts"),
-    import("../../token/linkMac.ts"),
-  ]);
+  const { secretOf, signLink } = await import("../../token/signLink.ts");
   const issuedAt = io.now();
   const link = signLink({
     secret: secretOf(jwk),

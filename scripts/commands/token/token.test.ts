@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commands } from "../../cli/commands.ts";
 import { type FakeIo, fakeIo } from "../../cli/fakeIo.ts";
 import { main } from "../../cli/program.ts";
-import { publicPart } from "../../token/publicPart.ts";
+import { publicPart } from "../../token/keyProblem.ts";
 import type { SignerJwk, SignerSet } from "../../token/signers.ts";
 import { makeKey } from "../../token/testKeys.ts";
 

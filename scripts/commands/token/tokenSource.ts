@@ -1,10 +1,9 @@
-import type { Command as CommanderCommand } from "commander";
+import { type Command as CommanderCommand, InvalidArgumentError } from "commander";
 import type { LinkPart } from "../../../model/definition/types.ts";
+import { parseDuration } from "../../../model/facts/durations.ts";
 import { CommandError } from "../../cli/errors.ts";
-import type { Io } from "../../cli/io.ts";
-import { readInputFile } from "../../cli/io.ts";
+import { type Io, readInputFile } from "../../cli/io.ts";
 import { type KeyOptions, keyUsesStdin } from "./keySource.ts";
-import { bind, duration, flags } from "./readers.ts";
 
 /** Options that say what is judged, and against what. */
 export interface JudgeOptions extends KeyOptions {
@@ -68,4 +67,25 @@ async function readFrom(tokenFile: string | undefined, options: JudgeOptions, io
 /** True for what looks like a signed link: a path or an http(s) URL. Everything else is taken for a JWT. */
 export function isLink(token: string): boolean {
   return /^(?:https?:\/\/|\/)/i.test(token);
+}
+
+/** Reads a duration of the command line (`15m`, `24h`) in seconds. */
+export function duration(text: string): number {
+  const seconds = parseDuration(text);
+  if (seconds === undefined) throw new InvalidArgumentError("Write a duration such as 45s, 15m, 24h or 90d.");
+  return seconds;
+}
+
+/** Reads what the links of a ring are signed for, as `hmac.bind` has it. */
+export function bind(text: string): readonly LinkPart[] {
+  if (text === "path") return ["path"];
+  if (text === "path,query") return ["path", "query"];
+  throw new InvalidArgumentError("Write path or path,query, as `bind` of the ring has it.");
+}
+
+/** Reads the flags of a link's MAC. */
+export function flags(text: string): "s" | "" {
+  if (text === "s") return "s";
+  if (text === "none") return "";
+  throw new InvalidArgumentError("Write s (URL-safe Base64) or none (standard Base64, URL-encoded).");
 }

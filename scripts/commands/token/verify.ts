@@ -3,8 +3,7 @@ import { ofStacks } from "../../cli/environment.ts";
 import { CommandError } from "../../cli/errors.ts";
 import type { Io } from "../../cli/io.ts";
 import type { TokenKey } from "../../token/readKeys.ts";
-import { jwtKeys } from "./jwtKeys.ts";
-import { addKeyOptions, requireKeys } from "./keySource.ts";
+import { addKeyOptions, jwtKeys, requireKeys } from "./keySource.ts";
 import { addJudgeOptions, isLink, type JudgeOptions, readToken } from "./tokenSource.ts";
 
 /** `keyturn token verify`: judges a token or link as Cloudflare would; exit code 3 when it is refused. */
@@ -31,7 +30,7 @@ export const tokenVerify: Command<JudgeOptions> = {
     const verdict = link
       ? await judgeLink(token, keys, options, io)
       : await judgeJwt(token, keys, options, io);
-    const { renderVerdict } = await import("../../token/renderExplanation.ts");
+    const { renderVerdict } = await import("../../token/explain.ts");
     return {
       data: { kind: link ? "link" : "jwt", ...verdict },
       text: renderVerdict(verdict),

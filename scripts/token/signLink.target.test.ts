@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { checkParameter, readLinkTarget } from "./linkTarget.ts";
-import { TokenInputError } from "./tokenInputError.ts";
+import { TokenInputError } from "./findings.ts";
+import { checkParameter, readLinkTarget } from "./signLink.ts";
 
 describe("readLinkTarget", () => {
   it.each([

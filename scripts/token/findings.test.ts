@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { describeInstant, isoOf, quote } from "./words.ts";
+import { describeInstant, isoOf, quote } from "./findings.ts";
 
 describe("words", () => {
   it("describes an instant relative to now", () => {

@@ -1,4 +1,42 @@
+import {
+  type RefusalCode,
+  type TokenInputCode,
+  tokenCodes,
+  tokenInputErrors,
+  type WarningCode,
+} from "../../model/codes/tokenCodes.ts";
 import { formatDuration } from "../../model/facts/durations.ts";
+
+/** One thing found out about a token or link: a stable code, the particulars, and what to do. */
+export interface Finding<Code extends string = RefusalCode | WarningCode> {
+  readonly code: Code;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export type Refusal = Finding<RefusalCode>;
+export type Warning = Finding<WarningCode>;
+
+/** A finding whose hint is the code's remedy. */
+export function finding<Code extends RefusalCode | WarningCode>(code: Code, message: string): Finding<Code> {
+  return { code, message, hint: tokenCodes[code].remedy };
+}
+
+/**
+ * A key, claim, lifetime or path that cannot be used. The message says which rule is broken and never quotes
+ * key material.
+ */
+export class TokenInputError extends Error {
+  override readonly name = "TokenInputError";
+  readonly code: TokenInputCode;
+  readonly hint: string;
+
+  constructor(code: TokenInputCode, message: string, hint?: string) {
+    super(message);
+    this.code = code;
+    this.hint = hint ?? tokenInputErrors[code].remedy;
+  }
+}
 
 /** An instant relative to now, both in seconds since 1970: `in 14m`, `2h 5s ago`, `now`. */
 export function describeInstant(instant: number, now: number): string {

@@ -1,7 +1,6 @@
-import { secretOf } from "../../../scripts/token/linkMac.ts";
 import type { SignerJwk } from "../../../scripts/token/signers.ts";
 import { signJwt } from "../../../scripts/token/signJwt.ts";
-import { signLink } from "../../../scripts/token/signLink.ts";
+import { secretOf, signLink } from "../../../scripts/token/signLink.ts";
 import type { World } from "../world.ts";
 import { PLACES, RINGS, type RingId } from "./project.ts";
 

@@ -1,3 +1,4 @@
+import { problem } from "../problem/codes.ts";
 import { errorsOf, type Problem, sortProblems } from "../problem/problem.ts";
 import { rotationProblems } from "../rotationPolicy/policy.ts";
 import { checkAcrossFiles } from "./acrossFiles.ts";
@@ -27,6 +28,17 @@ export function loadDefinitions(
   const sources: Source[] = [];
   const shaped: ShapedFile[] = [];
   for (const { path, text } of [...files].sort((a, b) => (a.path < b.path ? -1 : 1))) {
+    if (!/\.ya?ml$/.test(path)) {
+      problems.push(
+        problem(
+          "FILE_NAME_INVALID",
+          { file: path, line: 1, column: 1 },
+          "the file is not read, since its name does not end in .yaml",
+          `rename it to ${path.replace(/\.ya?ml[^/]*$/i, ".yaml")}, or move it out of the folder`,
+        ),
+      );
+      continue;
+    }
     const source = readSource(path, text);
     sources.push(source);
     const { shape, problems: misfits } = shapeOf(source);

@@ -182,3 +182,21 @@ test("editors get a JSON Schema of draft 07 that knows every member", () => {
     "mode",
   ]);
 });
+
+test("a file whose name only looks like a definition's is refused, and the others are read", () => {
+  const { problems } = loadDefinitions(
+    [
+      { path: "rules/keys.yaml.txt", text: "keys: {}" },
+      { path: "rules/b.yml", text: "nonsense: 1" },
+    ],
+    { stack: "dev", zones: [] },
+  );
+  expect(problems.map(({ file, code, hint }) => [file, code, hint])).toEqual([
+    ["rules/b.yml", "MEMBER_UNKNOWN", expect.stringContaining("known here: ")],
+    [
+      "rules/keys.yaml.txt",
+      "FILE_NAME_INVALID",
+      "rename it to rules/keys.yaml, or move it out of the folder",
+    ],
+  ]);
+});

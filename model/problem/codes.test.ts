@@ -4,7 +4,13 @@ import { expect, test } from "vitest";
 import { problemCodes } from "./codes.ts";
 
 /** Codes that only compiling, or terms that no definition states, can bring about; tested beside their source. */
-const elsewhere = ["EXPRESSION_TOO_LONG", "ROTATION_SKEW", "RULES_TOO_MANY", "SETTING_INVALID"];
+const elsewhere = [
+  "EXPRESSION_TOO_LONG",
+  "FILE_NAME_INVALID",
+  "ROTATION_SKEW",
+  "RULES_TOO_MANY",
+  "SETTING_INVALID",
+];
 
 test("every code comes up in a golden case", () => {
   const folder = fileURLToPath(new URL("../definition/cases/", import.meta.url));

@@ -16,6 +16,9 @@ function warning(explanation: string): CodeRow {
 
 /** Every code a definition's problem can have. A code never changes its meaning. */
 export const problemCodes = {
+  FILE_NAME_INVALID: error(
+    "A file among the definitions looks like one and its name does not end in `.yaml`. Passed over, its guards would be missing.",
+  ),
   YAML_SYNTAX: error("The file is not valid YAML 1.2, so nothing in it was read."),
   YAML_ALIAS: error(
     "Definitions use no YAML anchors and aliases: each fact stands where a reviewer looks for it.",

@@ -113,12 +113,16 @@ export function planDeployed(
   };
 }
 
-/**
- * @throws PlanRefused where this program would deploy other rules than are deployed: an advance deploys none
- */
-export function requireMatch({ matches }: DeployedPlan): void {
-  if (matches) return;
-  throw new PlanRefused(
+/** @throws PlanRefused as `mismatch` answers it */
+export function requireMatch(plan: DeployedPlan): void {
+  const refused = mismatch(plan);
+  if (refused !== undefined) throw refused;
+}
+
+/** Why no key moves where this program would deploy other rules than are deployed: an advance deploys none. */
+export function mismatch({ matches }: DeployedPlan): PlanRefused | undefined {
+  if (matches) return undefined;
+  return new PlanRefused(
     "DEPLOYED_DIFFERS",
     "this version of keyturn would compile the deployed definitions to other rules than are deployed, and an advance deploys no rule: run `pulumi up` first, or use the version that deployed them. `keyturn revoke` works meanwhile: it touches nothing but what holds the key",
   );

@@ -1,7 +1,7 @@
 import { decide } from "../../model/ring/decide.ts";
 import type { Decision } from "../../model/ring/decision.ts";
 import type { KeyRecord } from "../../model/ring/ledger.ts";
-import { ringLedgerOf } from "../../model/update/plan.ts";
+import { mismatch, ringLedgerOf } from "../../model/update/plan.ts";
 import type { LockHolder } from "../engine/engine.ts";
 import { type RuleInFront, rulesInFront } from "../rotate/inFront.ts";
 import { observe } from "../rotate/observe.ts";
@@ -20,6 +20,8 @@ export interface RingStatus {
 export interface StackStatus {
   readonly stack: string;
   readonly lock?: LockHolder;
+  /** Why `rotate` moves no key at all. */
+  readonly refused?: { readonly code: string; readonly message: string };
   readonly rings: readonly RingStatus[];
   /** What of others acts before our rules. */
   readonly inFront: readonly RuleInFront[];
@@ -39,7 +41,14 @@ export async function readStatus(world: RotationWorld): Promise<StackStatus> {
     rings.push({ ring: ring.id, kind: ledger.kind, serial: ledger.serial, keys, next });
   }
   const inFront = await rulesInFront(world, reading.plan);
-  return { stack: world.engine.stack, ...(lock === undefined ? {} : { lock }), rings, inFront };
+  const differs = mismatch(reading.plan);
+  return {
+    stack: world.engine.stack,
+    ...(lock === undefined ? {} : { lock }),
+    ...(differs === undefined ? {} : { refused: { code: differs.code, message: differs.message } }),
+    rings,
+    inFront,
+  };
 }
 
 /** The status for a person. */
@@ -53,8 +62,9 @@ export function renderStatus(status: StackStatus): string {
     ),
     `  next: ${nextStep(ring.next)}`,
   ]);
+  const refused = status.refused === undefined ? [] : [status.refused.message];
   const others = status.inFront.map(({ code, message }) => `${code}: ${message}`);
-  return `${[status.stack, ...locked, ...others, ...rings].join("\n")}\n`;
+  return `${[status.stack, ...locked, ...refused, ...others, ...rings].join("\n")}\n`;
 }
 
 function nextStep(next: Decision): string {

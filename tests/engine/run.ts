@@ -1,6 +1,7 @@
 import { findPlugins, onPath } from "./plugins.ts";
 import { Report, say } from "./report.ts";
 import { deployScenarios } from "./scenarios/deploy.ts";
+import { deployedScenarios } from "./scenarios/deployed.ts";
 import { killedDeployScenarios, killedRetryScenarios, killedRulesScenarios } from "./scenarios/killed.ts";
 import { materialScenarios } from "./scenarios/material.ts";
 import { revocationScenarios } from "./scenarios/revocation.ts";
@@ -54,6 +55,7 @@ async function main(only: string | undefined): Promise<number> {
     }
     if (wants("shared")) await sharedPhaseScenarios(report, await base());
     if (wants("material")) await materialScenarios(report, await base(), await active());
+    if (wants("deployed")) await deployedScenarios(report, await active());
     if (wants("revocation")) await revocationScenarios(report, await active());
   };
   const late = async () => {

@@ -50,11 +50,8 @@ export function stackOutputs({ plan, rings, zones, last }: Outcome) {
   };
 }
 
-/**
- * What the next advance works from: under an advance as it was, else what this run deployed, once every phase of
- * every zone says that it holds it.
- */
-function recorded({ record, compiled, keeps }: UpdatePlan, zones: readonly ZoneEntry[], last: LastOutputs) {
+/** What the next advance works from, once every phase of every zone says that it holds what this run compiled. */
+function recorded({ record, compiled }: UpdatePlan, zones: readonly ZoneEntry[], last: LastOutputs) {
   const held = pulumi.all(
     zones.map(({ zone, rules }) => {
       const wanted = compiled.zones[zone.zoneId];
@@ -65,7 +62,7 @@ function recorded({ record, compiled, keeps }: UpdatePlan, zones: readonly ZoneE
   );
   const each = async (name: keyof DefinitionRecord): Promise<pulumi.Output<unknown>> => {
     // What a targeted run leaves out is not deployed.
-    if (keeps || (await isLeftOut(held))) return pulumi.output(last[name]);
+    if (await isLeftOut(held)) return pulumi.output(last[name]);
     return held.apply((phases): unknown => (phases.includes(false) ? last[name] : record[name]));
   };
   return {

@@ -19,6 +19,9 @@ const { revoke } = native<typeof import("../../scripts/rotate/revoke.ts")>("scri
 const { rotate } = native<typeof import("../../scripts/rotate/rotate.ts")>("scripts/rotate/rotate.ts");
 const { readStatus, renderStatus } =
   native<typeof import("../../scripts/status/status.ts")>("scripts/status/status.ts");
+const { readRecord, recordOf } = native<typeof import("../../model/update/definitionRecord.ts")>(
+  "model/update/definitionRecord.ts",
+);
 const { removeTemporaryFolders, temporaryFolder } = native<typeof import("../support/temporary.ts")>(
   "tests/support/temporary.ts",
 );
@@ -229,6 +232,43 @@ describe("the record of what is deployed", () => {
   });
 });
 
+describe("nothing is made that is not deployed", () => {
+  const RULES = "example.com.http_request_firewall_custom";
+
+  /** As after `pulumi state delete` of the zone's custom rules. */
+  function withoutRules(world: World): void {
+    const { runner } = world.local;
+    const state = runner.state();
+    runner.save({ ...state, resources: state.resources.filter(({ urn }) => !urn.endsWith(`::${RULES}`)) });
+  }
+
+  test("rules that the state has lost stop a move of their links, until a plain up has found them again", async () => {
+    const world = await atStage("links", "publish k2");
+    withoutRules(world);
+    const before = entryPoints(world);
+    const [outcome] = (await rotate(world.rotation)).rings;
+    expect(outcome?.run?.diagnostics.join()).toMatch(
+      /NOT_DEPLOYED: the state has no rules of phase .*`pulumi up` first/,
+    );
+    expect(entryPoints(world)).toEqual(before);
+    expect(await world.local.runner.up()).toMatchObject({ ok: true });
+    expect(entryPoints(world)).toEqual(before);
+    expect(await rotate(world.rotation)).toMatchObject({ ok: true, rings: [{ run: { ok: true } }] });
+  });
+
+  test("they hold up no ring of tokens, and the outputs say of them what they said before", async () => {
+    const world = await atStage("asymmetric", "publish k2");
+    withoutRules(world);
+    const recorded = async () => {
+      const { definitions, deployed } = await world.local.runner.outputs();
+      return { definitions, deployed };
+    };
+    const before = await recorded();
+    expect(await rotate(world.rotation)).toMatchObject({ ok: true, rings: [{ run: { ok: true } }] });
+    expect(await recorded()).toEqual(before);
+  });
+});
+
 test("after a plain up that was cut short between two zones, each keeps its rules until the next plain up", async () => {
   const origin = await openProject({ files: TWO_ZONES });
   await origin.local.runner.up();
@@ -299,6 +339,33 @@ describe("a program that compiles the deployed definitions to other rules", () =
     expect((await world.ring()).keys.map(({ state }) => state)).toEqual(["REVOKED", "ACTIVE"]);
     expect(await world.local.runner.up()).toMatchObject({ ok: true });
     if (kind !== "links") expect(JSON.stringify(entryPoints(world))).toContain("in two ways");
+  });
+
+  test("does not revoke where it would not find a token configuration any more", async () => {
+    const other = programCopy("model/compile/compile.ts", (text) =>
+      text.replace("tokenConfigurations: tokenConfigurations(input)", "tokenConfigurations: []"),
+    );
+    const world = await atStage("asymmetric", "generate k2", { local: { program: other } });
+    const before = await world.ledger();
+    const { ok, runs } = await revokeFirst(world);
+    expect([ok, runs.at(-1)?.run.diagnostics.join()]).toEqual([
+      false,
+      expect.stringMatching(/^RING_LEFT_ZONE: ring shop has a token configuration in example\.com/),
+    ]);
+    expect(await world.ledger()).toEqual(before);
+  });
+
+  test("says so where it refuses the deployed definitions", async () => {
+    const world = await atStage("asymmetric", "publish k2");
+    const reading = readRecord(await world.local.runner.outputs());
+    if (!reading.ok) throw new Error(reading.message);
+    const { files, settings } = reading.source;
+    const stricter = files.map(({ path, text }) => ({ path, text: text.replace("ES256", "ES999") }));
+    const record = recordOf({ files: stricter, settings }, "0".repeat(16), {});
+    editOutputs(world, (outputs) => ({ ...outputs, ...record }));
+    await expect(rotate(world.rotation)).rejects.toThrow(
+      /^DEPLOYED_UNREADABLE: .*Use the version that deployed them.*\nrules\/keys\.yaml:\d+:\d+ /,
+    );
   });
 
   test("leaves a token configuration's metadata to the next plain up", async () => {

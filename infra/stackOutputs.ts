@@ -68,7 +68,7 @@ function recorded({ record, compiled }: UpdatePlan, zones: readonly ZoneEntry[],
   return {
     /** Settings and digests of what is deployed. */
     definitions: each("definitions"),
-    /** The files themselves. Nothing in them is secret; marked as if, a preview shows a word instead of kilobytes. */
+    /** The files themselves. Nothing in them is secret; marked as if, a preview shows the digests instead of kilobytes. */
     definitionFiles: each("definitionFiles").then((files) => pulumi.secret(files)),
   };
 }

@@ -24,13 +24,13 @@ interface Spanned {
 }
 
 /** A chain of one operator without parentheses is one node: `a and b and c` has three terms. */
-export interface LogicalNode extends Spanned {
+interface LogicalNode extends Spanned {
   readonly kind: "logical";
   readonly operator: LogicalOperator;
   readonly terms: readonly Node[];
 }
 
-export interface NotNode extends Spanned {
+interface NotNode extends Spanned {
   readonly kind: "not";
   readonly operand: Node;
 }
@@ -42,7 +42,7 @@ export interface ComparisonNode extends Spanned {
   readonly right: LiteralNode | ListNode | NamedListNode;
 }
 
-export interface FieldNode extends Spanned {
+interface FieldNode extends Spanned {
   readonly kind: "field";
   readonly name: string;
 }
@@ -61,7 +61,7 @@ export interface IndexNode extends Spanned {
 }
 
 /** `target[*]`: every element of an array, or every value of a map. */
-export interface EachNode extends Spanned {
+interface EachNode extends Spanned {
   readonly kind: "each";
   readonly target: OperandNode;
 }
@@ -77,7 +77,7 @@ export interface IntegerNode extends Spanned {
   readonly value: Integer;
 }
 
-export interface BooleanNode extends Spanned {
+interface BooleanNode extends Spanned {
   readonly kind: "boolean";
   readonly value: boolean;
 }
@@ -87,14 +87,14 @@ export interface IpNode extends Spanned {
   readonly value: IpAddress;
 }
 
-export interface CidrNode extends Spanned {
+interface CidrNode extends Spanned {
   readonly kind: "cidr";
   readonly address: IpAddress;
   readonly prefix: number;
 }
 
 /** `from..to`, both ends included. */
-export interface RangeNode extends Spanned {
+interface RangeNode extends Spanned {
   readonly kind: "range";
   readonly from: IntegerNode | IpNode;
   readonly to: IntegerNode | IpNode;
@@ -131,4 +131,27 @@ export function isLiteral(node: Node): node is LiteralNode {
     node.kind === "ip" ||
     node.kind === "cidr"
   );
+}
+
+/** What an expression reads by name. */
+export interface Names {
+  readonly fields: ReadonlySet<string>;
+  /** Without `$`. */
+  readonly lists: ReadonlySet<string>;
+}
+
+/** The fields and named lists that an expression mentions anywhere. */
+export function namesIn(expression: Expression): Names {
+  const fields = new Set<string>();
+  const lists = new Set<string>();
+  const visit = (part: unknown): void => {
+    if (typeof part !== "object" || part === null) return;
+    if ("kind" in part && "name" in part && typeof part.name === "string") {
+      if (part.kind === "field") fields.add(part.name);
+      else if (part.kind === "namedList") lists.add(part.name);
+    }
+    for (const inner of Object.values(part)) visit(inner);
+  };
+  visit(expression.body);
+  return { fields, lists };
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type CheckContext, check, typeOf } from "./check.ts";
+import { type CheckContext, check } from "./check.ts";
 import { CHOICES, type Choices } from "./choices.ts";
 import { compile, compileFilter } from "./compile.ts";
 import { parse } from "./parser.ts";
@@ -11,7 +11,7 @@ import { listNames } from "./testing/literals.ts";
 import { mutants } from "./testing/mutants.ts";
 import { requests } from "./testing/requests.ts";
 import { fuzzSettings, Tally } from "./testing/runs.ts";
-import { everything } from "./testing/sample.ts";
+import { everything, typeOf } from "./testing/sample.ts";
 import { elementOf, isArrayType, isMapType, type Type, type Value } from "./values.ts";
 
 function context(phase: FuzzPhase): CheckContext {

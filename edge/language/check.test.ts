@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { type CheckContext, check, typeOf } from "./check.ts";
+import { type CheckContext, check } from "./check.ts";
 import { parse, parseValue } from "./parser.ts";
 import { TOKEN_RULES_PHASE } from "./phases.ts";
-import { configurationA, everything, problemsOf } from "./testing/sample.ts";
+import { configurationA, everything, problemsOf, typeOf } from "./testing/sample.ts";
 
 const claims = `http.request.jwt.claims["${configurationA}"][0]`;
 

@@ -183,9 +183,3 @@ export function check(expression: Expression, context: CheckContext): Expression
   checker.run();
   return checker.problems;
 }
-
-/** The type that an expression yields; `undefined` when it has a type problem. */
-export function typeOf(expression: Expression): Type | undefined {
-  const { types, problems } = infer(expression);
-  return problems.length > 0 ? undefined : types.get(expression.body)?.type;
-}

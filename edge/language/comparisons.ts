@@ -6,7 +6,7 @@ import type { Type } from "./values.ts";
 import { wildcardProblem } from "./wildcard.ts";
 
 /** An operator: its other spelling, and the types that may stand on its left. */
-export interface OperatorRow {
+interface OperatorRow {
   readonly name: ComparisonOperator | "not" | "and" | "xor" | "or";
   readonly sign?: string;
   readonly left: readonly Type[];

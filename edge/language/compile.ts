@@ -26,7 +26,7 @@ export interface CompileOptions {
 }
 
 /** A compiled expression; `undefined` is a missing value. */
-export type Evaluator = (request: EvaluationContext) => Value | undefined;
+type Evaluator = (request: EvaluationContext) => Value | undefined;
 
 function literalValue(node: LiteralNode): Value {
   return node.kind === "cidr" ? node.address : node.value;

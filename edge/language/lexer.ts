@@ -2,7 +2,7 @@ import { parseIp } from "./ip.ts";
 import { LIMITS } from "./limits.ts";
 import { ExpressionError, type ProblemCode, type ProblemDetail, problemsIn } from "./problems.ts";
 
-export type TokenKind = "word" | "string" | "raw" | "number" | "address" | "list" | "sign" | "end";
+type TokenKind = "word" | "string" | "raw" | "number" | "address" | "list" | "sign" | "end";
 
 /** `text`: a word or sign itself, the inside of a string as written, a number as written, the name after `$`. */
 export interface Token {

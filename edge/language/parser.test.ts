@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Node } from "./ast.ts";
+import { type Node, namesIn } from "./ast.ts";
 import { parse, parseValue } from "./parser.ts";
 import { printNode } from "./print.ts";
 import { ExpressionError } from "./problems.ts";
@@ -321,4 +321,12 @@ describe("syntax errors", () => {
       "UNEXPECTED_TOKEN: or cannot stand here; expected parentheses around the whole argument, as in any((… or …))",
     );
   });
+});
+
+test("fields and lists are found at every depth, and not in strings", () => {
+  const text =
+    'not (ip.src in $office or any(lower(http.request.headers.names[*])[*] eq "http.response.code")) and len(http.request.uri.args["http.host"]) in {1..2}';
+  const { fields, lists } = namesIn(parse(text));
+  expect([...fields]).toEqual(["ip.src", "http.request.headers.names", "http.request.uri.args"]);
+  expect([...lists]).toEqual(["office"]);
 });

@@ -1,5 +1,5 @@
 /** When a phase runs, and whether the answer of the origin is at hand there. */
-export interface PhaseRow {
+interface PhaseRow {
   readonly name: string;
   readonly side: "request" | "response";
 }

@@ -1,7 +1,7 @@
 import { fromBytes } from "./bytes.ts";
 
 /** A pattern as RE2 takes it, over characters (`unicode`) or over bytes; or what the author must change. */
-export type Translated = { readonly re2: string; readonly unicode: boolean } | { readonly must: string };
+type Translated = { readonly re2: string; readonly unicode: boolean } | { readonly must: string };
 
 class Refused extends Error {}
 

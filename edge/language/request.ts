@@ -28,7 +28,7 @@ export interface ListValues {
   readonly items: readonly string[];
 }
 
-export type HeaderPairs = readonly (readonly [name: string, value: string])[];
+type HeaderPairs = readonly (readonly [name: string, value: string])[];
 
 /**
  * What a pipeline knows of a request. Strings are byte strings (one character per byte, as Node and fetch

@@ -1,4 +1,4 @@
-import { namesIn } from "../language/names.ts";
+import { namesIn } from "../language/ast.ts";
 import { parse } from "../language/parser.ts";
 import type { RequestFields } from "../language/request.ts";
 import type { RateLimitSpec, RulesetRule } from "../world/types.ts";

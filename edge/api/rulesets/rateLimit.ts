@@ -1,4 +1,4 @@
-import { type Names, namesIn } from "../../language/names.ts";
+import { type Names, namesIn } from "../../language/ast.ts";
 import { parse } from "../../language/parser.ts";
 import { ExpressionError } from "../../language/problems.ts";
 import type { RateLimitSpec, RulesetRule } from "../../world/types.ts";

@@ -5,7 +5,7 @@ import { literalNumber, literalString } from "../evaluator.ts";
 import { percentDecode } from "./percent.ts";
 
 /** What the validation needs to know of the table of choices. */
-export interface HmacChoices {
+interface HmacChoices {
   readonly hmacFutureIssued: "accepted" | "refused";
   readonly hmacSplit: "last" | "first";
   readonly hmacPlus: "blank" | "plus";
@@ -13,7 +13,7 @@ export interface HmacChoices {
 }
 
 /** The literal arguments of a call. `ttl` in seconds, `separatorLength` in bytes. */
-export interface HmacSettings {
+interface HmacSettings {
   readonly ttl: number;
   readonly separatorLength: number;
   /** Flag `s`: the MAC is URL-safe Base64 without padding. */

@@ -3,7 +3,7 @@ import { fromBytes, toBytes } from "../bytes.ts";
 import { type Integer, parseInteger } from "../values.ts";
 
 /** What lookups need to know of the table of choices. */
-export interface JsonChoices {
+interface JsonChoices {
   readonly jsonDepth: number;
   readonly jsonDuplicateKeys: "last" | "invalid";
   readonly jsonOtherTypes: "missing" | "text";

@@ -1,5 +1,4 @@
 import type { ComparisonNode, ListItemNode, Node } from "../ast.ts";
-import { typeOf } from "../check.ts";
 import { chosen } from "../choices.ts";
 import type { Argument } from "../evaluator.ts";
 import { FIELDS } from "../fields.ts";
@@ -9,6 +8,7 @@ import { type IpAddress, ipBits } from "../ip.ts";
 import { printNode } from "../print.ts";
 import type { RequestFields } from "../request.ts";
 import { elementOf, type Type, type Value, type ValueArray, type ValueMap } from "../values.ts";
+import { typeOf } from "./sample.ts";
 
 /**
  * A second reading of the language for tests: it walks the tree for every request and takes no short cut, so

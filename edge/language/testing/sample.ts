@@ -1,11 +1,13 @@
+import type { Expression } from "../ast.ts";
 import { type CheckContext, check } from "../check.ts";
 import type { Choices } from "../choices.ts";
 import { claimsOf } from "../claims.ts";
 import { compile, compileFilter } from "../compile.ts";
+import { infer } from "../infer.ts";
 import { parse, parseValue } from "../parser.ts";
 import { formatProblems } from "../problems.ts";
 import { RequestFields, type RequestInput } from "../request.ts";
-import type { Value } from "../values.ts";
+import type { Type, Value } from "../values.ts";
 
 export const configurationA = "51231d16-01f1-48e3-93f8-91c99e81288e";
 export const configurationB = "f9c5615e-fe15-48ce-bec6-cfc1946f1bec";
@@ -77,4 +79,10 @@ export function problemsOf(text: string, context: CheckContext = everything): st
     const [head] = formatProblems(text, [problem]).split("\n");
     return head ?? "";
   });
+}
+
+/** The type that an expression yields; `undefined` when it has a type problem. */
+export function typeOf(expression: Expression): Type | undefined {
+  const { types, problems } = infer(expression);
+  return problems.length > 0 ? undefined : types.get(expression.body)?.type;
 }

@@ -80,25 +80,3 @@ test("generated expressions parse", { timeout: hour }, () => {
   tally.print("parser, generated expressions", settings);
   expect(tally.share("parsed")).toBe(1);
 });
-
-test("long repetitions end quickly", () => {
-  for (const piece of [
-    "(",
-    "not ",
-    "!",
-    "a[0]",
-    "f(",
-    '"',
-    "\\",
-    "a and ",
-    "::",
-    "1.",
-    "r#",
-    "{1 ",
-    "[*]",
-    "$a",
-  ]) {
-    const text = piece.repeat(50_000);
-    expect(() => parse(text)).toThrow(ExpressionError);
-  }
-});

@@ -47,6 +47,14 @@ describe("the real process", () => {
     });
   });
 
+  it("writes commands as they can be typed here", async () => {
+    const { code, err } = await run(["explain", "NOWHERE_TO_BE_FOUND"]);
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: "error CODE_UNKNOWN: there is no such code\n  Run `npx keyturn explain` for the list of all codes.\n",
+    });
+  });
+
   it("reads stdin and answers by exit code", async () => {
     const { code, out } = await run(["token", "verify", "--key-env", "PATH", "--kid", "k"], {
       stdin: "no token\n",
@@ -80,7 +88,7 @@ describe("keyturn edge", () => {
       out: "",
       err: [
         `error PORT_UNAVAILABLE: port ${port} of 127.0.0.1 is in use by another process`,
-        "  Name another with --port; `keyturn edge --port 0` takes any that is free.\n",
+        "  Name another with --port; `npx keyturn edge --port 0` takes any that is free.\n",
       ].join("\n"),
     });
   });

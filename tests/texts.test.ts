@@ -120,7 +120,7 @@ function commandLines({ place, text }: Text): string[] {
 /** What is wrong with a command line as a text names it. */
 function wrong(line: string): string | undefined {
   const words = line.split(/\s+/);
-  if (["forget", "lab"].includes(words[0] ?? "")) return undefined;
+  if (words[0] === "forget") return undefined;
   const name = [words.slice(0, 2).join(" "), words[0] ?? ""].find((each) => options.has(each));
   if (name === undefined) {
     const group = commands.some((command) => command.name.startsWith(`${words[0]} `));

@@ -61,6 +61,29 @@ describe("reportsOf", () => {
     expect(usage("error: unknown command 'hunter2'")).toBe("unknown command 'hunter2'");
   });
 
+  it("names what Cloudflare's API answered, or that it did not", () => {
+    class PermissionDeniedError extends Error {
+      readonly status = 403;
+    }
+    class APIConnectionError extends Error {
+      readonly status = undefined;
+    }
+    expect(
+      [new PermissionDeniedError("403 {}"), new APIConnectionError("Connection error.")].flatMap(reportsOf),
+    ).toMatchObject([
+      {
+        code: "API_FORBIDDEN",
+        message: "Cloudflare's API could not be read (403, PermissionDeniedError)",
+        exitCode: 3,
+      },
+      {
+        code: "API_UNREACHABLE",
+        message: "Cloudflare's API could not be read (no answer, APIConnectionError)",
+        exitCode: 4,
+      },
+    ]);
+  });
+
   it("takes everything else for a failure of keyturn itself", () => {
     const unexpected = { code: "INTERNAL", exitCode: 255, hint: expect.stringContaining("--verbose") };
     expect(reportsOf(new TypeError("x is not a function"))).toEqual([

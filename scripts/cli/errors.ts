@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import { apiFailure } from "../../infra/providers/cloudflareApi.ts";
 import { explainedCode } from "../../model/codes/codeTable.ts";
 import { commandCodes } from "../../model/codes/commandCodes.ts";
 import { type ExitCode, exitCodes } from "../../model/codes/exitCodes.ts";
@@ -61,6 +62,8 @@ export function reportsOf(error: unknown): readonly ErrorReport[] {
   if (error instanceof Error && isText(error, "code") && explainedCode(error.code) !== undefined) {
     return [reportCoded(error)];
   }
+  const failed = apiProblem(error);
+  if (failed !== undefined) return [failed];
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return [reportOf({ code: "INTERNAL", message })];
 }
@@ -76,6 +79,19 @@ function reportCoded(error: Error & { readonly code: string }): ErrorReport {
     ? error.message.slice(code.length + 2)
     : error.message;
   return reportOf({ code, message, hint: isText(error, "hint") ? error.hint : undefined });
+}
+
+/** An error of Cloudflare's SDK, recognised by shape: it takes a second to load. */
+function apiProblem(error: unknown): ErrorReport | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const status = "status" in error && typeof error.status === "number" ? error.status : undefined;
+  const kind = error.constructor.name;
+  if (status === undefined && !/^APIConnection/.test(kind)) return undefined;
+  const { code } = apiFailure(status);
+  return reportOf({
+    code,
+    message: `Cloudflare's API could not be read (${status ?? "no answer"}, ${kind})`,
+  });
 }
 
 function isText<Member extends string>(

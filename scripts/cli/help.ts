@@ -63,7 +63,7 @@ export function helpData(cmd: CommanderCommand, helper: Help, command: Command |
       meaning: helper.optionDescription(each),
     })),
     examples: (command?.help.examples ?? ["check", "status --stack prod", "explain RING_MISSING"]).map(
-      (example) => `keyturn ${example}`,
+      (example) => `npx keyturn ${example}`,
     ),
     exitCodes: exits.map((name) => ({ name, exitCode: exitCodes[name], meaning: meanings[name] })),
     environment: names.map((name) => ({ name, meaning: variables[name] })),

@@ -6,6 +6,7 @@ import { text } from "node:stream/consumers";
 import type { RotationWorld } from "../rotate/world.ts";
 import type { SignerSet } from "../token/signers.ts";
 import { CommandError } from "./errors.ts";
+import { asTyped } from "./print.ts";
 
 /** Everything a command may touch. Tests hand in their own; `processIo` is the real one. */
 export interface Io {
@@ -36,8 +37,8 @@ export interface Io {
 /** The real process as `Io`. Colour is decided later, from `color` = whether the stream is a terminal. */
 export function processIo(signal: AbortSignal): Io {
   return {
-    out: (chunk) => void process.stdout.write(chunk),
-    err: (chunk) => void process.stderr.write(chunk),
+    out: (chunk) => void process.stdout.write(asTyped(chunk)),
+    err: (chunk) => void process.stderr.write(asTyped(chunk)),
     readStdin: () => readStdin(process.stdin, signal),
     env: process.env,
     now: () => new Date(),

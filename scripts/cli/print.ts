@@ -22,6 +22,11 @@ export function printEnvelope(envelope: Envelope): string {
   return `${JSON.stringify({ version: envelopeVersion, ...envelope }, null, 2)}\n`;
 }
 
+/** Commands in a text as they can be typed in the project's folder, whether or not `keyturn` is on PATH. */
+export function asTyped(text: string): string {
+  return text.replaceAll("`keyturn ", "`npx keyturn ");
+}
+
 /** The lines that a person reads on stderr: code, what is wrong, what to do. */
 export function renderError({ code, message, hint }: ErrorReport, color: boolean): string {
   const head = `${paint("red", "error", color)} ${paint("bold", code, color)}: ${message}`;

@@ -189,7 +189,11 @@ describe("main", () => {
     const { code, out, err } = await run(["demo", "echo", "--help", "--nope"]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toMatch(/^Usage: keyturn demo echo \[options\] \[more\.\.\.\]\n\nprint a word\n\nOptions:\n/);
-    for (const text of ["--word <word>", "--now <iso>  ", "\n\nExamples:\n  keyturn demo echo --word a\n"])
+    for (const text of [
+      "--word <word>",
+      "--now <iso>  ",
+      "\n\nExamples:\n  npx keyturn demo echo --word a\n",
+    ])
       expect(out).toContain(text);
     expect(out).toMatch(/\nExit codes:\n {2}0 {4}done.*\n {2}1 {4}.*\n {2}2 {4}.*\n {2}3 {4}/);
     expect(out).toMatch(/\nEnvironment:\n {2}KEYTURN_RULES {2}folder/);
@@ -198,7 +202,7 @@ describe("main", () => {
       ok: true,
       data: {
         usage: "keyturn demo echo [options] [more...]",
-        examples: ["keyturn demo echo --word a"],
+        examples: ["npx keyturn demo echo --word a"],
         exitCodes: [{ exitCode: 0 }, { exitCode: 1 }, { exitCode: 2 }, { exitCode: 3 }, { exitCode: 8 }, {}],
       },
     });

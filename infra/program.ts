@@ -25,17 +25,18 @@ export function deploy(stack: string, plan: UpdatePlan, last: LastOutputs) {
   const storeId = secretsStore(settings, definitions.rings);
   const rings = definitions.rings.map((ring) => {
     const ringLedger = ringLedgerOf(ledger, ring);
+    const deletable = settings.deletable || ringLedger.forgottenAt !== undefined;
     const material = new RingMaterial(ringLedger, {
       linkParameter: ring.kind === "hmac" ? ring.parameter : undefined,
-      deletable: settings.deletable,
+      deletable,
     });
     const configurations = new RingConfigurations(ringLedger, material, {
       stack,
-      deletable: settings.deletable,
+      deletable,
       keeps,
       plans: configurationPlans(ring, desired, settings),
     });
-    const signerPlan = signerOf(ring, settings, storeId);
+    const signerPlan = signerOf(ring, { ...settings, deletable }, storeId);
     return { ring, ledger: ringLedger, material, configurations, signerPlan };
   });
   const signer = (entry: (typeof rings)[number], published: readonly pulumi.Resource[]) =>

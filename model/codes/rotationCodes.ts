@@ -121,6 +121,11 @@ export const rotationCodes = {
     "A write would have left a ring without any key.",
     "Nothing was written. Run `keyturn status` and report what led here.",
   ),
+  FORGET_TOO_EARLY: row(
+    "error",
+    "Rules that asked the ring went only a short while ago: points of presence may still have them.",
+    "Run the same command again at the instant that the message names.",
+  ),
   FENCED: row(
     "resource",
     "The ring was brought further by a run that did not finish, and this run would take it back.",
@@ -230,6 +235,16 @@ export const rotationCodes = {
     "error",
     "The edge still accepts a key that was retired.",
     "Wait for the propagation and run `keyturn rotate` again; if it stays, look at the key set at Cloudflare.",
+  ),
+  RING_FORGOTTEN: row(
+    "configuration",
+    "The ring was given up with `keyturn forget`, and the definitions still have it: an older checkout, or it was not taken out yet.",
+    "Take the ring out of the definitions and run `pulumi up`; one that is to come back needs another id.",
+  ),
+  RING_IN_USE: row(
+    "configuration",
+    "A deployed rule asks the ring that is to be forgotten, so every request to it would be refused.",
+    "Take the ring out of the rules that the message names, run `pulumi up`, then run the command again.",
   ),
   RING_KIND_CHANGED: row(
     "configuration",

@@ -56,12 +56,21 @@ function first(checks: readonly Check[], situation: Situation): Decision {
   return wait(dueAt(situation), `next rotation of ${situation.ring.ring} is due`);
 }
 
-/** Nothing of such a ring is at Cloudflare, so nothing about its keys can be read back or proved. */
+/**
+ * Nothing of an unused ring is at Cloudflare, so nothing about its keys can be read back or proved; and nothing of a
+ * forgotten one matters any more.
+ */
 function leaveUnusedRings({ ring, seen, waits, now }: Situation): Decision | undefined {
+  if (ring.forgottenAt !== undefined) {
+    return wait(
+      now + 1000 * waits.everySeconds,
+      `${ring.ring} is forgotten: take it out of the definitions and run \`pulumi up\``,
+    );
+  }
   if (seen.unused === undefined) return undefined;
   return wait(
     now + 1000 * waits.everySeconds,
-    `no rule uses ring ${ring.ring}: its keys stay as they are until one does`,
+    `no rule uses ring ${ring.ring}: its keys stay as they are until one does; \`keyturn forget ${ring.ring}\` gives it up`,
   );
 }
 

@@ -3,7 +3,7 @@ import type { Advance } from "./advance.ts";
 import type { KeyRecord, Move, RingLedger } from "./ledger.ts";
 import { ledgerDigest } from "./ledger.ts";
 import type { RingDefinition } from "./ringDefinition.ts";
-import { isPending, isPublishing, MOVES } from "./states.ts";
+import { isPending, isPublishing, type MoveKind, MOVES } from "./states.ts";
 
 export interface Refusal {
   readonly ok: false;
@@ -39,7 +39,14 @@ export function applyMove(
   definition: RingDefinition,
   begun: Pick<Advance, "move" | "serial">,
 ): RingLedger {
-  return { ...ring, keys: apply(ring, definition, begun), serial: begun.serial, move: begun.move };
+  const { serial, move } = begun;
+  return {
+    ...ring,
+    keys: apply(ring, definition, begun),
+    serial,
+    move,
+    ...(move.kind === "forget" ? { forgottenAt: move.evidence?.observedAt } : {}),
+  };
 }
 
 type AdvanceCheck = (ring: RingLedger, definition: RingDefinition, advance: Advance) => Refusal | undefined;
@@ -83,12 +90,15 @@ function fitsState(ring: RingLedger, _definition: RingDefinition, { move }: Adva
   );
 }
 
+/** Moves that record an instant at which something was seen to be so. */
+const OBSERVED: ReadonlySet<MoveKind> = new Set(["acknowledge", "announce", "forget"]);
+
 function isProved(ring: RingLedger, _definition: RingDefinition, { move }: Advance): Refusal | undefined {
   const evidence = move.evidence ?? {};
   const key = find(ring, move.key);
   const missing =
     (move.kind === "verify" && (!evidence.publishedAt || !evidence.provedAt)) ||
-    ((move.kind === "acknowledge" || move.kind === "announce") && !evidence.observedAt) ||
+    (OBSERVED.has(move.kind) && !evidence.observedAt) ||
     (move.kind === "attest" && !(evidence.observedAt && move.reason && move.by && key?.acknowledgedAt)) ||
     (move.kind === "retire" && !evidence.samples && !key?.attestedAt) ||
     (move.kind === "confirm" && !evidence.provedAt);

@@ -30,7 +30,7 @@ export function nextLedger(
   if (refusal) return refusal;
   const rings: Record<string, RingLedger> = {};
   for (const [id, ring] of Object.entries(previous.rings)) {
-    if (!definitions.some((definition) => definition.id === id)) rings[id] = ring;
+    if (!definitions.some((definition) => definition.id === id)) rings[id] = withoutLiveKeys(ring);
   }
   for (const definition of definitions) {
     const known = previous.rings[definition.id];
@@ -56,10 +56,10 @@ function olderCheckout(
     const definition = definitions.find((candidate) => candidate.id === id);
     const live = ring.keys.filter((key) => isLive(key.state));
     if (definition === undefined) {
-      if (live.length === 0) continue;
+      if (live.length === 0 || ring.forgottenAt !== undefined) continue;
       return refuse(
         "RING_MISSING",
-        `ring ${id} has live keys (${live.map((key) => `${key.name} ${key.state}`).join(", ")}) and is not in the definitions: update this checkout, put the ring back, or say \`was: ${id}\` in the ring that goes on with its keys`,
+        `ring ${id} has live keys (${live.map((key) => `${key.name} ${key.state}`).join(", ")}) and is not in the definitions: update this checkout, put the ring back, say \`was: ${id}\` in the ring that goes on with its keys, or give the ring up: \`keyturn forget ${id}\``,
       );
     }
     if (definition.kind !== ring.kind) {
@@ -98,6 +98,15 @@ function foreignAdvance(
     );
   }
   return undefined;
+}
+
+/** A ring that was given up and is defined no more: its keys have ended with its resources. */
+function withoutLiveKeys(ring: RingLedger): RingLedger {
+  if (ring.forgottenAt === undefined) return ring;
+  return {
+    ...ring,
+    keys: ring.keys.map((key) => (isLive(key.state) ? { ...key, state: "FORGOTTEN" } : key)),
+  };
 }
 
 function isRepeat(ring: RingLedger, advance: Advance): boolean {

@@ -9,6 +9,7 @@ export const KEY_STATES = [
   "RETIRED",
   "ABORTED",
   "REVOKED",
+  "FORGOTTEN",
 ] as const;
 
 export type KeyState = (typeof KEY_STATES)[number];
@@ -51,6 +52,7 @@ export const MOVE_KINDS = [
   "revoke",
   "doubt",
   "restore",
+  "forget",
 ] as const;
 
 export type MoveKind = (typeof MOVE_KINDS)[number];
@@ -144,6 +146,11 @@ export const MOVES: Readonly<Record<MoveKind, MoveRow>> = {
     kind: "restore",
     from: ["ACTIVE", "PUBLISHED", "VERIFIED"],
     text: "write the ledger's key set over a foreign change",
+  },
+  forget: {
+    kind: "forget",
+    from: KEY_STATES,
+    text: "give the whole ring up: nothing asks it any more, and its resources may go",
   },
 };
 

@@ -30,6 +30,7 @@ export interface DeployedRefusal {
     | "LEDGER_UNREADABLE"
     | "ZONE_MISSING"
     | "ZONE_RENAMED"
+    | "RING_FORGOTTEN"
     | "RING_LEFT_ZONE"
     | "RING_NEW_IN_ZONE"
     | "RULE_WOULD_OPEN";
@@ -139,8 +140,16 @@ export function changesSafely(
   definitions: Definitions,
   environment: Environment,
   states: RingStates,
+  forgotten: ReadonlySet<string> = new Set(),
 ): { readonly ok: true } | DeployedRefusal {
-  const left = leavesNothing(previous, next);
+  const back = definitions.rings.filter((ring) => forgotten.has(ledgerId(ring))).map(({ id }) => id);
+  if (back.length > 0) {
+    return refuse(
+      "RING_FORGOTTEN",
+      `ring ${back.join(", ")} was given up (\`keyturn forget\`), and these definitions have it: update this checkout, or take the ring out. A ring that is to come back needs another id`,
+    );
+  }
+  const left = leavesNothing(previous, next, forgotten);
   if (!left.ok) return left;
   const early = definitions.hosts.flatMap((host) =>
     tooEarly(host, previous, definitions, environment, states),
@@ -159,9 +168,13 @@ export function changesSafely(
 }
 
 /** Whether every zone and every token configuration that was deployed is in what is to be deployed. */
-export function leavesNothing(previous: Deployed, next: Deployed): { readonly ok: true } | DeployedRefusal {
+export function leavesNothing(
+  previous: Deployed,
+  next: Deployed,
+  forgotten: ReadonlySet<string> = new Set(),
+): { readonly ok: true } | DeployedRefusal {
   for (const [zoneId, before] of Object.entries(previous)) {
-    const refusal = leavesZone(zoneId, before, next[zoneId]);
+    const refusal = leavesZone(zoneId, before, next[zoneId], forgotten);
     if (refusal) return refusal;
   }
   return { ok: true };
@@ -171,6 +184,7 @@ function leavesZone(
   zoneId: string,
   before: ZoneRecord,
   now: ZoneRecord | undefined,
+  forgotten: ReadonlySet<string>,
 ): DeployedRefusal | undefined {
   if (now !== undefined && now.zone !== before.zone) {
     return refuse(
@@ -185,7 +199,7 @@ function leavesZone(
       `the zone ${before.zone} (${zoneId}) holds rules of this stack, and no host of the definitions is in it: update this checkout or put the hosts back. ${givingUp("the zone")}`,
     );
   }
-  const left = before.rings.filter((ring) => !now.rings.includes(ring));
+  const left = before.rings.filter((ring) => !now.rings.includes(ring) && !forgotten.has(ring));
   if (left.length === 0) return undefined;
   return refuse(
     "RING_LEFT_ZONE",

@@ -81,7 +81,12 @@ export function planUpdate({ source, stack, last, advance: text }: UpdateInputs)
   const planned = plan(definitions, settings, accepted(readLedger(last, stack)).ledger, undefined);
   if (errorsOf(planned.desired.problems).length > 0) throw new ProblemError(planned.desired.problems);
   const before = accepted(readDeployed(last)).deployed;
-  accepted(changesSafely(before, planned.deployed, definitions, environment, planned.states));
+  const forgotten = new Set(
+    Object.values(planned.ledger.rings).flatMap((ring) =>
+      ring.forgottenAt === undefined ? [] : [ring.ring],
+    ),
+  );
+  accepted(changesSafely(before, planned.deployed, definitions, environment, planned.states, forgotten));
   const record = recordOf({ files, settings }, planned.compiled.whole, last);
   return { ...planned, record, keeps: false };
 }

@@ -2,6 +2,7 @@ import { abort } from "../commands/abort.ts";
 import { check } from "../commands/check.ts";
 import { edge } from "../commands/edge.ts";
 import { explain } from "../commands/explain.ts";
+import { forget } from "../commands/forget.ts";
 import { labCommands } from "../commands/lab.ts";
 import { revoke } from "../commands/revoke.ts";
 import { rotate } from "../commands/rotate.ts";
@@ -20,6 +21,7 @@ const own: readonly Command[] = [
   rotate,
   revoke,
   abort,
+  forget,
   tokenSign,
   tokenVerify,
   tokenExplain,

@@ -1,4 +1,5 @@
 import type { Decision } from "../../model/ring/decision.ts";
+import type { ForgetResult } from "./forget.ts";
 import type { RevokeResult } from "./revoke.ts";
 import type { RotateResult } from "./rotate.ts";
 
@@ -35,6 +36,17 @@ export function renderRevocation(result: RevokeResult): string {
         ];
   const refused = result.refused === undefined ? [] : [`${result.refused.code}: ${result.refused.message}`];
   return `${[...lines, ...proved, ...seen, ...refused].join("\n")}\n`;
+}
+
+/** A ring that was given up, for a person: what was done, and what is left to do. */
+export function renderForget({ decision, run, refused, next }: ForgetResult): string {
+  const lines = [
+    ...(decision === undefined ? [] : [`${describe(decision)}${run?.ok ? "  done" : "  FAILED"}`]),
+    ...(run?.diagnostics ?? []).map((line) => `    ${line}`),
+    ...(refused === undefined ? [] : [`${refused.code}: ${refused.message}`]),
+    ...(next === undefined ? [] : [`next: ${next}`]),
+  ];
+  return `${lines.join("\n")}\n`;
 }
 
 function describe(decision: Decision): string {

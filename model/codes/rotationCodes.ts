@@ -1,6 +1,7 @@
 import type { StopCode } from "../ring/decision.ts";
 import type { RefusalCode } from "../ring/move.ts";
 import type { DeployedRefusal } from "../update/deployed.ts";
+import type { OutstandingRefusal } from "../update/outstanding.ts";
 import type { CodeRow, ExitName } from "./exitCodes.ts";
 
 /** What stops the program or a rotation, by code. The texts that users meet first stand where the code is raised. */
@@ -236,6 +237,11 @@ export const rotationCodes = {
     "The edge still accepts a key that was retired.",
     "Wait for the propagation and run `keyturn rotate` again; if it stays, look at the key set at Cloudflare.",
   ),
+  RING_CHANGED: row(
+    "configuration",
+    "What the rules ask of a ring's tokens or links would change at once, and those given out before would be refused, or ended links hold again.",
+    "Make the change in the two steps that the message names.",
+  ),
   RING_FORGOTTEN: row(
     "configuration",
     "The ring was given up with `keyturn forget`, and the definitions still have it: an older checkout, or it was not taken out yet.",
@@ -316,7 +322,10 @@ export const rotationCodes = {
     "The stack configuration gives a deployed zone another name; its resources would be made twice and then deleted.",
     "Put the name back.",
   ),
-} as const satisfies Record<RefusalCode | StopCode | DeployedRefusal["code"], CodeRow> &
+} as const satisfies Record<
+  RefusalCode | StopCode | DeployedRefusal["code"] | OutstandingRefusal["code"],
+  CodeRow
+> &
   Record<string, CodeRow>;
 
 function row<Exit extends ExitName>(

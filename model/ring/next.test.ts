@@ -119,7 +119,7 @@ describe("an older checkout", () => {
       ok: false,
       code: "RING_MISSING",
       message:
-        "ring shop has live keys (k1 ACTIVE) and is not in the definitions: update this checkout, put the ring back, or say `was: shop` in the ring that goes on with its keys",
+        "ring shop has live keys (k1 ACTIVE) and is not in the definitions: update this checkout, put the ring back, say `was: shop` in the ring that goes on with its keys, or give the ring up: `keyturn forget shop`",
     });
   });
 

@@ -1,10 +1,8 @@
 import { z } from "zod";
-import { effectiveMode } from "../compile/effects.ts";
 import type { DesiredState, RingStates } from "../compile/types.ts";
-import { refId } from "../compile/zoneInput.ts";
-import { ringLimiting, ringsAsked } from "../definition/ringsAsked.ts";
-import type { Definitions, Environment, HostDefinition, Mode, Rule } from "../definition/types.ts";
+import type { Definitions, Environment, HostDefinition } from "../definition/types.ts";
 import { ledgerId } from "../ring/ringDefinition.ts";
+import { acts, type Guard, guardsOf, isRateLimit } from "./guards.ts";
 
 const zoneRecord = z.strictObject({
   /** The zone's name, which its resources are named by. */
@@ -48,55 +46,6 @@ export function readDeployed(
     "LEDGER_UNREADABLE",
     `the stack's output \`deployed\` was changed by hand (${first?.path.join(".") ?? ""}: ${first?.message ?? ""}); restore it from the stack's history`,
   );
-}
-
-const RATE_LIMIT = "rate/";
-
-/** A guard's name for life: the rule's first id; a rate limit is one of its own, as its `ref` is. */
-function guardName(rule: Rule, isLimit: boolean): string {
-  return isLimit ? `${RATE_LIMIT}${refId(rule)}` : refId(rule);
-}
-
-/** True for the guard of a rate limit, which stands in a phase of its own. */
-export function isRateLimit(guard: string): boolean {
-  return guard.startsWith(RATE_LIMIT);
-}
-
-interface Guard {
-  readonly name: string;
-  readonly rule: Rule;
-  /** The ring it asks, if any; of several the first. */
-  readonly ring: string | undefined;
-  /** As the definitions and the environment want it. */
-  readonly wanted: Mode;
-  /** As it is while its ring may have no ACTIVE key. */
-  readonly effective: Mode;
-}
-
-function guardsOf(host: HostDefinition, environment: Environment, states: RingStates): Guard[] {
-  const guard = (rule: Rule, mode: Mode, rings: readonly string[], isLimit: boolean): Guard => {
-    const asked = rings.map((ring) => states[ring] ?? NOTHING_YET);
-    const wanted = effectiveMode(mode, environment, []);
-    return {
-      name: guardName(rule, isLimit),
-      rule,
-      ring: rings[0],
-      wanted,
-      effective: effectiveMode(mode, environment, asked),
-    };
-  };
-  return host.rules.flatMap((rule) => {
-    const { require, expression, rateLimit } = rule;
-    const own = require || expression !== undefined ? [guard(rule, rule.mode, ringsAsked(rule), false)] : [];
-    if (rateLimit === undefined) return own;
-    return [...own, guard(rule, rateLimit.mode, ringLimiting(rule), true)];
-  });
-}
-
-const NOTHING_YET = { active: false, everBlocked: false, keys: [] };
-
-function acts(mode: Mode): boolean {
-  return mode === "block" || mode === "challenge";
 }
 
 /** What `desired` deploys, in the form in which the next update reads it. `deletable` is the resources' to say. */

@@ -14,6 +14,7 @@ import { ledgerId, ringDefinition } from "../ring/ringDefinition.ts";
 import { type Compiled, compiled } from "./compiled.ts";
 import { type DefinitionRecord, readRecord, recordOf } from "./definitionRecord.ts";
 import { changesSafely, type Deployed, deploying, leavesNothing, readDeployed } from "./deployed.ts";
+import { keepsOutstanding } from "./outstanding.ts";
 import type { Source } from "./source.ts";
 
 /** Everything an update depends on, besides the resources themselves. */
@@ -87,8 +88,19 @@ export function planUpdate({ source, stack, last, advance: text }: UpdateInputs)
     ),
   );
   accepted(changesSafely(before, planned.deployed, definitions, environment, planned.states, forgotten));
+  const former = formerDefinitions(last);
+  if (former !== undefined) accepted(keepsOutstanding(former, definitions, environment, planned.states));
   const record = recordOf({ files, settings }, planned.compiled.whole, last);
   return { ...planned, record, keeps: false };
+}
+
+/** The deployed definitions, where there are some that this version can read. */
+function formerDefinitions(last: UpdateInputs["last"]): Definitions | undefined {
+  const former = readRecord(last);
+  if (!former.ok) return undefined;
+  const { files, settings } = former.source;
+  const { definitions, problems } = loadDefinitions(files, settings.environment);
+  return errorsOf(problems).length > 0 ? undefined : definitions;
 }
 
 /**

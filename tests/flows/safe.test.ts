@@ -128,7 +128,7 @@ describe("an up from an older checkout changes no key and writes nothing", () =>
     );
     expect(await from("promote k2", { rules })).toEqual({
       code: "RING_MISSING",
-      said: "RING_MISSING: ring shop has live keys (k1 ACTIVE, k2 VERIFIED) and is not in the definitions: update this checkout, put the ring back, or say `was: shop` in the ring that goes on with its keys",
+      said: "RING_MISSING: ring shop has live keys (k1 ACTIVE, k2 VERIFIED) and is not in the definitions: update this checkout, put the ring back, say `was: shop` in the ring that goes on with its keys, or give the ring up: `keyturn forget shop`",
       changed: [],
     });
   });

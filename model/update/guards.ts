@@ -1,0 +1,60 @@
+import { effectiveMode } from "../compile/effects.ts";
+import type { RingStates } from "../compile/types.ts";
+import { refId } from "../compile/zoneInput.ts";
+import { ringLimiting, ringsAsked } from "../definition/ringsAsked.ts";
+import type { Environment, HostDefinition, Mode, Rule } from "../definition/types.ts";
+
+const RATE_LIMIT = "rate/";
+
+/** A guard's name for life: the rule's first id; a rate limit is one of its own, as its `ref` is. */
+function guardName(rule: Rule, isLimit: boolean): string {
+  return isLimit ? `${RATE_LIMIT}${refId(rule)}` : refId(rule);
+}
+
+/** True for the guard of a rate limit, which stands in a phase of its own. */
+export function isRateLimit(guard: string): boolean {
+  return guard.startsWith(RATE_LIMIT);
+}
+
+/** One thing that may refuse a request: a rule's requirement or expression, or its rate limit. */
+export interface Guard {
+  readonly name: string;
+  readonly rule: Rule;
+  /** The ring it asks, if any; of several the first. */
+  readonly ring: string | undefined;
+  /** All rings it asks. */
+  readonly rings: readonly string[];
+  /** As the definitions and the environment want it. */
+  readonly wanted: Mode;
+  /** As it is while its ring may have no ACTIVE key. */
+  readonly effective: Mode;
+}
+
+/** Everything on a host that may refuse a request. */
+export function guardsOf(host: HostDefinition, environment: Environment, states: RingStates): Guard[] {
+  const guard = (rule: Rule, mode: Mode, rings: readonly string[], isLimit: boolean): Guard => {
+    const asked = rings.map((ring) => states[ring] ?? NOTHING_YET);
+    const wanted = effectiveMode(mode, environment, []);
+    return {
+      name: guardName(rule, isLimit),
+      rule,
+      ring: rings[0],
+      rings,
+      wanted,
+      effective: effectiveMode(mode, environment, asked),
+    };
+  };
+  return host.rules.flatMap((rule) => {
+    const { require, expression, rateLimit } = rule;
+    const own = require || expression !== undefined ? [guard(rule, rule.mode, ringsAsked(rule), false)] : [];
+    if (rateLimit === undefined) return own;
+    return [...own, guard(rule, rateLimit.mode, ringLimiting(rule), true)];
+  });
+}
+
+const NOTHING_YET = { active: false, everBlocked: false, keys: [] };
+
+/** True for a mode that refuses or challenges. */
+export function acts(mode: Mode): boolean {
+  return mode === "block" || mode === "challenge";
+}

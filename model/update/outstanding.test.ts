@@ -1,0 +1,148 @@
+import { expect, test } from "vitest";
+import type { RingStates } from "../compile/types.ts";
+import { type Environment, loadDefinitions } from "../definition/index.ts";
+import { keepsOutstanding } from "./outstanding.ts";
+
+const ENVIRONMENT: Environment = {
+  stack: "dev",
+  zones: [
+    {
+      id: "0".repeat(32),
+      name: "example.com",
+      plan: "enterprise",
+      addOns: ["api_shield", "advanced_rate_limiting"],
+    },
+  ],
+};
+const ACTIVE = { active: true, everBlocked: true, keys: [{ name: "k1", kid: "a" }] };
+const STATES: RingStates = { shop: ACTIVE, files: ACTIVE, renamed: ACTIVE };
+
+const TEXT = `keys:
+  shop: { algorithm: ES256, tokens: { issuer: https://a.example/, audience: api, lifetime: 15m, scope: { claim: scp, as: array, length: 4 } }, rotation: { every: 30d } }
+  files: { hmac: { parameter: verify, lifetime: 3h, bind: [path] }, rotation: { every: 30d } }
+host: api.example.com
+tokens: { ring: shop, in: [header authorization] }
+rules:
+  - { id: orders, match: { path: /orders/* }, require: { ring: shop, scope: orders } }
+  - { id: files, match: { path: /files/* }, require: { link: files } }
+`;
+
+function read(text: string) {
+  const { definitions, problems } = loadDefinitions([{ path: "rules/api.yaml", text }], ENVIRONMENT);
+  expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
+  return definitions;
+}
+
+function judge(edit: (text: string) => string, states = STATES): string {
+  const edited = edit(TEXT);
+  if (edited === TEXT) throw new Error("nothing was changed");
+  const answer = keepsOutstanding(read(TEXT), read(edited), ENVIRONMENT, states);
+  return answer.ok ? "ok" : `${answer.code}: ${answer.message}`;
+}
+
+const replace = (from: string, to: string) => (text: string) => text.replace(from, to);
+
+test.each([
+  [
+    "another issuer",
+    replace("https://a.example/", "https://b.example/"),
+    "shop",
+    "the issuer (https://a.example/ → https://b.example/)",
+    "orders",
+    "15m",
+  ],
+  [
+    "another audience",
+    replace("audience: api", "audience: web"),
+    "shop",
+    "the audience (api → web)",
+    "orders",
+    "15m",
+  ],
+  [
+    "another claim for scopes",
+    replace("claim: scp", "claim: scope"),
+    "shop",
+    "how scopes stand in a token (4 elements of scp → 4 elements of scope)",
+    "orders",
+    "15m",
+  ],
+  [
+    "a shorter array of scopes",
+    replace("length: 4", "length: 2"),
+    "shop",
+    "how scopes stand in a token (4 elements of scp → 2 elements of scp)",
+    "orders",
+    "15m",
+  ],
+  [
+    "another parameter",
+    replace("parameter: verify", "parameter: sig"),
+    "files",
+    "the parameter (verify → sig)",
+    "files",
+    "3h",
+  ],
+  [
+    "a shorter life of links",
+    replace("lifetime: 3h", "lifetime: 1h"),
+    "files",
+    "the lifetime (3h → 1h)",
+    "files",
+    "3h",
+  ],
+])("%s is refused with what would happen and the two steps", (_label, edit, ring, change, rule, wait) => {
+  const kind = ring === "shop" ? "token" : "link";
+  expect(judge(edit)).toMatch(
+    new RegExp(`^RING_CHANGED: ring ${ring} \\(rules/api\\.yaml:\\d+:\\d+\\) changes `),
+  );
+  expect(judge(edit)).toContain(
+    `changes ${change}: every ${kind} given out until now that does not fit would be refused at once by ${rule}. In two steps: deploy the change with \`mode: log\` for this rule, which then refuses nothing, and let the issuer follow; ${wait} after the last old ${kind} take \`mode: log\` away.`,
+  );
+});
+
+test("a longer life of links would let ended ones hold again", () => {
+  expect(judge(replace("lifetime: 3h", "lifetime: 6h"))).toContain(
+    "changes the lifetime (3h → 6h): links that have ended would hold again, or outstanding ones be refused, at once by files.",
+  );
+});
+
+test("all changes of all rings are named at once", () => {
+  const both = judge((text) =>
+    text.replace("audience: api", "audience: web").replace("a.example", "b.example").replace("verify", "sig"),
+  );
+  expect(both.match(/changes /g)?.length).toBe(2);
+  expect(both).toMatch(/the issuer .*, the audience .*\nring files .* the parameter/);
+});
+
+test.each<[string, (text: string) => string]>([
+  ["the life of tokens, which only the overlap counts with", replace("lifetime: 15m", "lifetime: 1h")],
+  ["a longer array of scopes", replace("length: 4", "length: 8")],
+  [
+    "a change that no rule refuses by",
+    (text) =>
+      text.replace("audience: api", "audience: web").replace("scope: orders }", "scope: orders }, mode: log"),
+  ],
+  [
+    "scopes that no rule asks",
+    (text) => text.replace(", scope: orders", "").replace("claim: scp", "claim: scope"),
+  ],
+  ["another path", replace("/orders/*", "/carts/*")],
+])("%s is no such change", (_label, edit) => {
+  expect(judge(edit)).toBe("ok");
+});
+
+test("a ring without an ACTIVE key, and a new one, may be anything; a renamed one stays what it was", () => {
+  const fresh = { active: false, everBlocked: false, keys: [] };
+  expect(judge(replace("audience: api", "audience: web"), { shop: fresh, files: ACTIVE })).toBe("ok");
+  expect(judge((text) => text.replaceAll("shop", "renamed").replace("audience: api", "audience: web"))).toBe(
+    "ok",
+  );
+  const renamed = judge((text) =>
+    text
+      .replaceAll("shop", "renamed")
+      .replace("renamed: { ", "renamed: { was: shop, ")
+      .replace("audience: api", "audience: web"),
+  );
+  expect(renamed).toMatch(/^RING_CHANGED: ring renamed .* changes the audience \(api → web\)/);
+});

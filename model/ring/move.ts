@@ -3,7 +3,7 @@ import type { Advance } from "./advance.ts";
 import type { KeyRecord, Move, RingLedger } from "./ledger.ts";
 import { ledgerDigest } from "./ledger.ts";
 import type { RingDefinition } from "./ringDefinition.ts";
-import { isPending, isPublishing, type MoveKind, MOVES } from "./states.ts";
+import { isPending, isPublishing, MOVES, type MoveKind } from "./states.ts";
 
 export interface Refusal {
   readonly ok: false;

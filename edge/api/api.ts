@@ -2,7 +2,6 @@ import type { Choices as LanguageChoices } from "../language/choices.ts";
 import type { World } from "../world/types.ts";
 import { route } from "./app.ts";
 import { createTokenBook, type TokenGrant } from "./auth.ts";
-import { type Choices, resolveChoices } from "./choices.ts";
 import { kvValue } from "./kv/values.ts";
 import { limitTable } from "./limits.ts";
 import { createRequestLimit } from "./requestLimit.ts";
@@ -17,8 +16,6 @@ export interface ApiOptions {
   readonly tokens?: Readonly<Record<string, TokenGrant>>;
   /** Requests of one token in five minutes; `false` for load tests. Default: the limit table. */
   readonly requestsPerFiveMinutes?: number | false;
-  /** Overrides of undocumented points, by row of the table of choices. */
-  readonly choices?: Partial<Choices>;
   /** Decisions of the language's own table of choices taken otherwise: expressions are checked by them. */
   readonly language?: Partial<LanguageChoices>;
   /** What the control plane alone holds: goes on from here and moves it on. Default: nothing. */
@@ -47,17 +44,15 @@ export function createApi(world: World, options: ApiOptions = {}): Api {
   const service: Service = {
     world,
     store: createStore(options.store ?? emptyStore()),
-    choices: resolveChoices(options.choices),
     language: options.language ?? {},
     tokens: createTokenBook(world, options.tokens),
   };
   const { requestsPerFiveMinutes: wanted = limitTable.requestsPerFiveMinutes.value } = options;
   const limit = wanted === false ? undefined : createRequestLimit(world.clock, wanted);
   const server = createServer(service, limit);
-  const to = { server, unknownRouteStatus: service.choices.unknownRoute };
 
   return {
-    fetch: (request) => route(request, to),
+    fetch: (request) => route(request, server),
     secretValue: (accountId, store, name) => secretValue(service.store, accountId, store, name),
     workerSecret: (accountId, script, name) => workerSecret(service.store, accountId, script, name),
     kvValue: (accountId, namespace, key) =>

@@ -6,28 +6,22 @@ import type { Server } from "./serve.ts";
 /** The base path of version 4 of the API. */
 export const basePath = "/client/v4";
 
-/** What a request is routed to. */
-export interface RoutedTo {
-  readonly server: Server;
-  readonly unknownRouteStatus: number;
-}
-
-/** Hands a request to the endpoint that its method and path name, or to a refusal, of `to`. */
-export function route(request: Request, to: RoutedTo): Promise<Response> {
-  return Promise.resolve(app.fetch(request, to));
+/** Hands a request to the endpoint of `server` that its method and path name, or to a refusal. */
+export function route(request: Request, server: Server): Promise<Response> {
+  return Promise.resolve(app.fetch(request, server));
 }
 
 /** One table of routes for all worlds: building it costs more than many requests. */
-const app = new Hono<{ Bindings: RoutedTo }>().basePath(basePath);
+const app = new Hono<{ Bindings: Server }>().basePath(basePath);
 for (const each of allRoutes) {
-  app.on(each.method, each.path, ({ req, env }) => env.server.serve(each, req.raw, req.param()));
+  app.on(each.method, each.path, ({ req, env }) => env.serve(each, req.raw, req.param()));
 }
 app.notFound(({ req, env }) => {
   const { method, path, raw } = req;
   const failure = allRoutes.some((each) => hasForm(path, each.path))
     ? problem("wrongMethod", { method })
-    : { ...problem("noRoute"), status: env.unknownRouteStatus };
-  return env.server.serve({ missing: new ApiError([failure]) }, raw, {});
+    : problem("noRoute");
+  return env.serve({ missing: new ApiError([failure]) }, raw, {});
 });
 
 /** Whether `path` has the form of a route's path. */

@@ -112,17 +112,9 @@ export const errorTable = {
   ),
 
   weakKey: chosen(400, 190201, "{where}: {what}", noCodes),
-  unsupportedKey: chosen(400, 190209, "{where}: this kind of key is not supported", noCodes),
   doubledKey: chosen(400, 190202, "{where}: alg {alg} and kid {kid} occur twice in the set", noCodes),
   secretMissing: chosen(400, 190203, "{where}.k is required for a new oct key", noCodes),
-  emptyKeySet: chosen(400, 190204, "credentials.keys must hold at least one supported key", noCodes),
   badTokenSource: chosen(400, 190205, "{where}: {what}", noCodes),
-  configurationInUse: chosen(
-    409,
-    190206,
-    "token configuration is used by token validation rule {rule}",
-    noCodes,
-  ),
   unknownOperation: chosen(400, 190207, "{where}: operation {id} does not exist", noCodes),
   badPosition: chosen(400, 190208, "{where}: {what}", "out of range answers 400; the code is not documented"),
 
@@ -206,12 +198,6 @@ export class ApiError extends Error {
     this.name = "ApiError";
     this.problems = listed;
     this.headers = headers;
-  }
-
-  /** The same refusal under another status, for rows whose status is a choice. */
-  withStatus(status: number): ApiError {
-    const [first, ...rest] = this.problems;
-    return new ApiError([{ ...first, status }, ...rest], this.headers);
   }
 }
 

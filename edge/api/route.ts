@@ -2,7 +2,6 @@ import type { Choices as LanguageChoices } from "../language/choices.ts";
 import type { AccountParts, AddOn, Plan, World, ZoneParts, ZoneSpec } from "../world/types.ts";
 import type { Principal, TokenBook } from "./auth.ts";
 import type { Body, BodyLimit } from "./body.ts";
-import type { Choices } from "./choices.ts";
 import { refusal } from "./errors.ts";
 import { type LimitName, type LimitSubject, limitOf } from "./limits.ts";
 import type { PermissionGroup } from "./permissions.ts";
@@ -15,7 +14,6 @@ export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 export interface Service {
   readonly world: World;
   readonly store: Store;
-  readonly choices: Choices;
   /** Passed on to the check of expressions. */
   readonly language: Partial<LanguageChoices>;
   readonly tokens: TokenBook;
@@ -66,7 +64,7 @@ export interface Route {
   /** `none`: any token will do. `public`: no token is needed. */
   readonly group: PermissionGroup | "none" | "public";
   readonly access: "read" | "write";
-  /** A key under which only {@link Choices.concurrentRulesetWrites} calls may be under way at once. */
+  /** A key under which only one call may be under way at once. */
   readonly exclusive?: (call: Omit<Call, "body">) => string;
   /** Default: {@link bodyLimits}.usual. */
   readonly body?: BodyLimit;

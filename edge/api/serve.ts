@@ -18,7 +18,7 @@ export interface Server {
 
 /** Token, request limit (undefined counts nothing), zones and permissions of the token, concurrency, then the handler. */
 export function createServer(service: Service, limit: RequestLimit | undefined): Server {
-  const underWay = new Map<string, number>();
+  const underWay = new Set<string>();
 
   return {
     serve: async (route, request, params) => {
@@ -54,17 +54,14 @@ export function createServer(service: Service, limit: RequestLimit | undefined):
       responseOf(route.handle({ ...call, body: await readBody(request, route.body ?? bodyLimits.usual) }));
     const key = route.exclusive?.(call);
     if (key === undefined) return answer();
-    const others = underWay.get(key) ?? 0;
-    if (others >= service.choices.concurrentRulesetWrites) {
+    if (underWay.has(key)) {
       throw new ApiError([problem("rulesetBusy")], { "retry-after": "1", "x-should-retry": "true" });
     }
-    underWay.set(key, others + 1);
+    underWay.add(key);
     try {
       return await answer();
     } finally {
-      const left = (underWay.get(key) ?? 1) - 1;
-      if (left === 0) underWay.delete(key);
-      else underWay.set(key, left);
+      underWay.delete(key);
     }
   }
 }

@@ -1,7 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { resolveChoices } from "../../edge/api/choices.ts";
 import { normalizeKeys } from "../../edge/api/tokenValidation/keys.ts";
 import { fuzzSettings, Tally } from "../../edge/language/testing/runs.ts";
 import { TokenInputError } from "../../scripts/token/findings.ts";
@@ -75,7 +74,7 @@ function commandTakes(set: readonly Jwk[]): boolean {
 
 function edgeTakes(set: readonly Jwk[]): boolean {
   try {
-    const rules = { choices: resolveChoices(), mostKeys: 10, rsaModulusBits: 2048 };
+    const rules = { mostKeys: 10, rsaModulusBits: 2048 };
     return normalizeKeys(set, rules, "").keys.length === set.length;
   } catch {
     return false;

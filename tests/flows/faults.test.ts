@@ -279,7 +279,6 @@ describe("somebody else changes the key set", () => {
   test("so that there is no room for the next key: the API's refusal leaves all as it was", async () => {
     const edge = {
       api: {
-        choices: {},
         tokens: { "local-q7XvT2mZ9rB5kD8wN3pH6sJ1yF4gC0aEuLx": { permissions: "all" as const } },
       },
     };

@@ -34,8 +34,7 @@ function policiesOf(call: AccountCall): Map<string, NotificationPolicy> {
 
 function policyOf(call: AccountCall): NotificationPolicy {
   const found = policiesOf(call).get(param(call, "policy_id"));
-  if (found === undefined)
-    throw refusal("notFound", { what: "policy" }).withStatus(call.choices.missingObject);
+  if (found === undefined) throw refusal("notFound", { what: "policy" });
   return found;
 }
 
@@ -44,7 +43,7 @@ function create(call: AccountCall): Reply {
   const now = call.world.timestamp();
   const made: NotificationPolicy = { id: call.world.id("hex32"), members, created: now, modified: now };
   policiesOf(call).set(made.id, made);
-  return ok(call.choices.policyCreateAnswersIdOnly ? { id: made.id } : answered(made));
+  return ok(answered(made));
 }
 
 /** What is left out stays; null removes it. */

@@ -22,7 +22,7 @@ export const namespaceRoutes: readonly Route[] = [
 export function namespaceOf(call: AccountCall): KvNamespace {
   const found = namespacesOf(call).get(param(call, "namespace_id"));
   if (found === undefined) {
-    throw refusal("notFound", { what: "namespace" }).withStatus(call.choices.missingObject);
+    throw refusal("notFound", { what: "namespace" });
   }
   return found;
 }

@@ -39,7 +39,7 @@ export function kvValue(
 
 function storedValue(call: AccountCall): KvValue {
   const found = liveValue(namespaceOf(call), param(call, "key_name"), call.world.clock.now());
-  if (found === undefined) throw refusal("notFound", { what: "key" }).withStatus(call.choices.missingObject);
+  if (found === undefined) throw refusal("notFound", { what: "key" });
   return found;
 }
 

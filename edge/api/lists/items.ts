@@ -106,7 +106,7 @@ function read(call: AccountCall): Reply {
   const id = param(call, "item_id");
   const found = itemsOf(call).find((each) => each.id === id);
   if (found === undefined) {
-    throw refusal("notFound", { what: "list item" }).withStatus(call.choices.missingObject);
+    throw refusal("notFound", { what: "list item" });
   }
   return ok(answered(found));
 }

@@ -21,7 +21,7 @@ export const listRoutes: readonly Route[] = [
 export function listOf(call: AccountCall): NamedList {
   const id = param(call, "list_id");
   const found = call.parts.lists.find((each) => each.id === id);
-  if (found === undefined) throw refusal("notFound", { what: "list" }).withStatus(call.choices.missingObject);
+  if (found === undefined) throw refusal("notFound", { what: "list" });
   return found;
 }
 

@@ -41,7 +41,7 @@ function operationOf(call: ZoneCall): Operation {
   const id = param(call, "operation_id");
   const found = call.parts.operations.find((each) => each.operation_id === id);
   if (found === undefined) {
-    throw refusal("notFound", { what: "operation" }).withStatus(call.choices.missingObject);
+    throw refusal("notFound", { what: "operation" });
   }
   return found;
 }
@@ -110,7 +110,7 @@ function remove(call: ZoneCall): Reply {
 
 /** Deletes the operations named by `[{operation_id}]`, all of them or none; the answer has no `result`. */
 function removeMany(call: ZoneCall): Reply {
-  if (call.body.bytes.length === 0 && call.choices.bulkDeleteWithoutBody === "all") {
+  if (call.body.bytes.length === 0) {
     call.commit("operations", []);
     return ok(undefined);
   }

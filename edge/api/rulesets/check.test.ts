@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import type { AddOn, Plan } from "../../world/types.ts";
-import type { Choices } from "../choices.ts";
 import { createTestApi, zoneId } from "../testing.ts";
 
 const path = `/zones/${zoneId}/rulesets`;
@@ -8,15 +7,14 @@ const path = `/zones/${zoneId}/rulesets`;
 interface Setting {
   readonly plan?: Plan;
   readonly addOns?: readonly AddOn[];
-  readonly choices?: Partial<Choices>;
   readonly phase?: string;
 }
 
 /** Messages of a PUT of these rules, without the code; empty when it is accepted. */
 async function problemsOf(rules: readonly unknown[], setting: Setting = {}): Promise<readonly string[]> {
-  const { plan = "enterprise", addOns = ["advanced_rate_limiting"], choices = {} } = setting;
+  const { plan = "enterprise", addOns = ["advanced_rate_limiting"] } = setting;
   const { phase = "http_request_firewall_custom" } = setting;
-  const { send } = createTestApi({ plan, addOns }, { choices });
+  const { send } = createTestApi({ plan, addOns });
   const answer = await send("PUT", `${path}/phases/${phase}/entrypoint`, { rules });
   if (answer.status === 200) return [];
   expect(answer.status).toBe(400);

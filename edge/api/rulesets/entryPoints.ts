@@ -55,7 +55,7 @@ function existing(call: ScopedCall): Ruleset {
   const phase = phaseOf(call);
   const found = entryPointOf(call, phase);
   if (found === undefined) {
-    throw refusal("noEntryPoint", { phase }).withStatus(call.choices.getMissingEntryPoint);
+    throw refusal("noEntryPoint", { phase });
   }
   return found;
 }
@@ -65,7 +65,6 @@ function write(call: ScopedCall): Reply {
   const body = jsonBody(call.body, sentRulesetChange);
   const before = entryPointOf(call, phase);
   if (before !== undefined) return replaced(call, before, body);
-  if (call.choices.putMissingEntryPoint === "refuse") throw refusal("noEntryPoint", { phase });
   const made: Omit<Ruleset, "version"> = {
     id: call.world.id("hex32"),
     name: body.name ?? "default",

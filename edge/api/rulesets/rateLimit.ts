@@ -12,14 +12,11 @@ const mandatory = "cf.colo.id";
 
 /**
  * Seconds of `period` and `mitigation_timeout`. Source: developers.cloudflare.com: rate limiting rules,
- * parameters (asOf 2026-11). Another page lists 21 values: the choice `rateLimitSeconds`.
+ * parameters (asOf 2026-11). Another page lists 21 values: the shorter lists are
+ * valid under both.
  */
 const periods: readonly number[] = [10, 60, 120, 300, 600, 3600];
 const timeouts: readonly number[] = [0, 10, 60, 120, 300, 600, 3600, 86_400];
-const longList: readonly number[] = [
-  0, 10, 15, 20, 30, 40, 45, 60, 90, 120, 180, 240, 300, 480, 600, 900, 1200, 1800, 2400, 3600, 65_535,
-  86_400,
-];
 
 /** What is wrong with the rate limit of a rule: required in its phase, forbidden elsewhere. */
 export function rateLimitProblems(place: RulePlace, rule: RulesetRule): readonly Problem[] {
@@ -90,9 +87,8 @@ function timeProblems(
 ): readonly Problem[] {
   const { period, mitigation_timeout: timeout = 0 } = spec;
   const { plan } = call.subject;
-  const { rateLimitSeconds } = call.choices;
   const problems: Problem[] = [];
-  const allowedPeriods = rateLimitSeconds === "short" ? periods : longList;
+  const allowedPeriods = periods;
   const longestPeriod = call.limit("rateLimitPeriod");
   if (!allowedPeriods.includes(period) || period === 0) {
     const why = `it must be one of ${allowedPeriods.filter((each) => each > 0).join(", ")}`;
@@ -101,7 +97,7 @@ function timeProblems(
     const why = `the ${plan} plan allows at most ${longestPeriod} seconds`;
     problems.push(invalid(period, "period", why, `${base}/period`));
   }
-  const allowedTimeouts = rateLimitSeconds === "short" ? timeouts : longList;
+  const allowedTimeouts = timeouts;
   const longestTimeout = call.limit("rateLimitTimeout");
   const here = `${base}/mitigation_timeout`;
   if (timeout > longestTimeout) {

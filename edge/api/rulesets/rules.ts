@@ -25,7 +25,7 @@ const withPosition = z.looseObject({ position: sentPosition.nullish() });
 function ruleOf(call: ScopedCall, ruleset: Ruleset): RulesetRule {
   const id = param(call, "rule_id");
   const found = ruleset.rules.find((each) => each.id === id);
-  if (found === undefined) throw refusal("notFound", { what: "rule" }).withStatus(call.choices.missingObject);
+  if (found === undefined) throw refusal("notFound", { what: "rule" });
   return found;
 }
 

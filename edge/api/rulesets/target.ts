@@ -31,8 +31,7 @@ export function rulesetOf(call: ScopedCall): Ruleset {
   requireRulesets(call);
   const id = param(call, "ruleset_id");
   const found = call.parts.rulesets.find((each) => each.id === id);
-  if (found === undefined)
-    throw refusal("notFound", { what: "ruleset" }).withStatus(call.choices.missingObject);
+  if (found === undefined) throw refusal("notFound", { what: "ruleset" });
   requirePhase(call, found.phase);
   return found;
 }

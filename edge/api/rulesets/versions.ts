@@ -23,7 +23,7 @@ export function versionOf(call: ScopedCall, ruleset: Ruleset): Ruleset {
   const version = param(call, "version");
   const found = (call.store.rulesetVersions.get(ruleset.id) ?? []).find((each) => each.version === version);
   if (found === undefined) {
-    throw refusal("notFound", { what: "ruleset version" }).withStatus(call.choices.missingObject);
+    throw refusal("notFound", { what: "ruleset version" });
   }
   return found;
 }

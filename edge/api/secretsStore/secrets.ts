@@ -40,7 +40,7 @@ function secretOf(call: AccountCall): { readonly store: SecretsStore; readonly s
   const store = storeOf(call);
   const secret = store.secrets.get(param(call, "secret_id"));
   if (secret === undefined) {
-    throw refusal("notFound", { what: "secret" }).withStatus(call.choices.missingObject);
+    throw refusal("notFound", { what: "secret" });
   }
   return { store, secret };
 }
@@ -106,7 +106,7 @@ function remove(call: AccountCall): Reply {
 /** Deletes the secrets named by `[{id}]`; all of them or none. */
 function removeMany(call: AccountCall): Reply {
   const store = storeOf(call);
-  if (call.body.bytes.length === 0 && call.choices.bulkDeleteWithoutBody === "all") {
+  if (call.body.bytes.length === 0) {
     store.secrets.clear();
     return ok(null);
   }

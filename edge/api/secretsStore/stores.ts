@@ -25,8 +25,7 @@ export function storesOf(call: AccountCall): Map<string, SecretsStore> {
 /** The store that the path names, or 404. */
 export function storeOf(call: AccountCall): SecretsStore {
   const store = storesOf(call).get(param(call, "store_id"));
-  if (store === undefined)
-    throw refusal("notFound", { what: "store" }).withStatus(call.choices.missingObject);
+  if (store === undefined) throw refusal("notFound", { what: "store" });
   return store;
 }
 

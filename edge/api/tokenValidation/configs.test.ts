@@ -161,16 +161,11 @@ describe("refusals", () => {
     ]);
   });
 
-  test.each(["GET", "PATCH", "DELETE"])(
-    "%s of an unknown id answers 404, or 400 by choice",
-    async (method) => {
-      const unknown = `${path}/00000000-0000-4000-8000-000000000000`;
-      const payload = method === "PATCH" ? {} : undefined;
-      expect((await createTestApi().send(method, unknown, payload)).status).toBe(404);
-      const other = createTestApi({}, { choices: { missingObject: 400 } });
-      expect((await other.send(method, unknown, payload)).status).toBe(400);
-    },
-  );
+  test.each(["GET", "PATCH", "DELETE"])("%s of an unknown id answers 404", async (method) => {
+    const unknown = `${path}/00000000-0000-4000-8000-000000000000`;
+    const payload = method === "PATCH" ? {} : undefined;
+    expect((await createTestApi().send(method, unknown, payload)).status).toBe(404);
+  });
 });
 
 describe("entitlement", () => {
@@ -193,34 +188,23 @@ describe("entitlement", () => {
     }
   });
 
-  test("Enterprise without API Shield may try it, unless the choice says otherwise", async () => {
+  test("Enterprise without API Shield may try it", async () => {
     expect((await createTestApi({ addOns: [] }).send("GET", path)).status).toBe(200);
-    const strict = createTestApi({ addOns: [] }, { choices: { enterpriseTrial: false } });
-    expect((await strict.send("GET", path)).status).toBe(403);
   });
 });
 
-test("a configuration in use is deleted all the same, unless the choice says otherwise", async () => {
-  for (const choice of ["allow", "refuse"] as const) {
-    const { send } = createTestApi({}, { choices: { deleteUsedConfiguration: choice } });
-    const { id } = (await send("POST", path, body())).json.result;
-    const rule = await send("POST", `/zones/${zoneId}/token_validation/rules`, {
-      title: "r",
-      description: "",
-      action: "block",
-      enabled: true,
-      expression: `is_jwt_valid("${id}")`,
-      selector: {},
-    });
-    const answer = await send("DELETE", `${path}/${id}`);
-    expect(answer.status).toBe(choice === "allow" ? 200 : 409);
-    if (choice === "refuse") {
-      expect(answer.headers.get("x-should-retry")).toBe("false");
-      expect(answer.json.errors[0].message).toBe(
-        `token configuration is used by token validation rule ${rule.json.result.id}`,
-      );
-    }
-  }
+test("a configuration in use is deleted all the same", async () => {
+  const { send } = createTestApi();
+  const { id } = (await send("POST", path, body())).json.result;
+  await send("POST", `/zones/${zoneId}/token_validation/rules`, {
+    title: "r",
+    description: "",
+    action: "block",
+    enabled: true,
+    expression: `is_jwt_valid("${id}")`,
+    selector: {},
+  });
+  expect((await send("DELETE", `${path}/${id}`)).status).toBe(200);
 });
 
 test("another zone's configuration is not found, and an unknown zone is no route", async () => {

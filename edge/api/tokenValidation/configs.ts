@@ -27,9 +27,9 @@ export const keySet = z.object({ keys: z.array(z.record(z.string(), z.unknown())
  * (developers.cloudflare.com: API Shield, JWT validation, availability).
  */
 export function requireTokenValidation(call: ZoneCall): void {
-  const { zone, choices } = call;
+  const { zone } = call;
   if (zone.addOns.includes("api_shield")) return;
-  if (zone.plan === "enterprise" && choices.enterpriseTrial) return;
+  if (zone.plan === "enterprise") return;
   throw refusal("notEntitled", { feature: "token validation" });
 }
 
@@ -39,7 +39,7 @@ export function configurationOf(call: ZoneCall): TokenConfiguration {
   const id = param(call, "config_id");
   const found = call.parts.tokenConfigurations.find((each) => each.id === id);
   if (found === undefined) {
-    throw refusal("notFound", { what: "token configuration" }).withStatus(call.choices.missingObject);
+    throw refusal("notFound", { what: "token configuration" });
   }
   return found;
 }
@@ -55,7 +55,6 @@ export function replaceConfiguration(call: ZoneCall, changed: TokenConfiguration
 /** The rules of a credentials write to this zone. */
 export function keyRulesOf(call: ZoneCall) {
   return {
-    choices: call.choices,
     mostKeys: call.limit("keysPerConfiguration"),
     rsaModulusBits: call.limit("rsaModulusBits"),
   };
@@ -132,10 +131,6 @@ function update(call: ZoneCall): Reply {
 
 function remove(call: ZoneCall): Reply {
   const { id } = configurationOf(call);
-  if (call.choices.deleteUsedConfiguration === "refuse") {
-    const user = call.parts.tokenRules.find((rule) => rule.expression.includes(id));
-    if (user !== undefined) throw refusal("configurationInUse", { rule: user.id });
-  }
   call.commit(
     "tokenConfigurations",
     call.parts.tokenConfigurations.filter((each) => each.id !== id),

@@ -26,7 +26,6 @@ function write(call: ZoneCall, stored: readonly StoredKey[] | undefined): Reply 
   replaceConfiguration(call, {
     ...before,
     keys,
-    last_updated: call.choices.credentialsTouchLastUpdated ? call.world.timestamp() : before.last_updated,
   });
   const answered = keys.map(redacted);
   return ok({ keys: answered }, { messages, beside: { keys: answered } });

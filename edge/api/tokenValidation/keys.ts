@@ -1,7 +1,6 @@
 import { createPublicKey } from "node:crypto";
 import { decodeBase64url } from "../../token/base64url.ts";
 import type { StoredKey } from "../../world/types.ts";
-import type { Choices } from "../choices.ts";
 import { type Problem, problem, refusal, refuseIfAny } from "../errors.ts";
 import type { Message } from "../reply.ts";
 import { type KeyKind, keyKinds } from "./keyKinds.ts";
@@ -13,7 +12,6 @@ export interface NormalizedKeys {
 }
 
 export interface KeyRules {
-  readonly choices: Choices;
   readonly mostKeys: number;
   readonly rsaModulusBits: number;
   /** PATCH: the stored keys, whose secrets an `oct` key without `k` keeps. Absent: every `k` is required. */
@@ -52,9 +50,6 @@ export function normalizeKeys(sent: readonly SentKey[], rules: KeyRules, prefix:
       } else keys.push(outcome.key);
     }
   });
-  if (problems.length === 0 && keys.length === 0 && rules.choices.emptyKeySet === "refuse") {
-    problems.push(problem("emptyKeySet", {}, prefix));
-  }
   refuseIfAny(problems);
   return { keys, messages };
 }
@@ -88,9 +83,7 @@ function normalizeKey(sent: SentKey, rules: KeyRules, place: Place): Outcome {
   }
   const kind = keyKinds.find((each) => each.alg === alg && each.kty === kty);
   if (kind === undefined || (kind.crv !== undefined && sent.crv !== undefined && sent.crv !== kind.crv)) {
-    return rules.choices.unsupportedKey === "drop"
-      ? { problems: [] }
-      : { problems: [problem("unsupportedKey", { where: place.where }, place.pointer)] };
+    return { problems: [] };
   }
   const secretKept =
     kind.kty === "oct" && sent.k === undefined
@@ -111,7 +104,6 @@ function normalizeKey(sent: SentKey, rules: KeyRules, place: Place): Outcome {
   ) as unknown as StoredKey;
   const weakness = weaknessOf(kind, key, rules);
   if (weakness === undefined) return { key, problems: [] };
-  if (rules.choices.weakKey === "drop") return { problems: [] };
   return { problems: [problem("weakKey", { where: place.where, what: weakness }, place.pointer)] };
 }
 

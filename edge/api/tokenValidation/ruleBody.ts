@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { TOKEN_RULES_PHASE } from "../../language/phases.ts";
 import type { TokenRule } from "../../world/types.ts";
-import { type Problem, problem } from "../errors.ts";
+import type { Problem } from "../errors.ts";
 import { expressionProblems } from "../expressions.ts";
 import type { ZoneCall } from "../route.ts";
 
@@ -57,29 +57,16 @@ export function ruleProblems(
   rule: Pick<TokenRule, "expression" | "selector">,
   prefix: string,
 ): readonly Problem[] {
-  const problems: Problem[] = [
+  return [
     ...expressionProblems(rule.expression, {
       phase: TOKEN_RULES_PHASE,
       use: "filter",
       // Whoever may have rules at all has their functions: with API Shield, or on trial.
       subject: { ...call.zone, addOns: [...call.zone.addOns, "api_shield"] },
       language: call.language,
-      tokenConfigurations:
-        call.choices.unknownConfigurationInRule === "refuse"
-          ? call.parts.tokenConfigurations.map((each) => each.id)
-          : undefined,
+      tokenConfigurations: call.parts.tokenConfigurations.map((each) => each.id),
       lists: call.world.account(call.zone.accountId).lists,
       pointer: `${prefix}/expression`,
     }),
   ];
-  if (call.choices.unknownOperationInSelector === "accept") return problems;
-  const known = new Set(call.parts.operations.map((each) => each.operation_id));
-  rule.selector.exclude?.forEach((part, index) => {
-    part.operation_ids?.forEach((id, at) => {
-      const pointer = `${prefix}/selector/exclude/${index}/operation_ids/${at}`;
-      if (!known.has(id))
-        problems.push(problem("unknownOperation", { where: "selector.exclude", id }, pointer));
-    });
-  });
-  return problems;
 }

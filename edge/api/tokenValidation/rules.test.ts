@@ -125,37 +125,12 @@ describe("order", () => {
     expect(await titles()).toEqual(["two", "one", "three"]);
   });
 
-  test("by choice the index counts from 0 and a new rule goes first", async () => {
-    const options = { choices: { tokenRuleIndexBase: 0, newTokenRulePosition: "first" } } as const;
-    const { create, send, titles } = await prepared(createTestApi({}, options));
-    const one = await create("one");
-    await create("two");
-    expect(await titles()).toEqual(["two", "one"]);
-    await send("PATCH", `${path}/${one}`, { position: { index: 0 } });
-    expect(await titles()).toEqual(["one", "two"]);
-  });
-
-  test("on create it counts only by choice, in bulk too", async () => {
-    const documented = await prepared();
-    await documented.create("one");
-    await documented.create("two", { position: { index: 1 } });
-    expect(await documented.titles()).toEqual(["one", "two"]);
-    const options = { choices: { tokenRulePositionOnCreate: "honour" } } as const;
-    const { create, rule, send, titles } = await prepared(createTestApi({}, options));
+  test("on create it does not count, in bulk neither", async () => {
+    const { create, rule, send, titles } = await prepared();
     const one = await create("one");
     await create("two", { position: { index: 1 } });
     await send("POST", `${path}/bulk`, [rule("three", { position: { before: one } }), rule("four")]);
-    expect(await titles()).toEqual(["two", "three", "one", "four"]);
-    const refused = await send("POST", path, rule("five", { position: { index: 9 } }));
-    expect(refused.json.errors[0].source).toEqual({ pointer: "/position/index" });
-  });
-
-  test("an array goes first in its own order", async () => {
-    const options = { choices: { newTokenRulePosition: "first" } } as const;
-    const { create, rule, send, titles } = await prepared(createTestApi({}, options));
-    await create("one");
-    await send("POST", `${path}/bulk`, [rule("two"), rule("three")]);
-    expect(await titles()).toEqual(["two", "three", "one"]);
+    expect(await titles()).toEqual(["one", "two", "three", "four"]);
   });
 });
 
@@ -200,20 +175,13 @@ describe("refusals", () => {
     ]);
   });
 
-  test("an unknown configuration, unless the choice says otherwise", async () => {
+  test("an unknown configuration", async () => {
     const unknown = "00000000-0000-4000-8000-000000000000";
     const { send, rule } = await prepared();
     const answer = await send("POST", path, rule("r", { expression: `is_jwt_valid("${unknown}")` }));
     expect(answer.status).toBe(400);
     expect(answer.json.errors[0].code).toBe(20127);
     expect(answer.json.errors[0].message).toContain("there is no token configuration with this id");
-    const lenient = await prepared(createTestApi({}, { choices: { unknownConfigurationInRule: "accept" } }));
-    const accepted = await lenient.send(
-      "POST",
-      path,
-      rule("r", { expression: `is_jwt_valid("${unknown}")` }),
-    );
-    expect(accepted.status).toBe(200);
   });
 
   test("include by operation id, exclude by host", async () => {
@@ -226,20 +194,6 @@ describe("refusals", () => {
       expect(answer.status).toBe(200);
       expect(answer.json.result.selector).toEqual(selector);
     }
-  });
-
-  test("by choice an exclusion must name an operation that exists", async () => {
-    const options = { choices: { unknownOperationInSelector: "refuse" } } as const;
-    const { send, rule } = await prepared(createTestApi({}, options));
-    const selector = { exclude: [{ operation_ids: ["gone"] }] };
-    const answer = await send("POST", path, rule("r", { selector }));
-    expect(answer.json.errors).toEqual([
-      {
-        code: 190207,
-        message: "selector.exclude: operation gone does not exist",
-        source: { pointer: "/selector/exclude/0/operation_ids/0" },
-      },
-    ]);
   });
 
   test("a zone without the entitlement", async () => {

@@ -31,7 +31,7 @@ function ruleOf(call: ZoneCall): TokenRule {
   const id = param(call, "rule_id");
   const found = call.parts.tokenRules.find((each) => each.id === id);
   if (found === undefined) {
-    throw refusal("notFound", { what: "token validation rule" }).withStatus(call.choices.missingObject);
+    throw refusal("notFound", { what: "token validation rule" });
   }
   return found;
 }
@@ -40,7 +40,7 @@ function created(call: ZoneCall, sent: SentRule): TokenRule {
   requireTokenValidation(call);
   refuseIfAny(ruleProblems(call, problemView(sent), ""));
   const made = newRule(call, sent);
-  call.commit("tokenRules", withNew(call, call.parts.tokenRules, made, sent, ""));
+  call.commit("tokenRules", [...call.parts.tokenRules, made]);
   return made;
 }
 
@@ -50,28 +50,8 @@ function createMany(call: ZoneCall): Reply {
   const body = jsonBody(call.body, z.array(newRuleSchema(call)));
   refuseIfAny(problemsOfEach(body, (each, index) => ruleProblems(call, problemView(each), `/${index}`)));
   const made = body.map((each) => newRule(call, each));
-  // Where new rules go first, the first of the array is to be the first of all.
-  const order = [...body.keys()];
-  if (call.choices.newTokenRulePosition === "first") order.reverse();
-  const all = order.reduce(
-    (rules, index) => withNew(call, rules, made[index]!, body[index]!, `/${index}`),
-    call.parts.tokenRules,
-  );
-  call.commit("tokenRules", all);
+  call.commit("tokenRules", [...call.parts.tokenRules, ...made]);
   return ok(made);
-}
-
-function withNew(
-  call: ZoneCall,
-  others: readonly TokenRule[],
-  made: TokenRule,
-  { position }: SentRule,
-  prefix: string,
-): readonly TokenRule[] {
-  if (position !== undefined && position !== null && call.choices.tokenRulePositionOnCreate === "honour") {
-    return others.toSpliced(indexFor(call, others, position, prefix), 0, made);
-  }
-  return call.choices.newTokenRulePosition === "last" ? [...others, made] : [made, ...others];
 }
 
 function newRule(call: ZoneCall, sent: SentRule): TokenRule {
@@ -167,17 +147,16 @@ function changed(
     return rules.map((each) => (each.id === before.id ? after : each));
   }
   const others = rules.filter((each) => each.id !== before.id);
-  return others.toSpliced(indexFor(call, others, position, prefix), 0, after);
+  return others.toSpliced(indexFor(others, position, prefix), 0, after);
 }
 
 function indexFor(
-  call: ZoneCall,
   others: readonly TokenRule[],
   position: z.infer<typeof rulePosition>,
   prefix: string,
 ): number {
   if ("index" in position) {
-    const at = position.index - call.choices.tokenRuleIndexBase;
+    const at = position.index - 1;
     if (at >= 0 && at <= others.length) return at;
     const what = `${position.index} is out of range`;
     throw refusal("badPosition", { where: "position.index", what }, `${prefix}/position/index`);

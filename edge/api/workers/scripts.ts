@@ -24,8 +24,7 @@ export const scriptRoutes: readonly Route[] = [
 /** The script that the path names, or 404. */
 export function scriptOf(call: AccountCall): WorkerScript {
   const found = scriptsOf(call).get(param(call, "script_name"));
-  if (found === undefined)
-    throw refusal("notFound", { what: "script" }).withStatus(call.choices.missingObject);
+  if (found === undefined) throw refusal("notFound", { what: "script" });
   return found;
 }
 

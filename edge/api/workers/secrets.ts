@@ -47,8 +47,7 @@ function secretsOf(script: WorkerScript): readonly Binding[] {
 function secretOf(call: AccountCall): Binding {
   const name = param(call, "secret_name");
   const found = secretsOf(scriptOf(call)).find((each) => each.name === name);
-  if (found === undefined)
-    throw refusal("notFound", { what: "secret" }).withStatus(call.choices.missingObject);
+  if (found === undefined) throw refusal("notFound", { what: "secret" });
   return found;
 }
 

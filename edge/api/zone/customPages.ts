@@ -32,7 +32,7 @@ export const customPageIdentifiers = [
 function identifierOf(call: ScopedCall): string {
   const identifier = param(call, "identifier");
   if ((customPageIdentifiers as readonly string[]).includes(identifier)) return identifier;
-  throw refusal("notFound", { what: "custom page" }).withStatus(call.choices.missingObject);
+  throw refusal("notFound", { what: "custom page" });
 }
 
 function pageOf(call: ScopedCall, id: string) {

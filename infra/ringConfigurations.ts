@@ -33,7 +33,10 @@ export class RingConfigurations extends pulumi.ComponentResource {
     super("keyturn:index:RingConfigurations", ring.ring, {}, options);
     const published = material.keys.filter((key) => isPublishing(key.record.state));
     const owner = `keyturn ${args.stack} ${ring.ring}`;
-    const ended = ring.keys.flatMap((key) => (isPublishing(key.state) || key.kid === null ? [] : [key.kid]));
+    // By the material where there is some: a key that this run makes must be the same input in the next one.
+    const ended = ring.keys
+      .filter((key) => !isPublishing(key.state))
+      .map((key) => material.keys.find(({ record }) => record === key)?.kid ?? key.kid ?? "");
     this.byZone = new Map(
       args.plans.map((plan) => [
         plan.zone.id,
@@ -52,7 +55,7 @@ export class RingConfigurations extends pulumi.ComponentResource {
             serial: ring.serial,
             move: ring.move,
             known: pulumi.all(material.keys.map(publishedKey)),
-            ended,
+            ended: pulumi.all(ended),
             deletable: args.deletable,
             ...(args.keeps ? { keep: true } : {}),
           },

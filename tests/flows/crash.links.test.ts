@@ -8,15 +8,15 @@ test("a rotation of a ring of link secrets stopped at any call ends as if nothin
   const report = await walkCrashes("links");
   expect(report.outcomes.filter(({ problems }) => problems.length > 0)).toEqual([]);
   expect(report.moves).toEqual([
-    "verify k1: 3",
-    "promote k1: 6",
-    "generate k2: 3",
-    "publish k2: 5",
-    "verify k2: 3",
-    "promote k2: 4",
-    "acknowledge k1: 3",
-    "retire k1: 5",
-    "confirm k1: 3",
+    "verify k1: 8",
+    "promote k1: 12",
+    "generate k2: 8",
+    "publish k2: 10",
+    "verify k2: 8",
+    "promote k2: 10",
+    "acknowledge k1: 8",
+    "retire k1: 10",
+    "confirm k1: 8",
   ]);
   process.stderr.write(
     `a ring of link secrets: ${report.points} crash points, ${report.states} different states\n`,

@@ -108,7 +108,9 @@ describe("a plain up", () => {
         const world = await atStage(kind, stage);
         const writes = world.writes.length;
         const ledger = await world.ring();
-        expect([stage, await world.local.runner.up()]).toMatchObject([stage, { ok: true, diagnostics: [] }]);
+        const run = await world.local.runner.up();
+        expect([stage, run]).toMatchObject([stage, { ok: true, diagnostics: [] }]);
+        expect([stage, Object.keys(run.changes)]).toEqual([stage, ["same"]]);
         expect([stage, world.writes.slice(writes)]).toEqual([stage, []]);
         expect(await world.ring()).toEqual(ledger);
       }

@@ -176,7 +176,8 @@ class Stage {
     const zone = kind.includes("second") ? ZONES[1] : ZONES[0];
     if (kind === "nothing") return;
     const newest = (await this.world.ring(this.#ring)).keys.at(-1);
-    if (kind.startsWith("takes") && newest?.hasSigned !== false) this.forgive(this.#ring);
+    const signs = this.#holders.stored(`${this.#ring}-key`)?.kid === newest?.kid;
+    if (kind.startsWith("takes") && (signs || newest?.hasSigned !== false)) this.forgive(this.#ring);
     if (this.#ring === "shop") {
       const [configuration] = this.world.edge.world.zone(zone.id).tokenConfigurations;
       if (configuration === undefined) return;

@@ -49,12 +49,8 @@ async function judge(chosen: Case): Promise<void> {
   expect({ case: text, problems }).toEqual({ case: text, problems: [] });
 }
 
-test(
-  "whatever a cut-short move left, whatever is done and whoever writes: a command that the messages name leads back to rest",
-  async () => {
-    for (const chosen of FOUND) await judge(chosen);
-    await fc.assert(fc.asyncProperty(cases, judge), { numRuns: RUNS, seed: SEED, endOnFailure: true });
-    process.stderr.write(`cut-short moves: ${FOUND.length + RUNS} cases, seed ${SEED}\n`);
-  },
-  3_600_000,
-);
+test("whatever a cut-short move left, whatever is done and whoever writes: a command that the messages name leads back to rest", async () => {
+  for (const chosen of FOUND) await judge(chosen);
+  await fc.assert(fc.asyncProperty(cases, judge), { numRuns: RUNS, seed: SEED, endOnFailure: true });
+  process.stderr.write(`cut-short moves: ${FOUND.length + RUNS} cases, seed ${SEED}\n`);
+}, 3_600_000);

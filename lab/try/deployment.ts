@@ -21,6 +21,10 @@ export interface Deployment {
     readonly every: number;
     readonly lead: number;
     readonly overlap: number;
+    /** A host uses it, so that it can be proved and rotated. */
+    readonly rotated: boolean;
+    /** A rule refuses requests without it, so that load shows whether valid ones are. */
+    readonly loaded: boolean;
   }[];
   readonly hosts: readonly { readonly host: string; readonly rules: readonly string[] }[];
 }
@@ -46,6 +50,8 @@ export async function describeDeployment(stage: Stage, run: RunResult): Promise<
         every: policy.everySeconds,
         lead: policy.leadSeconds,
         overlap: policy.overlapSeconds(policy.lifetimeSeconds),
+        rotated: stage.rotated.includes(ring),
+        loaded: stage.usages.some((usage) => usage.ring.id === ring.id),
       };
     }),
     hosts: stage.definitions.hosts.map(({ host, rules }) => ({

@@ -4,14 +4,23 @@ import { problemsOf } from "./problems.ts";
 
 type Report = Parameters<typeof problemsOf>[0];
 
-const ring = { id: "a", algorithm: "ES256", lifetime: 900, every: 86_400, lead: 900, overlap: 86_400 };
+const ring = {
+  id: "a",
+  algorithm: "ES256",
+  lifetime: 900,
+  every: 86_400,
+  lead: 900,
+  overlap: 86_400,
+  rotated: true,
+  loaded: true,
+};
 const right: Report = {
   deployment: { ok: true, resources: 1, zones: [], rings: [ring], hosts: [] },
   verdicts: [
     {
       group: "g",
       name: "n",
-      expected: { status: 200, by: "origin" },
+      expected: [{ status: 200, by: "origin" }],
       seen: { status: 200, by: "origin" },
       ok: true,
     },
@@ -19,8 +28,8 @@ const right: Report = {
   firstKeys: [],
   rotation: [{ ring: "a", move: "confirm", key: "k1", began: "", ended: "", reason: "" }],
   load: {
-    ordinary: { ...emptyTally(), sent: 20_000, valid: 20_000 },
-    http: { ...emptyTally(), sent: 1000, valid: 1000 },
+    ordinary: { ...emptyTally(), sent: 5_000, valid: 5_000 },
+    http: { ...emptyTally(), sent: 330, valid: 330 },
     retired: { ...emptyTally(), sent: 9, invalid: 9 },
   },
   plainUps: [{ when: "now", ok: true, same: 1 }],
@@ -56,8 +65,8 @@ test.each<[string, Partial<Report>, string[]]>([
   ],
   [
     "too few requests",
-    { load: { retired, ordinary: { ...ordinary, sent: 19_990 }, http: { ...http, sent: 999 } } },
-    ["only 19999 requests in process, fewer than 20000", "only 999 requests over HTTP, fewer than 1000"],
+    { load: { retired, ordinary: { ...ordinary, sent: 4_990 }, http: { ...http, sent: 329 } } },
+    ["only 4999 requests in process, fewer than 5000", "only 329 requests over HTTP, fewer than 330"],
   ],
   [
     "no request of a retired key",
@@ -71,7 +80,7 @@ test.each<[string, Partial<Report>, string[]]>([
   ],
   [
     "a revocation that failed",
-    { revocation: { ...right.revocation, ok: false } },
+    { revocation: { ...right.revocation!, ok: false } },
     ["k2 of ring a could not be revoked"],
   ],
   [
@@ -92,4 +101,11 @@ test.each<[string, Partial<Report>, string[]]>([
   ],
 ])("%s is a problem", (_name, part, expected) => {
   expect(problemsOf({ ...right, ...part })).toEqual(expected);
+});
+
+test("a ring that no host uses need not turn, and without a ring under load nothing is asked of the load", () => {
+  const unused = { ...ring, id: "b", rotated: false, loaded: false };
+  const deployment = { ...right.deployment, rings: [unused] };
+  const load = { ordinary: emptyTally(), http: emptyTally(), retired: emptyTally() };
+  expect(problemsOf({ ...right, deployment, load, rotation: [], revocation: undefined })).toEqual([]);
 });

@@ -1,12 +1,14 @@
 import type { Tally } from "./front.ts";
+import { shownOutcomes } from "./render.ts";
 import type { TryReport } from "./try.ts";
 
-/** The counts below which `try` proves too little. */
-export const LEAST_REQUESTS = { inProcess: 20_000, http: 1_000 };
+/** The counts of a ring under load below which `try` proves too little. */
+export const LEAST_REQUESTS = { inProcess: 5_000, http: 330 };
 
 /** Whatever is not as it must be. */
 export function problemsOf(report: Omit<TryReport, "problems">): string[] {
   const { deployment, verdicts, load, plainUps, revocation, controls, secrets, rotation } = report;
+  const loaded = deployment.rings.filter((ring) => ring.loaded).length;
   const turned = new Set(rotation.filter((step) => step.move === "confirm").map((step) => step.ring));
   return [
     ...(deployment.ok ? [] : ["the first deploy failed"]),
@@ -14,17 +16,19 @@ export function problemsOf(report: Omit<TryReport, "problems">): string[] {
       .filter((verdict) => !verdict.ok)
       .map(
         ({ group, name, expected, seen }) =>
-          `${group}, ${name}: expected ${expected.status} by ${expected.by}, seen ${seen.status} by ${seen.by}`,
+          `${group}, ${name}: expected ${shownOutcomes(expected)}, seen ${seen.status} by ${seen.by}`,
       ),
     ...deployment.rings
-      .filter((ring) => !turned.has(ring.id))
+      .filter((ring) => ring.rotated && !turned.has(ring.id))
       .map((ring) => `the rotation of ring ${ring.id} did not come to its end`),
     ...Object.entries(load).flatMap(([name, tally]) => tallyProblems(name, tally)),
-    ...few("in process", load.ordinary.sent + load.retired.sent, LEAST_REQUESTS.inProcess),
-    ...few("over HTTP", load.http.sent, LEAST_REQUESTS.http),
-    ...(load.retired.invalid > 0 ? [] : ["no request carried a retired key"]),
+    ...few("in process", load.ordinary.sent + load.retired.sent, loaded * LEAST_REQUESTS.inProcess),
+    ...few("over HTTP", load.http.sent, loaded * LEAST_REQUESTS.http),
+    ...(loaded === 0 || load.retired.invalid > 0 ? [] : ["no request carried a retired key"]),
     ...plainUps.filter((up) => !up.ok).map((up) => `a plain up changed something: ${up.when}`),
-    ...(revocation.ok ? [] : [`${revocation.key} of ring ${revocation.ring} could not be revoked`]),
+    ...(revocation === undefined || revocation.ok
+      ? []
+      : [`${revocation.key} of ring ${revocation.ring} could not be revoked`]),
     ...controls
       .filter((control) => !control.ok)
       .map(

@@ -29,7 +29,16 @@ test("what is deployed", () => {
     resources: 20,
     zones: [{ name: "example.com", tokenConfigurations: 2, customRules: 18, rateLimits: 1 }],
     rings: [
-      { id: "shop", algorithm: "ES256", lifetime: 900, every: 7_776_000, lead: 86_460, overlap: 86_400 },
+      {
+        id: "shop",
+        algorithm: "ES256",
+        lifetime: 900,
+        every: 7_776_000,
+        lead: 86_460,
+        overlap: 86_400,
+        rotated: true,
+        loaded: true,
+      },
     ],
     hosts: [{ host: "api.example.com", rules: ["orders", "reports (log)"] }],
   });
@@ -42,7 +51,7 @@ test("what is deployed", () => {
 });
 
 test("a group is named once, and a wrong verdict says what was expected", () => {
-  const row = { group: "times", name: "expired", expected: { status: 401, by: "orders" } };
+  const row = { group: "times", name: "expired", expected: [{ status: 401, by: "orders" }] };
   const text = renderVerdicts([
     { ...row, seen: { status: 401, by: "orders" }, ok: true },
     { ...row, name: "valid", seen: { status: 200, by: "origin" }, ok: false },
@@ -50,8 +59,7 @@ test("a group is named once, and a wrong verdict says what was expected", () => 
   expect(text).toBe(`Verdicts over HTTP: 1 of 2 as expected
          request  expected  seen  decided by
   times  expired  401       401   orders
-         valid    401       200   origin      WRONG, expected orders
-  Expected is what the example does as it came: a rule you changed shows here.
+         valid    401       200   origin      WRONG, expected 401 by orders
 `);
 });
 

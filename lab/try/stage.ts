@@ -21,19 +21,44 @@ import { memoryStore, type StateStore } from "../engine/store.ts";
 import { createLocal, type Local, SHOP } from "../local/local.ts";
 import { localRotation } from "../local/localRotation.ts";
 import { seededRandom } from "../local/seededRandom.ts";
+import { readStackConfig } from "../local/stackFile.ts";
 import { Agenda } from "./agenda.ts";
 import { type Front, frontOf } from "./front.ts";
 import { createTryIssuer, type Issuer, KeyDeliveries } from "./issuers.ts";
 import { type RingUsage, ringUsages } from "./usage.ts";
 
-const RULES = join(SHOP, "rules");
+/** What is tried: definitions, and the settings of a stack. */
+export interface TrySource {
+  readonly project: string;
+  readonly rules: string;
+  readonly config: Readonly<Record<string, string>>;
+}
 
-/** Points of presence that learn as late as P allows, their clocks off by as much as is allowed; in milliseconds. */
-const POPS = [
-  { name: "AMS", lag: constantLag(0), clockOffset: 0 },
-  { name: "SIN", lag: uniformLag(1_000, 60_000), clockOffset: -5_000 },
-  { name: "GRU", lag: uniformLag(300_000, 600_000), clockOffset: 5_000 },
-];
+/** The definitions under `rules/` of a folder, and the settings in its `Pulumi.dev.yaml`. */
+export function sourceIn(folder: string): TrySource {
+  return { ...readStackConfig(folder, "dev"), rules: join(folder, "rules") };
+}
+
+/**
+ * Points of presence that learn as late as P allows, their clocks off by as much as is allowed.
+ *
+ * @param propagation P in milliseconds
+ */
+function popsOf(propagation: number) {
+  return [
+    { name: "AMS", lag: constantLag(0), clockOffset: 0 },
+    { name: "SIN", lag: uniformLag(propagation / 600, propagation / 10), clockOffset: -5_000 },
+    { name: "GRU", lag: uniformLag(propagation / 2, propagation), clockOffset: 5_000 },
+  ];
+}
+
+/** A ring can be proved where a host asks for its tokens or links. */
+function isUsed(ring: Ring, { hosts }: Definitions): boolean {
+  return hosts.some(
+    ({ tokens, rules }) =>
+      tokens.some((use) => use.ring === ring.id) || rules.some((rule) => rule.require?.ring === ring.id),
+  );
+}
 
 /** How long an API call takes, in milliseconds of virtual time. */
 const CALL = { least: 50, most: 2_000 };
@@ -48,6 +73,8 @@ export interface Stage {
   readonly definitions: Definitions;
   readonly environment: Environment;
   readonly usages: readonly RingUsage[];
+  /** Rings that a host uses: the others can be proved nowhere. */
+  readonly rotated: readonly Ring[];
   /** Instances of the issuer, from prompt to as late as L, clocks off both ways. */
   readonly issuers: readonly Issuer[];
   readonly world: RotationWorld;
@@ -78,7 +105,17 @@ function anywhere(edge: Edge, random: () => number): RotationWorld["edge"] {
  *
  * @throws ProblemError with every problem of the definitions; CommandError TRY_STOPPED when the deploy fails
  */
-export async function createStage(seed = 1): Promise<{ stage: Stage; deployed: RunResult }> {
+export async function createStage(
+  source: TrySource = sourceIn(SHOP),
+  seed = 1,
+): Promise<{ stage: Stage; deployed: RunResult }> {
+  const { environment, accountId } = readSettings(source.config, "dev");
+  const { definitions, problems } = loadDefinitions(readRuleFiles(source.rules), environment);
+  if (errorsOf(problems).length > 0) throw new ProblemError(problems);
+  const rotated = definitions.rings.filter((ring) => isUsed(ring, definitions));
+  const policies = definitions.rings.map((ring) => rotationPolicy(ring));
+  const propagation = Math.min(...policies.map((policy) => policy.propagationSeconds), 600);
+  const usages = ringUsages(definitions, environment.mode).filter(({ ring }) => rotated.includes(ring));
   const store = memoryStore();
   const random = seededRandom(seed + 3000);
   const deliveries = new KeyDeliveries();
@@ -88,7 +125,16 @@ export async function createStage(seed = 1): Promise<{ stage: Stage; deployed: R
   const local = createLocal({
     seed,
     store,
-    edge: { pops: POPS },
+    edge: { pops: popsOf(1000 * propagation) },
+    from: source,
+    rules: source.rules,
+    config: {
+      // Our own issuer answers for every ring, and this account has no Secrets Store yet.
+      "keyturn:samples": JSON.stringify(
+        Object.fromEntries(definitions.rings.map(({ id }) => [id, `http://issuer.invalid/sample/${id}`])),
+      ),
+      "keyturn:secretsStoreId": "",
+    },
     fetch: (edge) => async (input, init) => {
       await during.call();
       const answer = await edge.fetch(input as Request, init);
@@ -98,17 +144,13 @@ export async function createStage(seed = 1): Promise<{ stage: Stage; deployed: R
   });
   const { clock, edge, runner } = local;
   const agenda = new Agenda(clock);
-  const environment = readSettings(local.config, "dev").environment;
-  const { definitions, problems } = loadDefinitions(readRuleFiles(RULES), environment);
-  if (errorsOf(problems).length > 0) throw new ProblemError(problems);
-  const usages = ringUsages(definitions);
   const stored = definitions.rings.filter((ring) => ring.signer?.kind === "secretsStore");
 
   /** Workers see a secret as soon as it is written, in the middle of the update. */
   const readSecrets = () => {
     for (const ring of stored) {
       const name = ring.signer?.kind === "secretsStore" ? ring.signer.name : "";
-      const text = edge.secretValue(String(local.config["keyturn:accountId"]), "keyturn", name);
+      const text = edge.secretValue(accountId, "keyturn", name);
       const jwk = text === undefined ? undefined : (JSON.parse(text) as SignerJwk);
       if (jwk?.kid !== undefined) deliveries.note(ring.id, jwk, clock.now());
     }
@@ -118,10 +160,8 @@ export async function createStage(seed = 1): Promise<{ stage: Stage; deployed: R
     await agenda.pass(CALL.least + Math.floor((CALL.most - CALL.least) * random()));
   };
 
-  const longestLag =
-    1000 * Math.max(...definitions.rings.map((ring) => rotationPolicy(ring).signerLagSeconds));
-  const signerSkew =
-    1000 * Math.max(...definitions.rings.map((ring) => rotationPolicy(ring).skewSeconds.signer));
+  const longestLag = 1000 * Math.max(0, ...policies.map((policy) => policy.signerLagSeconds));
+  const signerSkew = 1000 * Math.max(0, ...policies.map((policy) => policy.skewSeconds.signer));
   const faults = [
     { lag: 0, skew: signerSkew },
     { lag: longestLag, skew: -signerSkew },
@@ -140,6 +180,7 @@ export async function createStage(seed = 1): Promise<{ stage: Stage; deployed: R
     definitions,
     environment,
     usages,
+    rotated,
     issuers,
     world: { ...localRotation(local, issuers.at(-1) as Issuer), edge: anywhere(edge, random) },
     material,

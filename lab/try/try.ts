@@ -1,9 +1,12 @@
 import { listen } from "@keyturn/edge";
 import { isSymmetric } from "../../model/facts/algorithms.ts";
+import { projectFolder } from "../../scripts/check/projectFolder.ts";
 import { maskSecrets } from "../../scripts/cli/mask.ts";
+import { SHOP } from "../local/local.ts";
 import { createBranchFinder } from "./branches.ts";
 import { type ControlResult, runControls } from "./controls/runControls.ts";
 import { type Deployment, describeDeployment } from "./deployment.ts";
+import { derivedRows } from "./derivedRows.ts";
 import type { Tally } from "./front.ts";
 import { createHttpClient } from "./httpClient.ts";
 import { createKit } from "./kit.ts";
@@ -24,8 +27,9 @@ import {
 import { type Revocation, tryRevocation } from "./revocation.ts";
 import { rotateAll, type Step } from "./rotation.ts";
 import { type SecretScan, scanForSecrets } from "./secretScan.ts";
-import { createStage, type Stage } from "./stage.ts";
-import { VERDICT_ROWS } from "./verdictRows.ts";
+import { createStage, type Stage, sourceIn } from "./stage.ts";
+import type { RingUsage } from "./usage.ts";
+import { shopRows } from "./verdictRows.ts";
 import { runVerdicts, type Verdict } from "./verdicts.ts";
 
 /** Everything that `try` saw. */
@@ -36,7 +40,8 @@ export interface TryReport {
   readonly rotation: readonly Step[];
   readonly load: { readonly ordinary: Tally; readonly http: Tally; readonly retired: Tally };
   readonly plainUps: readonly PlainUp[];
-  readonly revocation: Revocation;
+  /** Absent where there is no ring. */
+  readonly revocation: Revocation | undefined;
   readonly controls: readonly ControlResult[];
   readonly secrets: SecretScan;
   /** What is not as it must be, a sentence each. */
@@ -44,18 +49,19 @@ export interface TryReport {
 }
 
 /**
- * The main job on a local Cloudflare: deploys the example, sends the verdict table over HTTP, rotates every ring
+ * The main job on a local Cloudflare: deploys the definitions, sends a verdict table over HTTP, rotates every ring
  * under load, revokes a key, leaves terms out of the waits, and looks for secrets in everything it made.
  *
  * @param print gets the report piece by piece, as it comes
+ * @param example instead of what stands under `rules/`, an example with its own table of verdicts
  */
-export async function runTry(print: (text: string) => void): Promise<TryReport> {
+export async function runTry(print: (text: string) => void, example?: "shop"): Promise<TryReport> {
   const printed: string[] = [];
   const say = (text: string) => {
     printed.push(text);
     print(`${text}\n`);
   };
-  const { stage, deployed } = await createStage();
+  const { stage, deployed } = await createStage(sourceIn(example === undefined ? projectFolder : SHOP));
   const deployment = await describeDeployment(stage, deployed);
   say(renderDeployment(deployment));
   const firstKeys = await rotateAll(stage);
@@ -66,9 +72,8 @@ export async function runTry(print: (text: string) => void): Promise<TryReport> 
   const client = createHttpClient(listening);
   const diffs: string[] = [];
   try {
-    const kit = await createKit(stage);
-    const verdicts = await runVerdicts(stage, VERDICT_ROWS, {
-      kit,
+    const rows = example === "shop" ? shopRows(await createKit(stage)) : await derivedRows(stage);
+    const verdicts = await runVerdicts(stage, rows, {
       client,
       branches: await createBranchFinder(stage),
     });
@@ -76,7 +81,7 @@ export async function runTry(print: (text: string) => void): Promise<TryReport> 
 
     const load = startLoad(stage, client);
     const plainUps: PlainUp[] = [];
-    const first = stage.definitions.rings[0]?.id;
+    const first = stage.rotated[0]?.id;
     const rotation = await rotateAll(stage, {
       force: true,
       onStep: async (step, ring) => {
@@ -93,16 +98,15 @@ export async function runTry(print: (text: string) => void): Promise<TryReport> 
     plainUps.push(await tryPlainUp(stage, "after the rotation"));
     say(renderRotation(firstKeys, rotation, stage.front.pops.length));
     const ring =
-      stage.definitions.rings.find((each) => each.id === "internal") ?? stage.definitions.rings[0]!;
-    const revocation = await tryRevocation(stage, load, ring);
+      stage.rotated.find((each) => each.kind === "jwt" && isSymmetric(each.algorithm)) ?? stage.rotated[0];
+    const revocation = ring && (await tryRevocation(stage, load, ring));
     await stage.agenda.finish();
     const { ordinary, http, retired } = load;
     say(renderLoad(ordinary, http, retired));
     say(renderPlainUps(plainUps));
-    say(renderRevocation(revocation));
+    if (revocation) say(renderRevocation(revocation));
 
-    const usages = stage.usages.filter((usage) => isCheap(usage.ring));
-    const controls = await runControls(usages, stage.definitions, stage.environment);
+    const controls = await runControls(ofEachKind(stage.usages), stage.definitions, stage.environment);
     say(renderControls(controls));
 
     const seen = {
@@ -137,9 +141,12 @@ export async function runTry(print: (text: string) => void): Promise<TryReport> 
   }
 }
 
-/** Both kinds of checks at the edge, tokens and links, with keys that cost nothing to make. */
-function isCheap(ring: Stage["definitions"]["rings"][number]): boolean {
-  return ring.kind === "hmac" || isSymmetric(ring.algorithm);
+/** Both kinds of checks at the edge, tokens and links. */
+function ofEachKind(usages: readonly RingUsage[]): RingUsage[] {
+  return (["jwt", "hmac"] as const).flatMap((kind) => {
+    const some = usages.filter(({ ring }) => ring.kind === kind);
+    return some.find(({ ring }) => ring.kind === "jwt" && isSymmetric(ring.algorithm)) ?? some[0] ?? [];
+  });
 }
 
 async function publicOutputs(stage: Stage): Promise<unknown> {

@@ -1,20 +1,16 @@
 import type { EdgeRequest } from "@keyturn/edge";
 import { CANARY_AUDIENCE } from "../../model/compile/index.ts";
 import { type Kit, tampered } from "./kit.ts";
+import type { VerdictRow } from "./verdicts.ts";
 
-/** One request of the verdict table. */
-export interface VerdictRow {
-  readonly group: string;
+/** A row whose request is made from a kit. */
+interface Shape {
   readonly name: string;
   readonly request: (kit: Kit) => EdgeRequest | Promise<EdgeRequest>;
-  /** How often the same request is sent before, all of them accepted. */
   readonly before?: number;
   readonly status: number;
-  /** `origin`, or the id of the definition that decides; a rate limit has ` (rate limit)` behind it. */
   readonly by: string;
 }
-
-type Shape = Omit<VerdictRow, "group">;
 
 const ORDERS = "/orders/1";
 const origin = { status: 200, by: "origin" };
@@ -305,10 +301,18 @@ const groups: Readonly<Record<string, readonly Shape[]>> = {
   "rate limit": rates,
 };
 
-/** The verdict table of the example under `rules/`, in the order in which it is sent. */
-export const VERDICT_ROWS: readonly VerdictRow[] = Object.entries(groups).flatMap(([group, rows]) =>
-  rows.map((row) => ({ group, ...row })),
-);
+/** The verdict table of the example in `examples/shop`, written by hand, in the order in which it is sent. */
+export function shopRows(kit: Kit): VerdictRow[] {
+  return Object.entries(groups).flatMap(([group, rows]) =>
+    rows.map(({ name, request, before, status, by }) => ({
+      group,
+      name,
+      request: () => request(kit),
+      ...(before === undefined ? {} : { before }),
+      expected: [{ status, by }],
+    })),
+  );
+}
 
 /** A text with the letter at `index` (from the end) changed. */
 function changed(text: string, index: number): string {

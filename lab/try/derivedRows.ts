@@ -1,0 +1,346 @@
+import type { EdgeRequest, HeaderPair } from "@keyturn/edge";
+import { CompactSign, type JWK } from "jose";
+import type { HostDefinition, JwtRing, Rule, TokenSource } from "../../model/definition/types.ts";
+import { METHODS } from "../../model/facts/methods.ts";
+import { secretOf } from "../../scripts/token/linkMac.ts";
+import { signLink } from "../../scripts/token/signLink.ts";
+import { type Asked, ambiguousOutcomes, matching, type Outcome, outcomes } from "./reading.ts";
+import type { Stage } from "./stage.ts";
+import { askedBy, claimsOf, type RingUsage, samplePath, usageOf } from "./usage.ts";
+import type { VerdictRow } from "./verdicts.ts";
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/** Highest limit that is tried out; a higher one takes too many requests. */
+const MOST_COUNTED = 200;
+
+/**
+ * Requests derived from the definitions: for each rule one that passes and one for each reason to refuse it, the
+ * tricks that paths allow, exceptions, what is not listed, and rate limits. What is right is read from the
+ * definitions alone.
+ */
+export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> {
+  const { definitions, environment } = stage;
+  const hardest = environment.mode ?? "block";
+  const keys = new Map<string, JWK>();
+  for (const ring of stage.rotated) {
+    const { active } = await stage.keysOf(ring);
+    if (active) keys.set(ring.id, active as JWK);
+  }
+  const now = () => Math.floor(stage.clock.now() / 1000);
+  const right = (asked: Asked) => outcomes(definitions, hardest, asked);
+  let count = 0;
+
+  /** Counters of addresses and headers are empty again: what they refuse is a row of its own. */
+  const quiet = async (asked: Asked) => {
+    const host = definitions.hosts.find((each) => each.host === asked.host);
+    const limits =
+      host === undefined ? [] : matching(host, asked).flatMap(({ rateLimit }) => rateLimit ?? []);
+    const longest = Math.max(0, ...limits.map(({ every, mitigation }) => 2 * every + mitigation));
+    await stage.agenda.pass(1000 * longest);
+  };
+
+  function row(group: string, name: string, asked: Asked, make: () => EdgeRequest | Promise<EdgeRequest>) {
+    return plainRow(group, name, right(asked), async () => {
+      await quiet(asked);
+      return make();
+    });
+  }
+
+  async function sign(ring: JwtRing, claims: Claims, over: Claims = {}): Promise<string> {
+    count += 1;
+    const payload = {
+      iss: ring.issuer,
+      aud: ring.audience,
+      sub: `visitor-${count}`,
+      iat: now(),
+      exp: now() + ring.lifetime,
+      ...claims,
+      ...over,
+    };
+    const key = keys.get(ring.id) as JWK;
+    const { alg = "", kid = "" } = key;
+    return new CompactSign(Buffer.from(JSON.stringify(payload)))
+      .setProtectedHeader({ alg, kid, typ: "JWT" })
+      .sign(key);
+  }
+
+  function tokenRows(host: HostDefinition, rule: Rule, ring: JwtRing, usage: RingUsage): VerdictRow[] {
+    const group = `${host.host} ${rule.id}`;
+    const { method, path } = usage;
+    const url = `https://${host.host}${path}`;
+    const good = claimsOf(usage);
+    const asked = (claims?: Claims): Asked => ({
+      host: host.host,
+      method,
+      path,
+      ...(claims === undefined ? {} : { token: { ring: ring.id, claims } }),
+    });
+    const sources = host.tokens.find((use) => use.ring === ring.id)?.sources ?? [];
+    const first = sources[0] as TokenSource;
+    const wrong = (name: string, over: () => Claims) =>
+      row(group, name, asked(), async () => ({
+        method,
+        url,
+        headers: [carried(first, await sign(ring, good, over()))],
+      }));
+    const lacking = (name: string, claims: Claims) =>
+      row(group, name, asked(claims), async () => ({
+        method,
+        url,
+        headers: [carried(first, await sign(ring, claims))],
+      }));
+    const { scopes = [], claims = [] } = rule.require?.kind === "token" ? rule.require : {};
+    const other = stage.rotated.find((each) => each.kind === "jwt" && each.id !== ring.id) as
+      | JwtRing
+      | undefined;
+    return [
+      ...sources.map((source) =>
+        row(group, `valid token in ${source.kind} ${source.name}`, asked(good), async () => ({
+          method,
+          url,
+          headers: [carried(source, await sign(ring, good))],
+        })),
+      ),
+      row(group, "no token", asked(), () => ({ method, url })),
+      wrong("expired 61 s ago", () => ({ exp: now() - 61 })),
+      wrong("no exp", () => ({ exp: undefined })),
+      wrong("not valid for another 61 s", () => ({ nbf: now() + 61 })),
+      wrong("wrong issuer", () => ({ iss: `${ring.issuer}x` })),
+      wrong("wrong audience", () => ({ aud: `${ring.audience}x` })),
+      row(group, "signature of something else", asked(), async () => {
+        const [head, , signature] = (await sign(ring, good)).split(".");
+        const [, payload] = (await sign(ring, good)).split(".");
+        return { method, url, headers: [carried(first, [head, payload, signature].join("."))] };
+      }),
+      ...(other === undefined
+        ? []
+        : [
+            row(
+              group,
+              `token of ring ${other.id}`,
+              { ...asked(), token: { ring: other.id, claims: good } },
+              async () => ({
+                method,
+                url,
+                headers: [carried(first, await sign(other, good))],
+              }),
+            ),
+          ]),
+      ...scopes.map((scope) =>
+        lacking(
+          `without scope ${scope}`,
+          claimsOf({ ...usage, scopes: usage.scopes.filter((each) => each !== scope) }),
+        ),
+      ),
+      ...claims.map(({ path: names }) =>
+        lacking(`another ${names.join(".")}`, { ...good, [names[0] ?? ""]: "keyturn-nothing" }),
+      ),
+      ...(first.kind === "header" && first.name === "authorization"
+        ? ambiguous(host, group, "the token header twice", async () => {
+            const token = carried(first, await sign(ring, good));
+            return { method, url, headers: [token, token] };
+          })
+        : []),
+    ];
+  }
+
+  function linkRows(host: HostDefinition, rule: Rule, usage: RingUsage): VerdictRow[] {
+    const group = `${host.host} ${rule.id}`;
+    const { ring, method, path } = usage;
+    if (ring.kind !== "hmac") return [];
+    const asked = (link?: string): Asked => ({ host: host.host, method, path, ...(link ? { link } : {}) });
+    const link = (target = path, issued = now()) =>
+      `https://${host.host}${signLink({
+        secret: secretOf(keys.get(ring.id) as JWK),
+        path: target,
+        parameter: ring.parameter,
+        issuedAt: new Date(1000 * issued),
+      })}`;
+    const get = (name: string, good: boolean, make: () => string) =>
+      row(group, name, asked(good ? ring.id : undefined), () => ({ method, url: make() }));
+    return [
+      get("valid link", true, () => link()),
+      get("no link", false, () => `https://${host.host}${path}`),
+      get("a second before its end", true, () => link(path, now() - ring.lifetime + 1)),
+      get("at its end", false, () => link(path, now() - ring.lifetime)),
+      get("changed MAC", false, () => {
+        const signed = link();
+        return `${signed.slice(0, -20)}${signed.at(-20) === "A" ? "B" : "A"}${signed.slice(-19)}`;
+      }),
+      get("link for another path", false, () =>
+        link("/keyturn-elsewhere").replace("/keyturn-elsewhere", path),
+      ),
+    ];
+  }
+
+  /** What a path can be written as, without a token: guards see through it, and refuse what can be read twice. */
+  function pathRows(host: HostDefinition, rule: Rule, path: string): VerdictRow[] {
+    const group = `${host.host} ${rule.id}`;
+    const methods = rule.match.methods;
+    const method = methods?.[0] ?? "GET";
+    const other = METHODS.find(
+      (each) =>
+        methods !== undefined &&
+        !methods.includes(each) &&
+        each !== "OPTIONS" &&
+        each !== "CONNECT" &&
+        each !== "TRACE",
+    );
+    const plain = (name: string, sent: string, by = method) =>
+      row(group, name, { host: host.host, method: by, path: sent }, () => ({
+        method: by,
+        url: `https://${host.host}${sent}`,
+      }));
+    const letter = /[a-z]/i.exec(path)?.index;
+    const upper = path.toUpperCase();
+    const twice = (name: string, sent: string) =>
+      ambiguous(host, group, name, () => ({ method, url: `https://${host.host}${sent}` }));
+    return [
+      ...(upper === path ? [] : [plain(upper, upper)]),
+      ...(letter === undefined
+        ? []
+        : [
+            plain(
+              "an encoded letter",
+              `${path.slice(0, letter)}%${path.charCodeAt(letter).toString(16)}${path.slice(letter + 1)}`,
+            ),
+          ]),
+      ...(path.endsWith("/") ? [] : [plain("a slash at the end", `${path}/`)]),
+      ...(methods?.includes("HEAD") && method !== "HEAD" ? [plain("HEAD", path, "HEAD")] : []),
+      ...(other === undefined ? [] : [plain(other, path, other)]),
+      ...twice("two slashes", `/${path}`),
+      ...twice("dot segments", `/keyturn/..${path}`),
+      ...twice("an encoded slash", `/keyturn%2f..${path}`),
+      ...twice("a semicolon", `${path};a`),
+    ];
+  }
+
+  function ambiguous(
+    host: HostDefinition,
+    group: string,
+    name: string,
+    make: () => EdgeRequest | Promise<EdgeRequest>,
+  ) {
+    const expected = ambiguousOutcomes(hardest, host);
+    return expected.length === 0 ? [] : [plainRow(group, name, expected, make)];
+  }
+
+  function limitRow(host: HostDefinition, rule: Rule): VerdictRow[] {
+    const { rateLimit } = rule;
+    const mode = rateLimit?.mode;
+    if (rateLimit === undefined || mode !== "block" || hardest !== "block" || rule.mode !== "block")
+      return [];
+    const { per, requests } = rateLimit;
+    const ring = definitions.rings.find(
+      (each) => each.id === (per.kind === "claim" ? per.ring : rule.require?.ring),
+    );
+    const usage = ring === undefined ? undefined : usageOf(host, rule, ring);
+    const asked: Asked =
+      usage === undefined
+        ? { host: host.host, method: rule.match.methods?.[0] ?? "GET", path: samplePath(rule.match.path) }
+        : askedBy(usage);
+    const passes = right(asked).every(({ by }) => by === "origin");
+    const alone = matching(host, asked).filter((each) => each.rateLimit !== undefined).length === 1;
+    if (requests > MOST_COUNTED || !passes || !alone || ring?.kind === "hmac") return [];
+    const make = async (): Promise<EdgeRequest> => {
+      await quiet(asked);
+      const { method, path } = asked;
+      const token =
+        ring?.kind === "jwt" && usage
+          ? [
+              carried(
+                usage.source as TokenSource,
+                await sign(ring, {
+                  ...claimsOf(usage),
+                  ...(per.kind === "claim" ? counted(per.path, usage) : {}),
+                }),
+              ),
+            ]
+          : [];
+      const header: HeaderPair[] = per.kind === "header" ? [[per.name, "keyturn"]] : [];
+      return { method, url: `https://${host.host}${path}`, headers: [...token, ...header] };
+    };
+    const expected = [{ status: 429, by: `${rule.id} (rate limit)` }];
+    return [
+      {
+        ...plainRow(`${host.host} ${rule.id}`, `one request over ${requests}`, expected, make),
+        before: requests,
+      },
+    ];
+  }
+
+  const ofRules = definitions.hosts.flatMap((host) =>
+    host.rules.flatMap((rule) => {
+      const group = `${host.host} ${rule.id}`;
+      const ring = stage.rotated.find((each) => each.id === rule.require?.ring);
+      const usage = ring === undefined ? undefined : usageOf(host, rule, ring);
+      const path = samplePath(rule.match.path);
+      const method = rule.match.methods?.[0] ?? "GET";
+      const own =
+        ring?.kind === "jwt" && usage
+          ? tokenRows(host, rule, ring, usage)
+          : ring?.kind === "hmac" && usage
+            ? linkRows(host, rule, usage)
+            : [
+                row(group, "as it is", { host: host.host, method, path }, () => ({
+                  method,
+                  url: `https://${host.host}${path}`,
+                })),
+              ];
+      return [...own, ...pathRows(host, rule, path)];
+    }),
+  );
+  const ofHosts = definitions.hosts.flatMap((host) => {
+    const at = (name: string, method: string, path: string, headers: readonly HeaderPair[] = []) =>
+      row(`${host.host}`, name, { host: host.host, method, path, preflight: headers.length > 0 }, () => ({
+        method,
+        url: `https://${host.host}${path}`,
+        headers,
+      }));
+    const rule = host.rules[0];
+    const preflight: readonly HeaderPair[] = [
+      ["origin", "https://app.example.com"],
+      ["access-control-request-method", "GET"],
+    ];
+    return [
+      at("a path that nothing lists", "GET", "/keyturn-nothing-here"),
+      ...host.exceptions.map(({ id, match }) =>
+        at(`exception ${id}`, match.methods?.[0] ?? "GET", samplePath(match.path)),
+      ),
+      ...(rule === undefined
+        ? []
+        : [
+            at("OPTIONS that is no preflight", "OPTIONS", samplePath(rule.match.path)),
+            ...(host.preflight
+              ? [at("CORS preflight", "OPTIONS", samplePath(rule.match.path), preflight)]
+              : []),
+          ]),
+    ];
+  });
+  const limits = definitions.hosts.flatMap((host) => host.rules.flatMap((rule) => limitRow(host, rule)));
+  return [...ofRules, ...ofHosts, ...limits];
+}
+
+function plainRow(
+  group: string,
+  name: string,
+  expected: readonly Outcome[],
+  request: () => EdgeRequest | Promise<EdgeRequest>,
+): VerdictRow {
+  return { group, name, request, expected };
+}
+
+function carried({ kind, name }: TokenSource, token: string): HeaderPair {
+  return kind === "cookie" ? ["cookie", `${name}=${token}`] : [name, `Bearer ${token}`];
+}
+
+/** A value of the claim that requests are counted by. */
+function counted(path: readonly string[], usage: RingUsage): Record<string, unknown> {
+  const has = path.reduce<unknown>((inner, name) => (inner as Claims | undefined)?.[name], claimsOf(usage));
+  if (has !== undefined) return {};
+  return path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), "keyturn-busy") as Record<
+    string,
+    unknown
+  >;
+}

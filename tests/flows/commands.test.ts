@@ -78,6 +78,11 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     { line: "", code: "USAGE" },
     { line: "storefront", io: refusing(new CommandError("LOGIN_MISSING", "m")), code: "LOGIN_MISSING" },
   ],
+  forget: [
+    { line: "shop", io: inWorld("publish k2"), code: "RING_IN_USE" },
+    { line: "nothere", io: inWorld("publish k2"), code: "RING_UNKNOWN" },
+    { line: "", code: "USAGE" },
+  ],
   "token sign": [
     { line: "--key-env KEY --kid k --lifetime 1m", io: key },
     { line: "--key-env KEY --lifetime 1m", code: "ENVIRONMENT_MISSING" },

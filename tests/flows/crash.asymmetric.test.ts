@@ -9,15 +9,15 @@ test("a rotation of an asymmetric ring stopped at any call ends as if nothing ha
   const report = await walkCrashes("asymmetric", true);
   expect(report.outcomes.filter(({ problems }) => problems.length > 0)).toEqual([]);
   expect(report.moves).toEqual([
-    "verify k1: 3",
-    "promote k1: 7",
-    "generate k2: 3",
-    "publish k2: 5",
-    "verify k2: 3",
-    "promote k2: 4",
-    "acknowledge k1: 3",
-    "retire k1: 5",
-    "confirm k1: 3",
+    "verify k1: 8",
+    "promote k1: 13",
+    "generate k2: 8",
+    "publish k2: 10",
+    "verify k2: 8",
+    "promote k2: 11",
+    "acknowledge k1: 8",
+    "retire k1: 10",
+    "confirm k1: 8",
   ]);
   expect(new Set(report.outcomes.map(({ plainUp }) => plainUp))).toEqual(new Set(["ok", "FENCED"]));
   process.stderr.write(`asymmetric ring: ${report.points} crash points, ${report.states} different states\n`);

@@ -1,7 +1,7 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import type * as pulumi from "@pulumi/pulumi";
 import type { DesiredState } from "../model/compile/types.ts";
-import type { Ring } from "../model/definition/index.ts";
+import type { Ring } from "../model/definition/types.ts";
 import type { DeploymentSettings } from "../model/environment/settings.ts";
 import { ringDefinition } from "../model/ring/ringDefinition.ts";
 import { ringLedgerOf, type UpdatePlan } from "../model/update/plan.ts";

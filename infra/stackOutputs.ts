@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DesiredZone } from "../model/compile/types.ts";
-import type { Ring } from "../model/definition/index.ts";
+import type { Ring } from "../model/definition/types.ts";
 import type { Ledger, RingLedger } from "../model/ring/ledger.ts";
 import { publishedKeys } from "../model/ring/realize.ts";
 import { ledgerId } from "../model/ring/ringDefinition.ts";

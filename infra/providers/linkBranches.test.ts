@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { compileZones } from "../../model/compile/index.ts";
+import { compileZones } from "../../model/compile/compile.ts";
 import type { RingStates } from "../../model/compile/types.ts";
-import { loadDefinitions } from "../../model/definition/index.ts";
+import { loadDefinitions } from "../../model/definition/load.ts";
 import { exchangeKeys, withKeys } from "./linkBranches.ts";
 import type { PhaseRule } from "./ruleText.ts";
 

@@ -1,5 +1,6 @@
-import { assumedRingStates, compile } from "../../model/compile/index.ts";
-import { type Environment, loadDefinitions } from "../../model/definition/index.ts";
+import { assumedRingStates, compile } from "../../model/compile/compile.ts";
+import { loadDefinitions } from "../../model/definition/load.ts";
+import type { Environment } from "../../model/definition/types.ts";
 
 /*
  * Definitions to rules, checks included: endpoints below one prefix, each with a scope, with and without

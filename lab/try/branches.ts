@@ -1,5 +1,5 @@
 import { createEdge, type EdgeRequest, type RulesetRule } from "@keyturn/edge";
-import { decidedBy } from "../../model/compile/index.ts";
+import { decidedBy } from "../../model/compile/decidedBy.ts";
 import type { DesiredRule } from "../../model/compile/types.ts";
 import { PLACEHOLDER } from "../../model/facts/placeholders.ts";
 import { readStack } from "../../scripts/rotate/reading.ts";

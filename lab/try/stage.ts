@@ -1,12 +1,8 @@
 import { join } from "node:path";
 import { constantLag, type Edge, uniformLag, type VirtualClock } from "@keyturn/edge";
 import { readRuleFiles } from "../../infra/ruleFiles.ts";
-import {
-  type Definitions,
-  type Environment,
-  loadDefinitions,
-  type Ring,
-} from "../../model/definition/index.ts";
+import { loadDefinitions } from "../../model/definition/load.ts";
+import type { Definitions, Environment, Ring } from "../../model/definition/types.ts";
 import { readSettings } from "../../model/environment/settings.ts";
 import { errorsOf, ProblemError } from "../../model/problem/problem.ts";
 import type { Ledger, RingLedger } from "../../model/ring/ledger.ts";

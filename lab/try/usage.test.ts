@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { loadDefinitions } from "../../model/definition/index.ts";
+import { loadDefinitions } from "../../model/definition/load.ts";
 import { definitions, environment } from "./testing/example.ts";
 import { ringUsages } from "./usage.ts";
 

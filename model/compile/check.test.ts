@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Zone } from "../definition/index.ts";
+import type { Zone } from "../definition/types.ts";
 import { zoneProblems } from "./check.ts";
 import { enterprise } from "./testing/exampleRules.ts";
 import type { DesiredRule, DesiredZone } from "./types.ts";

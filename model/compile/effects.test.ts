@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Environment, loadDefinitions, MODES, type Zone } from "../definition/index.ts";
+import { loadDefinitions } from "../definition/load.ts";
+import { type Environment, MODES, type Zone } from "../definition/types.ts";
 import { compile } from "./compile.ts";
 import { effectiveMode, effectOf } from "./effects.ts";
 import { enterprise } from "./testing/exampleRules.ts";

@@ -1,6 +1,6 @@
 import { CHOICES, type Choices, check, parse } from "@keyturn/edge/language";
 import { expect, test } from "vitest";
-import { loadDefinitions } from "../definition/index.ts";
+import { loadDefinitions } from "../definition/load.ts";
 import { assumedRingStates, compile } from "./compile.ts";
 import { decidedBy } from "./decidedBy.ts";
 import { enterprise, exampleFiles } from "./testing/exampleRules.ts";

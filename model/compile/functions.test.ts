@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parse, parseValue } from "../../edge/language/index.ts";
-import { loadDefinitions } from "../definition/index.ts";
+import { loadDefinitions } from "../definition/load.ts";
 import { withStandIns } from "../facts/placeholders.ts";
 import { assumedRingStates, compile } from "./compile.ts";
 import { enterprise, exampleFiles } from "./testing/exampleRules.ts";

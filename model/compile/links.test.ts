@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { loadDefinitions } from "../definition/index.ts";
+import { loadDefinitions } from "../definition/load.ts";
 import { assumedRingStates, compile } from "./compile.ts";
 import { enterprise } from "./testing/exampleRules.ts";
 import { link, NOW, verdict } from "./testing/verdict.ts";

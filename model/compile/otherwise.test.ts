@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { loadDefinitions } from "../definition/index.ts";
+import { loadDefinitions } from "../definition/load.ts";
 import type { Plan } from "../facts/limits.ts";
 import { realLength } from "../facts/placeholders.ts";
 import { assumedRingStates, compile } from "./compile.ts";

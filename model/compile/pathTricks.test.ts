@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { loadDefinitions } from "../definition/index.ts";
+import { loadDefinitions } from "../definition/load.ts";
 import { isContained, isMatched, PATH_TRICKS } from "./ambiguity.ts";
 import { assumedRingStates, compile } from "./compile.ts";
 import { any } from "./expressions.ts";

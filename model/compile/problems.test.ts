@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type Environment, loadDefinitions, type Zone } from "../definition/index.ts";
+import { loadDefinitions } from "../definition/load.ts";
+import type { Environment, Zone } from "../definition/types.ts";
 import { limitOf } from "../facts/limits.ts";
 import { formatProblems } from "../problem/problem.ts";
 import { assumedRingStates, compile } from "./compile.ts";

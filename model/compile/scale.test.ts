@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { loadDefinitions } from "../definition/index.ts";
+import { loadDefinitions } from "../definition/load.ts";
 import { realLength } from "../facts/placeholders.ts";
 import { assumedRingStates, compile } from "./compile.ts";
 import { enterprise } from "./testing/exampleRules.ts";

@@ -1,4 +1,3 @@
-import type { Mode } from "../definition/types.ts";
 import type { Position, Problem } from "../problem/problem.ts";
 
 /** What the ledger knows of a ring, as far as rules need it. */
@@ -100,5 +99,3 @@ export interface Effect {
   readonly action: RuleAction;
   readonly enabled: boolean;
 }
-
-export type { Mode };

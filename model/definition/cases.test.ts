@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { formatProblems } from "../problem/problem.ts";
-import { loadDefinitions } from "./index.ts";
+import { loadDefinitions } from "./load.ts";
 import type { Environment, Zone } from "./types.ts";
 
 /*

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { assumedRingStates, compile } from "../compile/index.ts";
+import { assumedRingStates, compile } from "../compile/compile.ts";
 import { enterprise, exampleFiles } from "../compile/testing/exampleRules.ts";
 import { errorsOf, formatProblems } from "../problem/problem.ts";
-import { definitionJsonSchema, loadDefinitions } from "./index.ts";
+import { loadDefinitions } from "./load.ts";
+import { definitionJsonSchema } from "./schema.ts";
 
 const words = fc.constantFrom(
   "keys",

@@ -1,6 +1,3 @@
-/** Characters of a token configuration's id at Cloudflare: a UUID. */
-export const CONFIGURATION_ID_LENGTH = 36;
-
 /** Characters of a symmetric secret: letters and digits, about 6 bits each, so that they suffice for HS512. */
 export const SECRET_LENGTH = 64;
 

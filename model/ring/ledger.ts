@@ -130,7 +130,7 @@ export type KeyRecord = z.infer<typeof key>;
 export type RingLedger = z.infer<typeof ring>;
 export type Ledger = z.infer<typeof ledger>;
 
-export { evidence as evidenceSchema, move as moveSchema };
+export { move as moveSchema };
 
 export type LedgerReading =
   | { readonly ok: true; readonly ledger: Ledger }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { loadDefinitions } from "../definition/index.ts";
+import { loadDefinitions } from "../definition/load.ts";
 import type { Environment } from "../definition/types.ts";
 import { compiled } from "./compiled.ts";
 

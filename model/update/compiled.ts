@@ -1,4 +1,4 @@
-import { assumedRingStates, compileZones } from "../compile/index.ts";
+import { assumedRingStates, compileZones } from "../compile/compile.ts";
 import type { DesiredRule, DesiredZone } from "../compile/types.ts";
 import type { Definitions, Environment } from "../definition/types.ts";
 import { digestOf } from "./definitionRecord.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { compile } from "../compile/index.ts";
+import { compile } from "../compile/compile.ts";
 import type { RingStates } from "../compile/types.ts";
-import { type Environment, loadDefinitions } from "../definition/index.ts";
+import { loadDefinitions } from "../definition/load.ts";
+import type { Environment } from "../definition/types.ts";
 import { changesSafely, type Deployed, deploying, readDeployed } from "./deployed.ts";
 
 const ZONE = {

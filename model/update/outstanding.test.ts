@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { RingStates } from "../compile/types.ts";
-import { type Environment, loadDefinitions } from "../definition/index.ts";
+import { loadDefinitions } from "../definition/load.ts";
+import type { Environment } from "../definition/types.ts";
 import { keepsOutstanding } from "./outstanding.ts";
 
 const ENVIRONMENT: Environment = {

@@ -1,7 +1,7 @@
-import { compile } from "../compile/index.ts";
+import { compile } from "../compile/compile.ts";
 import type { DesiredState, RingState } from "../compile/types.ts";
-import type { Definitions, Ring } from "../definition/index.ts";
-import { loadDefinitions } from "../definition/index.ts";
+import { loadDefinitions } from "../definition/load.ts";
+import type { Definitions, Ring } from "../definition/types.ts";
 import type { DeploymentSettings } from "../environment/settings.ts";
 import { algorithms } from "../facts/algorithms.ts";
 import { errorsOf, formatProblems, type Problem, ProblemError } from "../problem/problem.ts";

@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { assumedRingStates, compile } from "../../model/compile/index.ts";
-import { type Environment, loadDefinitions } from "../../model/definition/index.ts";
+import { assumedRingStates, compile } from "../../model/compile/compile.ts";
+import { loadDefinitions } from "../../model/definition/load.ts";
+import type { Environment } from "../../model/definition/types.ts";
 import { errorsOf, type Problem, sortProblems } from "../../model/problem/problem.ts";
 import { type RuleFile, readRuleFiles } from "./ruleFiles.ts";
 import { readStackFiles, type StackReading } from "./stackFiles.ts";

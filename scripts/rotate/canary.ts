@@ -1,5 +1,5 @@
 import { exportJWK, generateKeyPair } from "jose";
-import { CANARY_AUDIENCE, CANARY_REFUSED, canaryAccepted } from "../../model/compile/index.ts";
+import { CANARY_AUDIENCE, CANARY_REFUSED, canaryAccepted } from "../../model/compile/replies.ts";
 import type { Canary } from "../../model/compile/types.ts";
 import type { Ring, TokenSource } from "../../model/definition/types.ts";
 import type { CanaryAnswer } from "../../model/ring/decision.ts";

@@ -1,4 +1,4 @@
-import type { Ring } from "../../model/definition/index.ts";
+import type { Ring } from "../../model/definition/types.ts";
 import type { SampleAddress } from "../../model/environment/sampleAddress.ts";
 import { readSampleAddresses, type SettingsError } from "../../model/environment/settings.ts";
 import { type DeployedPlan, planDeployed } from "../../model/update/plan.ts";

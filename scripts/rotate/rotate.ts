@@ -1,6 +1,5 @@
 import { apiFailure } from "../../infra/providers/cloudflareApi.ts";
 import type { Ring } from "../../model/definition/types.ts";
-import type { Advance } from "../../model/ring/advance.ts";
 import { decide } from "../../model/ring/decide.ts";
 import type { Decision, Situation } from "../../model/ring/decision.ts";
 import { MOVES } from "../../model/ring/states.ts";
@@ -135,5 +134,3 @@ function choose(situation: Situation, { abort, attest, restore, rings }: RotateO
 function refuse(code: string, message: string): RotateResult {
   return { ok: false, rings: [], refused: { code, message } };
 }
-
-export type { Advance };

@@ -6,7 +6,7 @@ import { assumedRingStates, compile } from "../../model/compile/compile.ts";
 import { enterprise } from "../../model/compile/testing/exampleRules.ts";
 import { NOW, secretOf, verdict } from "../../model/compile/testing/verdict.ts";
 import type { DesiredState } from "../../model/compile/types.ts";
-import { loadDefinitions } from "../../model/definition/index.ts";
+import { loadDefinitions } from "../../model/definition/load.ts";
 import type { LinkPart } from "../../model/definition/types.ts";
 import { linkPrefix } from "../../model/facts/links.ts";
 import { TokenInputError } from "../../scripts/token/findings.ts";

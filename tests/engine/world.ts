@@ -8,7 +8,7 @@ import { readRuleFiles } from "../../infra/ruleFiles.ts";
 import { LOCAL_API_TOKEN } from "../../lab/local/cloudflare.ts";
 import { issuerRings } from "../../lab/local/issuerRings.ts";
 import { createLocal } from "../../lab/local/local.ts";
-import { loadDefinitions } from "../../model/definition/index.ts";
+import { loadDefinitions } from "../../model/definition/load.ts";
 import type { Ring } from "../../model/definition/types.ts";
 import { readSettings } from "../../model/environment/settings.ts";
 import { liveState } from "../../scripts/cloudflare/liveState.ts";

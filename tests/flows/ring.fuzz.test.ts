@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fuzzSettings } from "../../edge/language/testing/runs.ts";
-import { loadDefinitions } from "../../model/definition/index.ts";
+import { loadDefinitions } from "../../model/definition/load.ts";
 import type { Environment, Ring } from "../../model/definition/types.ts";
 import { ringDefinition } from "../../model/ring/ringDefinition.ts";
 import { defaultTerms, rotationPolicy } from "../../model/rotationPolicy/policy.ts";

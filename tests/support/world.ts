@@ -5,7 +5,7 @@ import { memoryStore, type StateStore } from "../../lab/engine/store.ts";
 import { LOCAL_API_TOKEN } from "../../lab/local/cloudflare.ts";
 import { createLocal, type Local, type LocalOptions, SHOP } from "../../lab/local/local.ts";
 import { localIssuer, localRotation } from "../../lab/local/localRotation.ts";
-import { loadDefinitions } from "../../model/definition/index.ts";
+import { loadDefinitions } from "../../model/definition/load.ts";
 import type { Environment, Ring } from "../../model/definition/types.ts";
 import type { Ledger, RingLedger } from "../../model/ring/ledger.ts";
 import type { RotationWorld } from "../../scripts/rotate/world.ts";

@@ -1,4 +1,4 @@
-import type { HmacRing, JwtRing } from "../../../model/definition/index.ts";
+import type { HmacRing, JwtRing } from "../../../model/definition/types.ts";
 
 /** What an issuer has to know about a ring of JWT keys; the names are those of a checked definition. */
 export type IssuerTokenRing = Pick<JwtRing, "kind" | "issuer" | "audience" | "lifetime"> &

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { serve } from "@hono/node-server";
-import { loadDefinitions } from "../../../model/definition/index.ts";
+import { loadDefinitions } from "../../../model/definition/load.ts";
 import { readRuleFiles } from "../../../scripts/check/ruleFiles.ts";
 import { createIssuer } from "./createIssuer.ts";
 import { demoUser } from "./demoUsers.ts";

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { commands } from "../../../scripts/cli/commands.ts";
@@ -106,11 +106,4 @@ export function openShell(): Shell {
     },
     remove: () => rmSync(folder, { recursive: true }),
   };
-}
-
-/** A copy of a shell's folder, as it stands. */
-export function copyOf(shell: Shell): string {
-  const copy = mkdtempSync(join(tmpdir(), "keyturn-lab-"));
-  cpSync(shell.folder, copy, { recursive: true });
-  return copy;
 }

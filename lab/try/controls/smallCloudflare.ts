@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { PointOfPresence } from "@keyturn/edge";
 import { createEdge, type Edge, type RulesetRule, type StoredKey, type VirtualClock } from "@keyturn/edge";
-import { compile } from "../../../model/compile/index.ts";
+import { compile } from "../../../model/compile/compile.ts";
 import type { DesiredZone } from "../../../model/compile/types.ts";
 import type { Definitions, Environment, Ring } from "../../../model/definition/types.ts";
 import { PLACEHOLDER } from "../../../model/facts/placeholders.ts";

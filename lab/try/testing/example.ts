@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { readRuleFiles } from "../../../infra/ruleFiles.ts";
-import { type Environment, loadDefinitions } from "../../../model/definition/index.ts";
+import { loadDefinitions } from "../../../model/definition/load.ts";
+import type { Environment } from "../../../model/definition/types.ts";
 import { type RingUsage, ringUsages } from "../usage.ts";
 
 /** A stack with one zone that has everything. */

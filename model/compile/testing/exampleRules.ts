@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Environment } from "../../definition/index.ts";
+import type { Environment } from "../../definition/types.ts";
 
 /** The definitions of `examples/shop`, for tests. */
 export function exampleFiles(): { path: string; text: string }[] {

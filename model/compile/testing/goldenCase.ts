@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import type { Environment } from "../../definition/index.ts";
-import { loadDefinitions } from "../../definition/index.ts";
+import { loadDefinitions } from "../../definition/load.ts";
+import type { Environment } from "../../definition/types.ts";
 import { errorsOf, formatProblems } from "../../problem/problem.ts";
 import { assumedRingStates, compile } from "../compile.ts";
 import type { DesiredRule, DesiredState, RingStates } from "../types.ts";

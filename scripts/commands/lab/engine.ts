@@ -66,7 +66,8 @@ export const labPreview: Command<NewLabOptions> = {
     return inLab(options, io, true, async (lab) => {
       const { labDeployment } = await import("../../../lab/folder/labWorld.ts");
       const { runner } = labDeployment(lab);
-      return answer("preview", await runner.preview(), runner.diff());
+      const run = await runner.preview();
+      return answer("preview", run, runner.diff(), runner.diff());
     });
   },
 };
@@ -133,14 +134,20 @@ export const labOutputs: Command<OutputsOptions> = {
   },
 };
 
-function answer(what: string, run: RunResult, diff: readonly string[]): Answer {
+/** @param shown lines of the difference for a person; `--json` has them all */
+function answer(
+  what: string,
+  run: RunResult,
+  diff: readonly string[],
+  shown: readonly string[] = [],
+): Answer {
   const { ok, changes, diagnostics } = run;
   const counts = Object.entries(changes).map(([step, count]) => `${count} ${step}`);
   const summary = `${what}: ${ok ? "ok" : "failed"}${counts.length > 0 ? `, ${counts.join(", ")}` : ""}`;
   const text = diagnostics.join("\n");
   return {
     data: { ok, changes, diff, diagnostics },
-    text: `${[...diff, ...diagnostics, summary].join("\n")}\n`,
+    text: `${[...shown, ...diagnostics, summary].join("\n")}\n`,
     ...(ok ? {} : { failures: [{ code: codeNamedIn(text) ?? "UPDATE_FAILED", message: text }] }),
   };
 }

@@ -32,8 +32,6 @@ export const rotationDefaults = {
   signerLag: row(15 * MINUTE, "no shorter than the slowest deploy of an issuer"),
   /** Shortest overlap unless the definition lowers it. */
   overlapFloor: row(DAY, "time for people to react"),
-  /** B: how long the old private part is kept for a rollback. */
-  rollbackSoak: row(HOUR, "long enough to see the new key work"),
   skewController: row(30, "NTP or the HTTP Date header is checked against this"),
   skewSigner: row(30, "an issuer under NTP stays well inside"),
   skewEdge: row(5, "Cloudflare's own clocks"),

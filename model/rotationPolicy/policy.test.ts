@@ -49,7 +49,6 @@ describe("rotationPolicy", () => {
     expect(policy).toMatchObject({
       everySeconds: 90 * DAY,
       leadSeconds: 15 * MINUTE,
-      rollbackSoakSeconds: HOUR,
       signerLagSeconds: 15 * MINUTE,
       propagationSeconds: 10 * MINUTE,
       consumersCacheSeconds: 0,
@@ -91,7 +90,6 @@ describe("rotationPolicy", () => {
       leadSeconds: "the larger of 15m and max(P 10m, C 0s) + 2 x 30s controller skew",
       overlapSeconds:
         "the larger of 1d and L 1m + lifetime 1h + signer skew 30s + leeway 1m + edge skew 5s + 2 x 30s controller skew",
-      rollbackSoakSeconds: "default, at most the overlap",
       signerLagSeconds: "stated in the definition",
       propagationSeconds: "default",
       consumersCacheSeconds: "only Cloudflare verifies",

@@ -15,8 +15,6 @@ export interface RotationPolicy {
    * retiring key was signing; a lower one today never shortens a running overlap.
    */
   readonly overlapSeconds: (lifetimeSeconds: number) => number;
-  /** B: how long the old private part is kept for a rollback. */
-  readonly rollbackSoakSeconds: number;
   /** L: how long after a promotion an issuer may still sign with the old key. */
   readonly signerLagSeconds: number;
   /** P: until the last point of presence has learned of a change. */
@@ -77,7 +75,6 @@ export function rotationPolicy(ring: Ring, terms: RotationDefaults = defaultTerm
     everySeconds: rotation.every,
     leadSeconds: lead,
     overlapSeconds: overlap,
-    rollbackSoakSeconds: Math.min(terms.rollbackSoak, overlap(lifetime)),
     signerLagSeconds: signerLag,
     propagationSeconds: propagation,
     consumersCacheSeconds: consumersCache,
@@ -94,7 +91,6 @@ export function rotationPolicy(ring: Ring, terms: RotationDefaults = defaultTerm
         `the larger of ${formatDuration(leadUsual)} and max(P ${formatDuration(propagation)}, C ${formatDuration(consumersCache)}) + 2 x ${formatDuration(terms.skewController)} controller skew`,
       ),
       overlapSeconds: `the larger of ${formatDuration(rotation.overlap ?? terms.overlapFloor)} and L ${formatDuration(signerLag)} + lifetime ${formatDuration(lifetime)} + signer skew ${formatDuration(terms.skewSigner)} + leeway ${formatDuration(leeway)} + edge skew ${formatDuration(terms.skewEdge)} + 2 x ${formatDuration(terms.skewController)} controller skew`,
-      rollbackSoakSeconds: "default, at most the overlap",
       signerLagSeconds: stated("signerLag", "default"),
       propagationSeconds: stated("propagation", "default"),
       consumersCacheSeconds: hasConsumers ? stated("consumersCache", "default") : "only Cloudflare verifies",

@@ -106,7 +106,7 @@ function configurationPlans(
   desired: DesiredState,
   settings: DeploymentSettings,
 ): ConfigurationPlan[] {
-  const { keyLimit } = ringDefinition(ring, settings.environment.zones);
+  const { keyLimit } = ringDefinition(ring, settings.environment.zones, []);
   return desired.zones.flatMap((zone) =>
     zone.tokenConfigurations
       .filter((configuration) => configuration.ring === ring.id)

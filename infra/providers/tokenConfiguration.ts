@@ -162,7 +162,7 @@ const tokenConfigurationProvider = {
       news.serial !== olds.serial && isOurDoing(actual, olds.keys, news);
     const { at, wrote } = await bringKeys(api, news, id, isExpected, over);
     const differs = canonicalJson(body(olds)) !== canonicalJson(body(news)) || olds.drift !== undefined;
-    if (differs) await api.call("patch", `${base(news)}/${id}`, body(news));
+    const patched = differs ? await api.call("patch", `${base(news)}/${id}`, body(news)) : undefined;
     const changed = keySet(olds.keys) !== keySet(news.keys) || wrote;
     return {
       outs: {
@@ -170,7 +170,7 @@ const tokenConfigurationProvider = {
         configurationId: id,
         // A key that was missing, or may have been, is there since now: what was proved of it before is void.
         readBackAt: stamps(news, at, over || olds.drift !== undefined ? {} : olds.readBackAt),
-        writtenAt: changed ? at : olds.writtenAt,
+        writtenAt: patched?.at ?? (changed ? at : olds.writtenAt),
       },
     };
   },

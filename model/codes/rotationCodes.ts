@@ -269,8 +269,8 @@ export const rotationCodes = {
   ),
   RING_NEW_IN_ZONE: row(
     "configuration",
-    "A rule would refuse by a ring whose token configuration in the zone comes with the same update.",
-    "Deploy the ring there with rules in `mode: log`; after ten minutes let them refuse.",
+    "A rule would begin to refuse by a ring at work, at a place of its tokens that not every point of presence is known to read.",
+    "Deploy it with rules in `mode: log`; once `keyturn rotate` has recorded that the place is known everywhere, let them refuse.",
   ),
   RULE_WOULD_OPEN: row(
     "configuration",

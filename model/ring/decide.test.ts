@@ -37,7 +37,7 @@ function situation(
   return {
     ledger: { ...ledger, rings: { [RING.id]: ring } },
     ring,
-    wanted: { algorithm: "ES256" },
+    wanted: { algorithm: "ES256", places: ring.places ?? [] },
     waits: WAITS,
     seen: { readBackAt, ...seen },
     now: T + 1000 * seconds,
@@ -247,7 +247,7 @@ describe("the schedule", () => {
   });
 
   test("another algorithm in the definitions is a reason to begin", () => {
-    const decision = decide({ ...situation(idle, 1000), wanted: { algorithm: "RS256" } });
+    const decision = decide({ ...situation(idle, 1000), wanted: { algorithm: "RS256", places: [] } });
     expect(short(decision)).toBe("generate k3");
     expect(decision.step === "advance" && decision.reason).toBe(
       "rotation of shop: the definitions ask for RS256, the active key is ES256",
@@ -277,5 +277,29 @@ describe("before all else", () => {
       reason:
         "Cloudflare's keys of ring shop are not the ledger's: unknown k7 ES256. An older state: import the newest. Somebody else: find out who; `keyturn rotate shop --restore` writes the ledger's set",
     });
+  });
+});
+
+describe("a new place of an active ring's tokens", () => {
+  const known = "zone header authorization";
+  const idle = { ...step("confirm k1"), places: [known] };
+  const seenAt = (seconds: number, written: number, ring: RingLedger = idle) => ({
+    ...situation(ring, seconds, { writtenAt: at(written) }),
+    wanted: { algorithm: "ES256", places: [known, "zone cookie session"] },
+  });
+  const bound = WAITS.propagationSeconds + 60;
+
+  test("is waited for until P after the write, and then recorded", () => {
+    expect(short(decide(seenAt(99, 100)))).toBe(`wait ${100 + bound}`);
+    expect(short(decide(seenAt(100 + bound, 100)))).toBe("settle k2");
+    expect(decide(seenAt(99, 100))).toMatchObject({
+      reason: "points of presence learn of zone cookie session until then",
+    });
+  });
+
+  test("is no matter before a key is ACTIVE, or once it is known", () => {
+    expect(short(decide(seenAt(100 + bound, 100, step("create k1"))))).not.toContain("settle");
+    const all = { ...idle, places: [known, "zone cookie session"] };
+    expect(short(decide(seenAt(100 + bound, 100, all)))).not.toContain("settle");
   });
 });

@@ -7,6 +7,7 @@ import {
 } from "./bringOn.ts";
 import { type Decision, type Situation, wait } from "./decision.ts";
 import { doubtPendingKey, isExplainedBy, restoreWhatIsDoubted, stopAtDrift } from "./drift.ts";
+import { settleNewPlaces, waitForNewPlaces } from "./places.ts";
 import { finishRevocation } from "./revocation.ts";
 import { beginWhenDue, dueAt } from "./schedule.ts";
 import { acknowledgePromotion, confirmWhatWasTakenAway, retireWhatIsNoLongerUsed } from "./takeAway.ts";
@@ -24,6 +25,7 @@ const ORDINARY: readonly Check[] = [
   waitForPropagation,
   proveTheNextKey,
   promoteTheNextKey,
+  waitForNewPlaces,
   beginWhenDue,
 ];
 
@@ -37,6 +39,7 @@ const CHECKS: readonly Check[] = [
   leaveUnusedRings,
   stopAtForeignChange,
   restoreWhatIsDoubted,
+  settleNewPlaces,
   ...ORDINARY,
 ];
 

@@ -94,8 +94,8 @@ export type StopCode =
 export interface Situation {
   readonly ledger: Ledger;
   readonly ring: RingLedger;
-  /** Algorithm and size that the definitions ask for. */
-  readonly wanted: { readonly algorithm: string };
+  /** What the definitions ask for: the next key's algorithm, and where tokens are (`tokenPlaces`). */
+  readonly wanted: { readonly algorithm: string; readonly places: readonly string[] };
   readonly waits: RingWaits;
   readonly seen: RingObservation;
   /** Milliseconds since the Unix epoch, by the controller's clock. */

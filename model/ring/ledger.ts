@@ -96,6 +96,8 @@ const ring = z.strictObject({
   /** Rises by at least one with each move. */
   serial: z.number().int().positive(),
   move,
+  /** Where tokens are, by `tokenPlaces`, that every point of presence is known to read. Absent: not recorded yet. */
+  places: z.array(z.string()).optional(),
   /** When the ring was given up: its resources may be deleted, and definitions must not have it any more. */
   forgottenAt: instant.optional(),
   keys: z.array(key).min(1),

@@ -42,11 +42,19 @@ export function applyMove(
   const { serial, move } = begun;
   return {
     ...ring,
+    ...(settles(ring, move) ? { places: [...definition.places] } : {}),
     keys: apply(ring, definition, begun),
     serial,
     move,
     ...(move.kind === "forget" ? { forgottenAt: move.evidence?.observedAt } : {}),
   };
+}
+
+/** A first key becomes ACTIVE after its lead, so every point of presence knows the places that it came with. */
+function settles(ring: RingLedger, { kind, substitute }: Move): boolean {
+  if (ring.kind !== "jwt") return false;
+  const isFirst = !ring.keys.some((key) => key.hasSigned);
+  return kind === "settle" || (isFirst && (kind === "promote" || substitute !== undefined));
 }
 
 type AdvanceCheck = (ring: RingLedger, definition: RingDefinition, advance: Advance) => Refusal | undefined;
@@ -91,7 +99,7 @@ function fitsState(ring: RingLedger, _definition: RingDefinition, { move }: Adva
 }
 
 /** Moves that record an instant at which something was seen to be so. */
-const OBSERVED: ReadonlySet<MoveKind> = new Set(["acknowledge", "announce", "forget"]);
+const OBSERVED: ReadonlySet<MoveKind> = new Set(["acknowledge", "announce", "settle", "forget"]);
 
 function isProved(ring: RingLedger, _definition: RingDefinition, { move }: Advance): Refusal | undefined {
   const evidence = move.evidence ?? {};

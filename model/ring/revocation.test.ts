@@ -32,7 +32,7 @@ function situation(ring: RingLedger, seconds: number, seen: Partial<RingObservat
   return {
     ledger,
     ring,
-    wanted: { algorithm: "ES256" },
+    wanted: { algorithm: "ES256", places: [] },
     waits: WAITS,
     seen: { readBackAt, ...seen },
     now: T + 1000 * seconds,

@@ -1,4 +1,4 @@
-import type { Ring, Zone } from "../definition/types.ts";
+import type { HostDefinition, Ring, Zone } from "../definition/types.ts";
 import { algorithmOf } from "../facts/algorithms.ts";
 import { limitOf } from "../facts/limits.ts";
 import { SECRET_LENGTH } from "../facts/placeholders.ts";
@@ -21,6 +21,8 @@ export interface RingDefinition {
   readonly signerLagSeconds: number;
   /** O: from the acknowledged promotion to the retirement, for a lifetime, both in seconds. */
   readonly overlapSeconds: (lifetimeSeconds: number) => number;
+  /** See `tokenPlaces`. */
+  readonly places: readonly string[];
 }
 
 /** HMAC links are always HMAC-SHA256 (Cloudflare: `is_timed_hmac_valid_v0`, 2026-11). */
@@ -31,8 +33,22 @@ export function ledgerId(ring: Pick<Ring, "id" | "was">): string {
   return ring.was ?? ring.id;
 }
 
+/** Every place where hosts have a ring's tokens: zone id, `header` or `cookie`, name. Links have none. */
+export function tokenPlaces(ring: Ring["id"], hosts: readonly HostDefinition[]): readonly string[] {
+  const places = hosts.flatMap((host) =>
+    host.tokens
+      .filter((use) => use.ring === ring)
+      .flatMap((use) => use.sources.map(({ kind, name }) => `${host.zone.id} ${kind} ${name}`)),
+  );
+  return [...new Set(places)].sort();
+}
+
 /** A ring as the ledger sees it: what its next key is made of, and how many keys may exist at once. */
-export function ringDefinition(ring: Ring, zones: readonly Zone[]): RingDefinition {
+export function ringDefinition(
+  ring: Ring,
+  zones: readonly Zone[],
+  hosts: readonly HostDefinition[],
+): RingDefinition {
   const algorithm = ring.kind === "jwt" ? ring.algorithm : LINK_ALGORITHM;
   const { lifetimeSeconds, signerLagSeconds, overlapSeconds } = rotationPolicy(ring);
   const limits = zones.map((zone) => limitOf(zone, "keysPerConfiguration"));
@@ -46,6 +62,7 @@ export function ringDefinition(ring: Ring, zones: readonly Zone[]): RingDefiniti
     overlapSeconds,
     keyLimit: Math.min(...limits),
     reserve: RESERVED_KEYS,
+    places: tokenPlaces(ring.id, hosts),
   };
 }
 

@@ -52,6 +52,7 @@ export const MOVE_KINDS = [
   "revoke",
   "doubt",
   "restore",
+  "settle",
   "forget",
 ] as const;
 
@@ -146,6 +147,11 @@ export const MOVES: Readonly<Record<MoveKind, MoveRow>> = {
     kind: "restore",
     from: ["ACTIVE", "PUBLISHED", "VERIFIED"],
     text: "write the ledger's key set over a foreign change",
+  },
+  settle: {
+    kind: "settle",
+    from: ["ACTIVE"],
+    text: "record that every point of presence knows where the ring's tokens are; rules may refuse there",
   },
   forget: {
     kind: "forget",

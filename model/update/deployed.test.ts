@@ -3,7 +3,7 @@ import { compile } from "../compile/compile.ts";
 import type { RingStates } from "../compile/types.ts";
 import { loadDefinitions } from "../definition/load.ts";
 import type { Environment } from "../definition/types.ts";
-import { changesSafely, type Deployed, deploying, readDeployed } from "./deployed.ts";
+import { changesSafely, type Deployed, deploying, readDeployed, type Settled } from "./deployed.ts";
 
 const ZONE = {
   id: "0".repeat(32),
@@ -37,8 +37,12 @@ function plan(rule: string, states = STATES, environment = ENVIRONMENT) {
   return { definitions, states, environment, next: deploying(definitions, environment, states, desired) };
 }
 
-function judge(previous: Deployed, { definitions, environment, states, next }: ReturnType<typeof plan>) {
-  return changesSafely(previous, next, definitions, environment, states);
+function judge(
+  previous: Deployed,
+  { definitions, environment, states, next }: ReturnType<typeof plan>,
+  settled?: Settled,
+) {
+  return changesSafely(previous, next, definitions, environment, states, new Set(), settled);
 }
 
 const RULE = "{ id: orders, match: { path: /orders/* }, require: { ring: shop } }";
@@ -124,7 +128,7 @@ describe("a rule by a ring that the zone does not know yet", () => {
         ok: false,
         code: "RING_NEW_IN_ZONE",
         message:
-          "rule orders (rules/api.yaml:7:11) would refuse by ring shop, which example.com does not know yet: until each point of presence has learned of its keys, valid tokens would be refused. First name ring shop under the `tokens` of api.example.com, with `mode: log` for its rules, and deploy; after ten minutes let the rules refuse",
+          "rule orders (rules/api.yaml:7:11) would refuse by ring shop, whose tokens not every point of presence of example.com is known to read there: valid tokens would be refused. First deploy it with `mode: log`, ring shop under the `tokens` of api.example.com; `keyturn rotate shop` records when it is known everywhere (`settle`), and then the rule may refuse",
       });
   });
 
@@ -136,6 +140,28 @@ describe("a rule by a ring that the zone does not know yet", () => {
     expect(judge(elsewhere(["shop"]), byStaff)).toMatchObject({ code: "RING_NEW_IN_ZONE" });
     expect(judge(elsewhere(["crew", "shop"]), byStaff)).toEqual({ ok: true });
     expect(judge({}, plan(RULE))).toEqual({ ok: true });
+  });
+});
+
+describe("a rule by a ring at work, at a place of its tokens", () => {
+  const [header, cookie] = [`${ZONE.id} header authorization`, `${ZONE.id} cookie session`];
+  const zone = before[ZONE.id] as Deployed[string];
+  const logging = { [ZONE.id]: { ...zone, enforced: {} } };
+
+  test("begins to refuse only once every point of presence is known to read it", () => {
+    expect(judge(logging, plan(RULE), { shop: [] })).toMatchObject({ code: "RING_NEW_IN_ZONE" });
+    expect(judge(logging, plan(RULE), { shop: [cookie] })).toMatchObject({ code: "RING_NEW_IN_ZONE" });
+    expect(judge(logging, plan(RULE), { shop: [header] })).toEqual({ ok: true });
+  });
+
+  test("goes on refusing while a place is new beside a known one, not where all are new", () => {
+    const two = plan(RULE);
+    const [use] = two.definitions.hosts[0]?.tokens ?? [];
+    if (use !== undefined)
+      Object.assign(use, { sources: [...use.sources, { kind: "cookie", name: "session" }] });
+    expect(judge(before, two, { shop: [header] })).toEqual({ ok: true });
+    expect(judge(logging, two, { shop: [header] })).toMatchObject({ code: "RING_NEW_IN_ZONE" });
+    expect(judge(before, two, { shop: [] })).toMatchObject({ code: "RING_NEW_IN_ZONE" });
   });
 });
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { DesiredState, RingStates } from "../compile/types.ts";
 import type { Definitions, Environment, HostDefinition } from "../definition/types.ts";
-import { ledgerId } from "../ring/ringDefinition.ts";
+import { ledgerId, tokenPlaces } from "../ring/ringDefinition.ts";
 import { acts, type Guard, guardsOf, isRateLimit } from "./guards.ts";
 
 const zoneRecord = z.strictObject({
@@ -21,6 +21,9 @@ export type ZoneRecord = z.infer<typeof zoneRecord>;
 
 /** What was last deployed, by zone id: the stack output `deployed`, which the next update is held against. */
 export type Deployed = z.infer<typeof deployed>;
+
+/** By the id that the ledger knows a ring by: the places of its tokens that every point of presence reads. */
+export type Settled = Readonly<Record<string, readonly string[] | undefined>>;
 
 export interface DeployedRefusal {
   readonly ok: false;
@@ -90,6 +93,7 @@ export function changesSafely(
   environment: Environment,
   states: RingStates,
   forgotten: ReadonlySet<string> = new Set(),
+  settled: Settled = {},
 ): { readonly ok: true } | DeployedRefusal {
   const back = definitions.rings.filter((ring) => forgotten.has(ledgerId(ring))).map(({ id }) => id);
   if (back.length > 0) {
@@ -101,7 +105,7 @@ export function changesSafely(
   const left = leavesNothing(previous, next, forgotten);
   if (!left.ok) return left;
   const early = definitions.hosts.flatMap((host) =>
-    tooEarly(host, previous, definitions, environment, states),
+    tooEarly(host, previous, definitions, environment, states, settled),
   );
   if (early.length > 0) return refuse("RING_NEW_IN_ZONE", [...new Set(early)].join("\n"));
   const enforced = Object.assign({}, ...Object.values(previous).map((zone) => zone.enforced));
@@ -157,8 +161,8 @@ function leavesZone(
 }
 
 /**
- * Rules that would refuse by a ring at work elsewhere, in the same update that makes its configuration here. A point
- * of presence that has the rule and not the configuration would refuse every valid token.
+ * Rules that would begin to refuse by a ring at work, at a place of its tokens that not every point of presence is
+ * known to read. One that has the rule and not yet the token configuration would refuse every valid token.
  */
 function tooEarly(
   host: HostDefinition,
@@ -166,17 +170,28 @@ function tooEarly(
   definitions: Definitions,
   environment: Environment,
   states: RingStates,
+  settled: Settled,
 ): string[] {
   if (Object.keys(previous).length === 0) return [];
   const idOf = ledgerIds(definitions);
-  const present = previous[host.zone.id]?.rings ?? [];
+  const before = previous[host.zone.id];
   const configured = new Set(definitions.rings.filter(({ kind }) => kind === "jwt").map(({ id }) => id));
-  return guardsOf(host, environment, states).flatMap(({ rule, ring, effective }) => {
-    if (ring === undefined || !configured.has(ring) || !acts(effective) || present.includes(idOf(ring)))
-      return [];
+  const isKnown = (ring: string, guard: string): boolean => {
+    const known = settled[idOf(ring)];
+    const places = tokenPlaces(ring, [host]);
+    // A ledger of before says of no place when it was known, and a raw expression says of no place at all.
+    if (known === undefined || places.length === 0) return before?.rings.includes(idOf(ring)) === true;
+    // What refuses already goes on: to whoever sends a token elsewhere, the new place is none yet.
+    const refuses = before?.enforced[guard] === idOf(ring);
+    return refuses
+      ? places.some((place) => known.includes(place))
+      : places.every((place) => known.includes(place));
+  };
+  return guardsOf(host, environment, states).flatMap(({ rule, name, ring, effective }) => {
+    if (ring === undefined || !configured.has(ring) || !acts(effective) || isKnown(ring, name)) return [];
     const { file, line, column } = rule.at.self;
     return [
-      `rule ${rule.id} (${file}:${line}:${column}) would refuse by ring ${ring}, which ${host.zone.name} does not know yet: until each point of presence has learned of its keys, valid tokens would be refused. First name ring ${ring} under the \`tokens\` of ${host.host}, with \`mode: log\` for its rules, and deploy; after ten minutes let the rules refuse`,
+      `rule ${rule.id} (${file}:${line}:${column}) would refuse by ring ${ring}, whose tokens not every point of presence of ${host.zone.name} is known to read there: valid tokens would be refused. First deploy it with \`mode: log\`, ring ${ring} under the \`tokens\` of ${host.host}; \`keyturn rotate ${ring}\` records when it is known everywhere (\`settle\`), and then the rule may refuse`,
     ];
   });
 }

@@ -87,7 +87,12 @@ export function planUpdate({ source, stack, last, advance: text }: UpdateInputs)
       ring.forgottenAt === undefined ? [] : [ring.ring],
     ),
   );
-  accepted(changesSafely(before, planned.deployed, definitions, environment, planned.states, forgotten));
+  const settled = Object.fromEntries(
+    Object.values(planned.ledger.rings).map(({ ring, places }) => [ring, places] as const),
+  );
+  accepted(
+    changesSafely(before, planned.deployed, definitions, environment, planned.states, forgotten, settled),
+  );
   const former = formerDefinitions(last);
   if (former !== undefined) accepted(keepsOutstanding(former, definitions, environment, planned.states));
   const record = recordOf({ files, settings }, planned.compiled.whole, last);
@@ -157,7 +162,7 @@ function plan(
 ) {
   const { environment } = settings;
   const known = new Set(algorithms.map((row) => row.alg));
-  const rings = definitions.rings.map((ring) => ringDefinition(ring, environment.zones));
+  const rings = definitions.rings.map((ring) => ringDefinition(ring, environment.zones, definitions.hosts));
   const { ledger } = accepted(nextLedger(previous, rings, advance, known));
   const states = Object.fromEntries(
     definitions.rings.map((ring) => [ring.id, ringState(ringLedgerOf(ledger, ring))] as const),

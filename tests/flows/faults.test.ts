@@ -266,7 +266,7 @@ describe("somebody else changes the key set", () => {
 
   test("a plain up that has to write something else does not write keys either", async () => {
     const rules = checkout("asymmetric", (text) =>
-      text.replace("in: [header authorization]", "in: [header x-token]"),
+      text.replace("in: [header authorization]", "in: [header authorization, header x-token]"),
     );
     const world = await atStage("asymmetric", "end", { local: { rules } });
     addForeignKey(world);

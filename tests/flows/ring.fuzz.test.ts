@@ -88,7 +88,7 @@ function play(
     return values[next % values.length] ?? 0;
   };
   const world = new RingWorld({
-    definition: ringDefinition(RING, ENVIRONMENT.zones),
+    definition: ringDefinition(RING, ENVIRONMENT.zones, []),
     waits,
     bounds: BOUNDS,
     draw,

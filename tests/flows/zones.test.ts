@@ -5,6 +5,8 @@ const { activate, held, openProject, TWO_ZONES, ZONES } =
   native<typeof import("../support/twoZones.ts")>("tests/support/twoZones.ts");
 const { leftAsItWas } = native<typeof import("../support/stages.ts")>("tests/support/stages.ts");
 
+const { rotate } = native<typeof import("../../scripts/rotate/rotate.ts")>("scripts/rotate/rotate.ts");
+
 const [COM, ORG] = ZONES as [(typeof ZONES)[number], (typeof ZONES)[number]];
 const { "org.yaml": org, ...withoutOrg } = TWO_ZONES;
 
@@ -95,7 +97,15 @@ test("a zone that is added for a ring at work: its rules refuse only once the zo
   const logged = { ...TWO_ZONES, "org.yaml": `${org}    mode: log\n` };
   const watching = await openProject({ files: logged, from: origin.save() });
   expect(await watching.local.runner.up()).toMatchObject({ ok: true });
-  watching.clock.advance(600_000);
+  // The zone has the configuration now, and not every point of presence knows it yet.
+  watching.clock.advance(1_000);
+  const second = await openProject({ files: TWO_ZONES, from: watching.save() });
+  expect((await second.local.runner.up()).diagnostics.join()).toMatch(/^RING_NEW_IN_ZONE: rule carts/);
+  watching.clock.advance(661_000);
+  expect(await rotate(watching.rotation, { rings: ["shop"] })).toMatchObject({
+    ok: true,
+    rings: [{ decision: { step: "advance", advance: { move: { kind: "settle", key: "k1" } } } }],
+  });
   const late = await openProject({ files: TWO_ZONES, from: watching.save() });
   expect(await late.local.runner.up()).toMatchObject({ ok: true });
   expect(held(late, ORG)).toContain("keyturn:dev:api.example.org/401/shop/block/all block");

@@ -65,7 +65,7 @@ class Simulation {
     this.#waits = controlledWaits(usage.ring, control);
     const { signerLagSeconds, overlapSeconds } = this.#waits;
     this.#definition = {
-      ...ringDefinition(usage.ring, environment.zones),
+      ...ringDefinition(usage.ring, environment.zones, []),
       signerLagSeconds,
       overlapSeconds,
     };
@@ -123,7 +123,7 @@ class Simulation {
     return decide({
       ledger: this.#ledger,
       ring: this.#ring,
-      wanted: { algorithm: this.#definition.algorithm },
+      wanted: { algorithm: this.#definition.algorithm, places: [] },
       waits: this.#waits,
       seen,
       now: this.#now(),

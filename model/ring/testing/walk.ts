@@ -16,6 +16,7 @@ export const RING: RingDefinition = {
   reserve: 1,
   signerLagSeconds: 300,
   overlapSeconds: (lifetime) => lifetime + 1000,
+  places: ["zone header authorization"],
 };
 
 const AT = "2026-01-01T00:00:00.000Z";

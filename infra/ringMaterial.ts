@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { isSymmetric } from "../model/facts/algorithms.ts";
 import type { KeyRecord, PublicJwk, RingLedger } from "../model/ring/ledger.ts";
+import { MEND_MATERIAL } from "../model/ring/mending.ts";
 import { hasEnded, keysWithMaterial } from "../model/ring/realize.ts";
 import { SigningKey } from "./providers/signingKey.ts";
 
@@ -109,6 +110,6 @@ export class RingMaterial extends pulumi.ComponentResource {
 function sameKid(ring: RingLedger, record: KeyRecord, found: string): string {
   if (record.kid === null || record.kid === found) return found;
   throw new pulumi.RunError(
-    `OTHER_MATERIAL: key ${record.name} of ring ${ring.ring} is ${record.kid} in the ledger, and its resource now holds another key: it was replaced, tainted or taken out of the state. Nothing was written. Import the state that still has the key (\`pulumi stack history\`, \`pulumi stack export --version\`, \`pulumi stack import\`)`,
+    `OTHER_MATERIAL: key ${record.name} of ring ${ring.ring} is ${record.kid} in the ledger, and its resource now holds another key. ${MEND_MATERIAL}`,
   );
 }

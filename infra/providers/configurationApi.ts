@@ -1,4 +1,5 @@
 /** Reads and writes of one token configuration. */
+import { mendDrift } from "../../model/ring/mending.ts";
 import type { Api, ApiProblem } from "./cloudflareApi.ts";
 import { failure } from "./cloudflareApi.ts";
 import {
@@ -113,7 +114,7 @@ export async function bringKeys(
 function drifted(inputs: Inputs, actual: readonly RemoteKey[]): Error {
   return failure(
     "DRIFT",
-    `the token configuration of ring ${inputs.ring} holds ${names(actual)}; the ledger knows ${names(inputs.known)}, and ${names(inputs.keys)} must be there. Nothing was written. An older state: import the newest. Somebody else: find out who; \`keyturn rotate ${inputs.ring} --restore\` writes the ledger's keys`,
+    `the token configuration of ring ${inputs.ring} holds ${names(actual)}; the ledger knows ${names(inputs.known)}, and ${names(inputs.keys)} must be there. Nothing was written. ${mendDrift(inputs.ring)}`,
   );
 }
 

@@ -1,5 +1,7 @@
 /** The keys of a token configuration: what is sent, what is answered, and when two sets are the same. */
+
 import { canonicalJson } from "../../model/ring/canonicalJson.ts";
+import { MEND_MATERIAL } from "../../model/ring/mending.ts";
 import { type Fenced, writesOver } from "./fence.ts";
 
 /** A verification key as a reviewer sees it: public members only. */
@@ -119,7 +121,7 @@ export function checkKeys(olds: Partial<Inputs>, news: Inputs): { property: stri
       olds.secrets[old.kid] !== news.secrets?.[old.kid];
     if (now !== undefined && (identity(now) !== identity(old) || otherSecret)) {
       refuse(
-        `OTHER_MATERIAL: key ${old.name} of ring ${news.ring} would get other material under its kid, and every live token would be refused. Its resource was replaced, tainted or taken out of the state. Nothing was written. Import the state that still has the key (\`pulumi stack history\`, \`pulumi stack export --version\`, \`pulumi stack import\`)`,
+        `OTHER_MATERIAL: key ${old.name} of ring ${news.ring} would get other material under its kid, and every live token would be refused. ${MEND_MATERIAL}`,
       );
     }
     if (now === undefined && !news.ended.includes(old.kid) && !over) {

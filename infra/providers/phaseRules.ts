@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { canonicalJson } from "../../model/ring/canonicalJson.ts";
+import { MEND_MATERIAL, mendDrift } from "../../model/ring/mending.ts";
 import type { ApiSettings } from "./cloudflareApi.ts";
 import { failure, openApi, readApiSettings } from "./cloudflareApi.ts";
 import { bringRules, type EntryPoint, peekEntryPoint, readEntryPoint } from "./entryPoint.ts";
@@ -62,7 +63,7 @@ function knownSecrets(
     const rings = Object.keys(inputs.rings).join(" ");
     throw failure(
       "DRIFT",
-      `the rules of ours in phase ${inputs.phase} of zone ${inputs.zoneId} do not check links with the secrets that the state or this run says (${foreign} unknown, ${missing} missing). Nothing was written. An older state: import the newest. Somebody else: find out who; \`keyturn rotate ${rings} --restore\` writes the ledger's`,
+      `the rules of ours in phase ${inputs.phase} of zone ${inputs.zoneId} do not check links with the secrets that the state or this run says (${foreign} unknown, ${missing} missing). Nothing was written. ${mendDrift(rings)}`,
     );
   };
 }
@@ -144,7 +145,7 @@ const phaseRulesProvider = {
         // The engine prints the value of the named property, so it must be one that is not secret.
         failures.push({
           property: "rings",
-          reason: `OTHER_MATERIAL: key ${key} of ring ${ring} would get another secret, and every live link would be refused. Its resource was replaced, tainted or taken out of the state. Nothing was written. Import the state that still has the key (\`pulumi stack history\`, \`pulumi stack export --version\`, \`pulumi stack import\`)`,
+          reason: `OTHER_MATERIAL: key ${key} of ring ${ring} would get another secret, and every live link would be refused. ${MEND_MATERIAL}`,
         });
       }
     }

@@ -1,6 +1,8 @@
 /** Keys at Cloudflare that are not the ledger's: what a dead run left behind, or somebody else's doing. */
+
 import { advance, type Decision, type Situation, stop } from "./decision.ts";
 import type { KeyRecord, Move, RingLedger } from "./ledger.ts";
+import { mendDrift } from "./mending.ts";
 import { activeKey, publishedKeys } from "./realize.ts";
 import { isPending, isPublishing, MOVES } from "./states.ts";
 
@@ -9,7 +11,7 @@ export function stopAtDrift({ ring, seen }: Situation): Decision | undefined {
   if (seen.drift === undefined) return undefined;
   return stop(
     "DRIFT",
-    `Cloudflare's keys of ring ${ring.ring} are not the ledger's: ${seen.drift}. An older state: import the newest. Somebody else: find out who; \`keyturn rotate ${ring.ring} --restore\` writes the ledger's set`,
+    `Cloudflare's keys of ring ${ring.ring} are not the ledger's: ${seen.drift}. ${mendDrift(ring.ring)}`,
   );
 }
 

@@ -259,7 +259,7 @@ describe("somebody else changes the key set", () => {
     const found = await tick(world);
     expect(found).toMatchObject({ ok: false, code: "DRIFT" });
     expect(found.said).toContain(
-      "Nothing was written. An older state: import the newest. Somebody else: find out who; `keyturn rotate shop --restore` writes the ledger's keys",
+      "Nothing was written. An older state: import the newest. Somebody else: find out who; `keyturn rotate shop --restore` writes the ledger's set",
     );
     expect([kids(world).length, kids(world).at(-1), await world.ledger()]).toEqual([2, "foreign", ledger]);
   });

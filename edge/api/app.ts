@@ -8,6 +8,8 @@ export const basePath = "/client/v4";
 
 /** Hands a request to the endpoint of `server` that its method and path name, or to a refusal. */
 export function route(request: Request, server: Server): Promise<Response> {
+  // The router looks methods up in an object: it must not see a name that every object has.
+  if (request.method in {}) return missing(request, server);
   return Promise.resolve(app.fetch(request, server));
 }
 
@@ -16,13 +18,16 @@ const app = new Hono<{ Bindings: Server }>().basePath(basePath);
 for (const each of allRoutes) {
   app.on(each.method, each.path, ({ req, env }) => env.serve(each, req.raw, req.param()));
 }
-app.notFound(({ req, env }) => {
-  const { method, path, raw } = req;
-  const failure = allRoutes.some((each) => hasForm(path, each.path))
-    ? problem("wrongMethod", { method })
+app.notFound(({ req, env }) => missing(req.raw, env));
+
+/** The refusal of a request that no route takes. */
+function missing(request: Request, server: Server): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  const failure = allRoutes.some((each) => hasForm(pathname, each.path))
+    ? problem("wrongMethod", { method: request.method })
     : problem("noRoute");
-  return env.serve({ missing: new ApiError([failure]) }, raw, {});
-});
+  return server.serve({ missing: new ApiError([failure]) }, request, {});
+}
 
 /** Whether `path` has the form of a route's path. */
 function hasForm(path: string, routePath: string): boolean {

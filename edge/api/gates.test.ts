@@ -221,10 +221,15 @@ describe("where it goes", () => {
       errors: [{ code: 7000, message: "No route for that URI" }],
       messages: [],
     });
-    const method = await send("PATCH", `/zones/${zoneId}/rulesets`, {});
-    expect([method.status, method.json.errors[0].message]).toEqual([
+  });
+
+  // The last is a name that every object has.
+  test.each(["PATCH", "constructor"])("the method %s, which no route takes there", async (method) => {
+    const { send } = createTestApi();
+    const answer = await send(method, `/zones/${zoneId}/rulesets`);
+    expect([answer.status, answer.json.errors[0].message]).toEqual([
       405,
-      "Method PATCH is not allowed for that URI",
+      `Method ${method} is not allowed for that URI`,
     ]);
   });
 });

@@ -193,6 +193,7 @@ class Stage {
     this.forgive(this.#ring);
     const phase = "http_request_firewall_custom";
     const rules = this.world.edge.world.zone(zone.id).rulesets.find((set) => set.phase === phase)?.rules;
+    const ofTheRing = (description?: string) => description?.includes(` link ${this.#ring}: `) === true;
     const changed = (rules ?? []).map(
       ({ ref, description, expression, action, enabled, action_parameters }) => ({
         ref,
@@ -200,7 +201,7 @@ class Stage {
         action,
         enabled,
         ...(action_parameters === undefined ? {} : { action_parameters }),
-        expression: kind.startsWith("adds")
+        expression: ofTheRing(description)
           ? expression.replaceAll(/(is_timed_hmac_valid_v0\(\s*")[^"]{8}/g, "$1foreign0")
           : expression,
       }),

@@ -97,13 +97,9 @@ function readReply(answer: Answer, ring: string): Reply {
   return matches(CANARY_REFUSED) ? "refused" : "none";
 }
 
-function allOf(replies: readonly Reply[]): Reply {
-  if (replies.length === 0 || replies.includes("none")) return "none";
-  return replies.every((reply) => reply === "accepted")
-    ? "accepted"
-    : replies.every((reply) => reply === "refused")
-      ? "refused"
-      : "none";
+/** What all replies say; nothing where they differ or nobody was asked. */
+function allOf([first = "none", ...others]: readonly Reply[]): Reply {
+  return others.every((reply) => reply === first) ? first : "none";
 }
 
 /** A key of the same algorithm that exists nowhere else. */

@@ -67,8 +67,7 @@ export async function openApi(settings: ApiSettings, secrets: readonly string[])
     call: async (method, path, body) => {
       if (method !== "get" && Date.now() - begun > DEADLINE_SECONDS * 1000) throw tooLate(method, path);
       try {
-        const options = { maxRetries: 0, ...(body === undefined ? {} : { body }) };
-        const response = await client[method](path, options).asResponse();
+        const response = await client[method](path, { body }).asResponse();
         const text = await response.text();
         const answer = text === "" ? {} : JSON.parse(text);
         const date = Date.parse(response.headers.get("date") ?? "");
@@ -139,7 +138,7 @@ function apiProblem(method: string, path: string, error: unknown, secrets: reado
   const worthIt = status === undefined || status === 408 || status === 409 || status === 429 || status >= 500;
   const asked = Number(thrown.headers?.get("retry-after") ?? "");
   const final = thrown.headers?.get("x-should-retry") === "false";
-  problem.retryAfterSeconds = worthIt && !final ? (asked > 0 ? asked : 1) : undefined;
+  problem.retryAfterSeconds = worthIt && !final ? asked || 1 : undefined;
   return problem;
 }
 

@@ -21,7 +21,6 @@ export function fence(
   property: string,
 ): CheckFailure[] {
   if (before === undefined || after === undefined) return [];
-  if (typeof before.serial !== "number" || typeof after.serial !== "number") return [];
   const same = isSameMove(before.move, after.move);
   if (after.serial > before.serial || (after.serial === before.serial && same)) return [];
   return [

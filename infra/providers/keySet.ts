@@ -2,7 +2,7 @@
 
 import { canonicalJson } from "../../model/ring/canonicalJson.ts";
 import { MEND_MATERIAL } from "../../model/ring/mending.ts";
-import { type Fenced, writesOver } from "./fence.ts";
+import type { Fenced } from "./fence.ts";
 
 /** A verification key as a reviewer sees it: public members only. */
 export interface PublishedKey {
@@ -100,7 +100,16 @@ export function names(keys: readonly RemoteKey[]): string {
   return keys.map((key) => `${key.kid} (${key.alg})`).join(", ") || "no key";
 }
 
-export function checkKeys(olds: Partial<Inputs>, news: Inputs): { property: string; reason: string }[] {
+/**
+ * What a provider's `check` refuses of a key set; empty when it may be written.
+ *
+ * @param over the move writes over whatever is there: keys go that a half-done move has published
+ */
+export function checkKeys(
+  olds: Partial<Inputs>,
+  news: Inputs,
+  over: boolean,
+): { property: string; reason: string }[] {
   const failures: { property: string; reason: string }[] = [];
   // The engine prints the value of the named property, so it must be one that is not secret.
   const refuse = (reason: string) => failures.push({ property: "serial", reason });
@@ -111,22 +120,16 @@ export function checkKeys(olds: Partial<Inputs>, news: Inputs): { property: stri
     refuse(
       `KEY_LIMIT: ring ${news.ring} would hold ${news.keys.length} keys, the limit is ${news.keyLimit}. Nothing was written`,
     );
-  const over =
-    news.move !== undefined && writesOver(olds.move && { serial: olds.serial ?? 0, move: olds.move }, news);
-  for (const old of Array.isArray(olds.keys) ? olds.keys : []) {
+  for (const old of olds.keys ?? []) {
     const now = news.keys.find((key) => key.kid === old.kid && key.alg === old.alg);
-    const otherSecret =
-      olds.secrets?.[old.kid] !== undefined &&
-      now !== undefined &&
-      olds.secrets[old.kid] !== news.secrets?.[old.kid];
-    if (now !== undefined && (identity(now) !== identity(old) || otherSecret)) {
-      refuse(
-        `OTHER_MATERIAL: key ${old.name} of ring ${news.ring} would get other material under its kid, and every live token would be refused. ${MEND_MATERIAL}`,
-      );
-    }
-    if (now === undefined && !news.ended.includes(old.kid) && !over) {
+    if (now === undefined) {
+      if (news.ended.includes(old.kid) || over) continue;
       refuse(
         `KEY_IN_USE: key ${old.name} of ring ${news.ring} would go while its tokens may live. Nothing was written. \`keyturn rotate\` retires keys`,
+      );
+    } else if (identity(now) !== identity(old) || olds.secrets?.[old.kid] !== news.secrets?.[old.kid]) {
+      refuse(
+        `OTHER_MATERIAL: key ${old.name} of ring ${news.ring} would get other material under its kid, and every live token would be refused. ${MEND_MATERIAL}`,
       );
     }
   }

@@ -58,7 +58,7 @@ export interface RemoteRule {
 }
 
 /** Puts ids and secrets in; a name without a value is our own mistake and stops the write. */
-export function fill(text: string, inputs: Inputs): string {
+function fill(text: string, inputs: Inputs): string {
   return text.replace(/\$\{(config|secret):([^}]+)\}/g, (_whole, kind: string, name: string) => {
     const value = kind === "config" ? inputs.configurations[name] : inputs.secrets[name];
     if (value === undefined)
@@ -70,17 +70,11 @@ export function fill(text: string, inputs: Inputs): string {
   });
 }
 
-export function fillDeep(value: unknown, inputs: Inputs): unknown {
-  if (typeof value === "string") return fill(value, inputs);
-  if (Array.isArray(value)) return value.map((entry) => fillDeep(entry, inputs));
-  if (value !== null && typeof value === "object") {
-    return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, fillDeep(entry, inputs)]));
-  }
-  return value;
-}
-
+/** The rules as they are sent, with every text in them filled. */
 export function filled(inputs: Inputs): RemoteRule[] {
-  return inputs.rules.map((rule) => fillDeep(rule, inputs) as RemoteRule);
+  return JSON.parse(JSON.stringify(inputs.rules), (_name, value: unknown) =>
+    typeof value === "string" ? fill(value, inputs) : value,
+  );
 }
 
 /** What we set and what the API must answer for it; members that the API fills in are left out. */
@@ -141,5 +135,5 @@ export function secretsIn(rules: readonly RemoteRule[]): string[] {
       (match) => match[1] ?? "",
     ),
   );
-  return [...new Set(found)].sort();
+  return [...new Set(found)];
 }

@@ -68,7 +68,10 @@ const tokenConfigurationProvider = {
     const { serial, move } = olds;
     const before = serial === undefined || move === undefined ? undefined : { serial, move };
     const failures = fence(news.ring, before, news, "serial");
-    return { inputs: news, failures: failures.length > 0 ? failures : checkKeys(olds, news) };
+    return {
+      inputs: news,
+      failures: failures.length > 0 ? failures : checkKeys(olds, news, writesOver(before, news)),
+    };
   },
 
   async diff(_id: string, olds: Outputs, news: Inputs) {
@@ -127,11 +130,6 @@ const tokenConfigurationProvider = {
           outs: { ...inputs, configurationId: id, readBackAt: stamps(inputs, at, {}), writtenAt: at },
         };
       } catch (error) {
-        if (
-          (error as ApiProblem).status === undefined &&
-          (error as ApiProblem).retryAfterSeconds === undefined
-        )
-          throw error;
         await api.pause(error as ApiProblem);
       }
     }

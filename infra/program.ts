@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { DesiredState } from "../model/compile/types.ts";
 import type { Ring } from "../model/definition/types.ts";
 import type { DeploymentSettings } from "../model/environment/settings.ts";
+import { CUSTOM_PHASE } from "../model/facts/phases.ts";
 import { ringDefinition } from "../model/ring/ringDefinition.ts";
 import { ringLedgerOf, type UpdatePlan } from "../model/update/plan.ts";
 import type { LastOutputs } from "./lastOutputs.ts";
@@ -95,7 +96,7 @@ function echoes(
     ({ zone, rules }) =>
       [
         `rules of ${zone.zoneName}`,
-        rules.custom.rings.apply((rings) => rings[entry.ledger.ring]?.serial),
+        rules.phases[CUSTOM_PHASE].rings.apply((rings) => rings[entry.ledger.ring]?.serial),
       ] as const,
   );
   return Object.fromEntries(entry.ring.kind === "jwt" ? configurations : rules);

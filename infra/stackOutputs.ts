@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DesiredZone } from "../model/compile/types.ts";
 import type { Ring } from "../model/definition/types.ts";
+import { CUSTOM_PHASE, forPhases, PHASES } from "../model/facts/phases.ts";
 import type { Ledger, RingLedger } from "../model/ring/ledger.ts";
 import { publishedKeys } from "../model/ring/realize.ts";
 import { ledgerId } from "../model/ring/ringDefinition.ts";
@@ -28,7 +29,7 @@ export interface RingEntry {
 
 /** The zones whose rules name a ring: only these hold its secrets. */
 export function zonesOf(ring: Ring, zones: readonly ZoneEntry[]): readonly ZoneEntry[] {
-  return zones.filter(({ zone }) => zone.customRules.some((rule) => rule.rings.includes(ring.id)));
+  return zones.filter(({ zone }) => zone.rules[CUSTOM_PHASE].some((rule) => rule.rings.includes(ring.id)));
 }
 
 interface Outcome {
@@ -56,8 +57,8 @@ function recorded({ record, compiled }: UpdatePlan, zones: readonly ZoneEntry[],
     zones.map(({ zone, rules }) => {
       const wanted = compiled.zones[zone.zoneId];
       return pulumi
-        .all([rules.custom.compiled, rules.limits.compiled])
-        .apply(([custom, limits]) => custom === wanted?.customRules && limits === wanted?.rateLimits);
+        .all(forPhases((phase) => rules.phases[phase].compiled))
+        .apply((held) => PHASES.every((phase) => held[phase] === wanted?.[phase]));
     }),
   );
   const each = async (name: keyof DefinitionRecord): Promise<pulumi.Output<unknown>> => {
@@ -120,12 +121,16 @@ async function record(
   const found: Record<string, pulumi.Output<Deployed[string]>> = {};
   for (const { zone, rules } of zones) {
     const held = pulumi
-      .all([rules.custom.enforced, rules.limits.enforced, rules.custom.deletable])
-      .apply(([guards, limits, deletable]) => {
+      .all([
+        rules.phases[CUSTOM_PHASE].deletable,
+        pulumi.all(PHASES.map((phase) => rules.phases[phase].enforced)),
+      ])
+      .apply(([deletable, byPhase]) => {
+        const enforced = Object.fromEntries(byPhase.flatMap((held) => Object.entries(held ?? {})));
         const wanted = { zone: zone.zoneName, rings: [], ...deployed[zone.zoneId] };
         const before = former[zone.zoneId]?.rings ?? [];
         const present = wanted.rings.filter((ring) => !rings.has(ring) || before.includes(ring));
-        return { ...wanted, rings: present, deletable, enforced: { ...guards, ...limits } };
+        return { ...wanted, rings: present, deletable, enforced };
       });
     found[zone.zoneId] = held;
     if (await isLeftOut(held)) zonesLeftOut.add(zone.zoneId);
@@ -185,18 +190,17 @@ function report(entry: RingEntry, zones: readonly ZoneEntry[]): pulumi.Output<ob
     return pulumi.all(found).apply((configurations) => ({ configurations }));
   }
   const id = entry.ring.id;
-  const found = zonesOf(entry.ring, zones).map(({ zone, rules: { custom } }) =>
-    pulumi
-      .all([custom.rulesetId, custom.readBackAt, custom.writtenAt])
-      .apply(([rulesetId, readBackAt, writtenAt]) => ({
-        zoneId: zone.zoneId,
-        rulesetId,
-        readBackAt: Object.fromEntries(
-          Object.entries(readBackAt).filter(([name]) => name.startsWith(`${id}/`)),
-        ),
-        writtenAt,
-      })),
-  );
+  const found = zonesOf(entry.ring, zones).map(({ zone, rules: { phases } }) => {
+    const { rulesetId, readBackAt, writtenAt } = phases[CUSTOM_PHASE];
+    return pulumi.all([rulesetId, readBackAt, writtenAt]).apply(([rulesetId, readBackAt, writtenAt]) => ({
+      zoneId: zone.zoneId,
+      rulesetId,
+      readBackAt: Object.fromEntries(
+        Object.entries(readBackAt).filter(([name]) => name.startsWith(`${id}/`)),
+      ),
+      writtenAt,
+    }));
+  });
   return pulumi.all(found).apply((rules) => ({ rules }));
 }
 

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DesiredRule, DesiredZone } from "../model/compile/types.ts";
-import { CUSTOM_PHASE, RATE_LIMIT_PHASE } from "../model/facts/phases.ts";
+import { forPhases, type Phase } from "../model/facts/phases.ts";
 import type { RingLedger } from "../model/ring/ledger.ts";
 import { publishedKeys } from "../model/ring/realize.ts";
 import { isPublishing } from "../model/ring/states.ts";
 import type { Compiled } from "../model/update/compiled.ts";
 import type { ZoneRecord } from "../model/update/deployed.ts";
-import { isRateLimit } from "../model/update/guards.ts";
+import { phaseOf } from "../model/update/guards.ts";
 import { PhaseRules } from "./providers/phaseRules.ts";
 import type { PhaseRule } from "./providers/ruleText.ts";
 import type { RingMaterial } from "./ringMaterial.ts";
@@ -22,12 +22,11 @@ export interface RuleRing {
 }
 
 /**
- * One zone's rules, in the two phases. HMAC secrets stand in custom rules, so that phase realizes the zone's HMAC
+ * One zone's rules, phase by phase. HMAC secrets stand in custom rules, so that phase realizes the zone's HMAC
  * rings: both secrets of an overlap are in one expression and switch together at each point of presence.
  */
 export class ZoneRules extends pulumi.ComponentResource {
-  readonly custom: PhaseRules;
-  readonly limits: PhaseRules;
+  readonly phases: Readonly<Record<Phase, PhaseRules>>;
 
   constructor(
     zone: DesiredZone,
@@ -46,19 +45,15 @@ export class ZoneRules extends pulumi.ComponentResource {
     super("keyturn:index:ZoneRules", zone.zoneName, {}, options);
     const used = (rules: readonly DesiredRule[]) =>
       rings.filter((ring) => rules.some((rule) => rule.rings.includes(ring.id)));
-    const phase = (
-      name: string,
-      rules: readonly DesiredRule[],
-      enforced: ZoneRecord["enforced"],
-      compiled: string,
-    ) => {
+    this.phases = forPhases((phase) => {
+      const rules = zone.rules[phase];
       const here = used(rules);
       const hmac = here.filter((ring) => ring.ledger.kind === "hmac");
       return new PhaseRules(
-        `${zone.zoneName}.${name}`,
+        `${zone.zoneName}.${phase}`,
         {
           zoneId: zone.zoneId,
-          phase: name,
+          phase,
           refPrefix: `keyturn:${args.stack}:`,
           rules: rules.map(phaseRule),
           configurations: configurationIds(zone.zoneId, here),
@@ -67,8 +62,8 @@ export class ZoneRules extends pulumi.ComponentResource {
           rings: Object.fromEntries(
             hmac.map(({ ledger }) => [ledger.ring, { serial: ledger.serial, move: ledger.move }]),
           ),
-          enforced,
-          compiled,
+          enforced: enforcedIn(phase, args.enforced),
+          compiled: args.compiled?.[phase] ?? "",
           deletable: args.deletable,
           ...(args.keeps
             ? { keep: Object.fromEntries(hmac.map((ring) => [ring.id, newestFirst(ring)])) }
@@ -76,21 +71,14 @@ export class ZoneRules extends pulumi.ComponentResource {
         },
         { parent: this, dependsOn: [...args.signers], protect: !args.deletable },
       );
-    };
-    const { limits, guards } = byPhase(args.enforced);
-    this.custom = phase(CUSTOM_PHASE, zone.customRules, guards, args.compiled?.customRules ?? "");
-    this.limits = phase(RATE_LIMIT_PHASE, zone.rateLimits, limits, args.compiled?.rateLimits ?? "");
+    });
     this.registerOutputs({});
   }
 }
 
 /** Each phase records what it enforces, so that a phase that failed keeps its old record. */
-function byPhase(enforced: ZoneRecord["enforced"]) {
-  const entries = Object.entries(enforced);
-  return {
-    guards: Object.fromEntries(entries.filter(([guard]) => !isRateLimit(guard))),
-    limits: Object.fromEntries(entries.filter(([guard]) => isRateLimit(guard))),
-  };
+function enforcedIn(phase: Phase, enforced: ZoneRecord["enforced"]): ZoneRecord["enforced"] {
+  return Object.fromEntries(Object.entries(enforced).filter(([guard]) => phaseOf(guard) === phase));
 }
 
 function phaseRule(rule: DesiredRule): PhaseRule {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { compileZones } from "../../model/compile/compile.ts";
 import type { RingStates } from "../../model/compile/types.ts";
 import { loadDefinitions } from "../../model/definition/load.ts";
+import { CUSTOM_PHASE } from "../../model/facts/phases.ts";
 import { exchangeKeys, withKeys } from "./linkBranches.ts";
 import type { PhaseRule } from "./ruleText.ts";
 
@@ -37,8 +38,8 @@ function compiled(files: readonly string[], images: readonly string[]): PhaseRul
     keys: names.map((name) => ({ name })),
   });
   const states: RingStates = { files: state(files), images: state(images) };
-  return compileZones(definitions, ENVIRONMENT, states).flatMap(({ customRules }) =>
-    customRules.map(({ ref, description, expression, action, enabled }) => ({
+  return compileZones(definitions, ENVIRONMENT, states).flatMap(({ rules }) =>
+    rules[CUSTOM_PHASE].map(({ ref, description, expression, action, enabled }) => ({
       ref,
       description,
       expression,

@@ -1,6 +1,7 @@
 import { assumedRingStates, compile } from "../../model/compile/compile.ts";
 import { loadDefinitions } from "../../model/definition/load.ts";
 import type { Environment } from "../../model/definition/types.ts";
+import { CUSTOM_PHASE } from "../../model/facts/phases.ts";
 
 /*
  * Definitions to rules, checks included: endpoints below one prefix, each with a scope, with and without
@@ -46,7 +47,7 @@ for (const count of [1000, 10_000]) {
     const desired = compile(definitions, environment, assumedRingStates(definitions));
     const compiled = performance.now();
     const found = [...problems, ...desired.problems].length;
-    const rules = desired.zones.flatMap((zone) => zone.customRules).length;
+    const rules = desired.zones.flatMap((zone) => zone.rules[CUSTOM_PHASE]).length;
     const [load, make] = [loaded - started, compiled - loaded].map((each) => (each / 1000).toFixed(1));
     process.stdout.write(
       `${count.toLocaleString("en")} endpoints, otherwise: ${otherwise}: read ${load} s, compiled and checked ${make} s, ${rules} rules, ${found} problems\n`,

@@ -1,11 +1,9 @@
 import { createEdge, type EdgeRequest, type RulesetRule } from "@keyturn/edge";
 import { decidedBy } from "../../model/compile/decidedBy.ts";
-import type { DesiredRule } from "../../model/compile/types.ts";
+import { CUSTOM_PHASE } from "../../model/facts/phases.ts";
 import { PLACEHOLDER } from "../../model/facts/placeholders.ts";
 import { readStack } from "../../scripts/rotate/reading.ts";
 import type { Stage } from "./stage.ts";
-
-const CUSTOM_RULES = "http_request_firewall_custom";
 
 /** Names the definitions that made the rule with this `ref` act on a request; none for foreign rules. */
 export type BranchFinder = (request: EdgeRequest, ref: string) => Promise<string[]>;
@@ -28,7 +26,9 @@ export async function createBranchFinder(stage: Stage): Promise<BranchFinder> {
   const twin = createEdge({ clock, zones: edge.world.zones, pops: [{ name: "TWIN", lag: () => 0 }] });
   const expressions: string[] = [];
   for (const zone of desired.zones) {
-    const branches = [...zone.customRules, ...zone.rateLimits].flatMap((rule: DesiredRule) => rule.branches);
+    const branches = Object.values(zone.rules)
+      .flat()
+      .flatMap((rule) => rule.branches);
     const rules = branches.map(({ expression }): RulesetRule => {
       const id = String(expressions.push(expression) - 1);
       const filled = expression.replaceAll(PLACEHOLDER, (_whole, kind: string, name: string) =>
@@ -48,11 +48,11 @@ export async function createBranchFinder(stage: Stage): Promise<BranchFinder> {
     twin.world.commitZone(zone.zoneId, "tokenConfigurations", tokenConfigurations);
     twin.world.commitZone(zone.zoneId, "rulesets", [
       {
-        id: CUSTOM_RULES,
+        id: CUSTOM_PHASE,
         name: "",
         description: "",
         kind: "zone",
-        phase: CUSTOM_RULES,
+        phase: CUSTOM_PHASE,
         version: "1",
         last_updated: "",
         rules,

@@ -1,3 +1,4 @@
+import { forPhases, type Phase } from "../../model/facts/phases.ts";
 import { rotationPolicy } from "../../model/rotationPolicy/policy.ts";
 import type { RunResult } from "../../scripts/engine/engine.ts";
 import { readStack } from "../../scripts/rotate/reading.ts";
@@ -9,8 +10,8 @@ export interface Deployment {
   readonly resources: number;
   readonly zones: readonly {
     readonly name: string;
-    readonly customRules: number;
-    readonly rateLimits: number;
+    /** How many. */
+    readonly rules: Readonly<Record<Phase, number>>;
     readonly tokenConfigurations: number;
   }[];
   readonly rings: readonly {
@@ -37,8 +38,7 @@ export async function describeDeployment(stage: Stage, run: RunResult): Promise<
     resources: run.changes.create ?? 0,
     zones: plan.desired.zones.map((zone) => ({
       name: zone.zoneName,
-      customRules: zone.customRules.length,
-      rateLimits: zone.rateLimits.length,
+      rules: forPhases((phase) => zone.rules[phase].length),
       tokenConfigurations: zone.tokenConfigurations.length,
     })),
     rings: stage.definitions.rings.map((ring) => {

@@ -27,7 +27,13 @@ test("what is deployed", () => {
   const text = renderDeployment({
     ok: true,
     resources: 20,
-    zones: [{ name: "example.com", tokenConfigurations: 2, customRules: 18, rateLimits: 1 }],
+    zones: [
+      {
+        name: "example.com",
+        tokenConfigurations: 2,
+        rules: { http_request_firewall_custom: 18, http_ratelimit: 1 },
+      },
+    ],
     rings: [
       {
         id: "shop",

@@ -1,4 +1,5 @@
 import { formatDuration } from "../../model/facts/durations.ts";
+import { CUSTOM_PHASE, RATE_LIMIT_PHASE } from "../../model/facts/phases.ts";
 import type { ControlResult } from "./controls/runControls.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Tally } from "./front.ts";
@@ -27,7 +28,7 @@ export function shownOutcomes(expected: readonly Outcome[]): string {
 export function renderDeployment({ resources, zones, rings, hosts }: Deployment): string {
   const parts = zones.map(
     (zone) =>
-      `${zone.name}: ${zone.tokenConfigurations} token configurations, ${zone.customRules} custom rules, ${zone.rateLimits} rate limit`,
+      `${zone.name}: ${zone.tokenConfigurations} token configurations, ${zone.rules[CUSTOM_PHASE]} custom rules, ${zone.rules[RATE_LIMIT_PHASE]} rate limit`,
   );
   const table = rings.map((ring) => [
     ring.id,

@@ -1,4 +1,5 @@
 import type { EdgeRequest } from "@keyturn/edge";
+import { RATE_LIMIT_PHASE } from "../../model/facts/phases.ts";
 import type { BranchFinder } from "./branches.ts";
 import type { HttpClient } from "./httpClient.ts";
 import type { Outcome } from "./reading.ts";
@@ -78,6 +79,6 @@ async function decision(
     .find(({ action, ref }) => ref !== undefined && !PASSING.includes(action));
   if (event?.ref === undefined) return { status, by: "origin" };
   const ids = await branches(request, event.ref);
-  const limited = event.phase === "http_ratelimit" ? RATE_LIMIT : "";
+  const limited = event.phase === RATE_LIMIT_PHASE ? RATE_LIMIT : "";
   return { status, by: `${ids.join(", ") || "unknown"}${limited}`, ref: event.ref };
 }

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { loadDefinitions } from "../definition/load.ts";
 import type { Plan } from "../facts/limits.ts";
+import { CUSTOM_PHASE } from "../facts/phases.ts";
 import { assumedRingStates, compile } from "./compile.ts";
 import { enterprise } from "./testing/exampleRules.ts";
 import { holds, NOW, storefront, verdict } from "./testing/verdict.ts";
@@ -17,7 +18,7 @@ function ambiguousOn(plan: Plan): string {
   };
   const { definitions } = loadDefinitions([{ path: "a.yaml", text: JSON.stringify(file) }], environment);
   const [zone] = compile(definitions, environment, assumedRingStates(definitions)).zones;
-  return zone?.customRules.find((rule) => rule.ref.endsWith("/ambiguous"))?.expression ?? "";
+  return zone?.rules[CUSTOM_PHASE].find((rule) => rule.ref.endsWith("/ambiguous"))?.expression ?? "";
 }
 
 test("plans with and without regular expressions refuse the same paths", () => {

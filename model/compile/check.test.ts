@@ -27,8 +27,7 @@ function limited(characteristic: string): DesiredZone {
     zoneId: zone.id,
     zoneName: zone.name,
     tokenConfigurations: [],
-    customRules: [],
-    rateLimits: [rule],
+    rules: { http_request_firewall_custom: [], http_ratelimit: [rule] },
     canaries: [],
   };
 }

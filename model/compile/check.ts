@@ -9,6 +9,7 @@ import {
 import { hintOf } from "../definition/rawExpressions.ts";
 import type { Zone } from "../definition/types.ts";
 import { limitOf } from "../facts/limits.ts";
+import { CUSTOM_PHASE, PHASES, type Phase, RATE_LIMIT_PHASE } from "../facts/phases.ts";
 import { realLength, withStandIns } from "../facts/placeholders.ts";
 import { problem } from "../problem/codes.ts";
 import type { Problem } from "../problem/problem.ts";
@@ -16,15 +17,13 @@ import type { DesiredRule, DesiredZone } from "./types.ts";
 
 /** What Cloudflare would refuse of a zone: expressions, their lengths, the number of rules, titles. */
 export function zoneProblems(desired: DesiredZone, zone: Zone): Problem[] {
-  return [
-    ...desired.customRules.flatMap((rule) => ruleProblems(rule, zone, "http_request_firewall_custom")),
-    ...desired.rateLimits.flatMap((rule) => ruleProblems(rule, zone, "http_ratelimit")),
-    ...tooMany(desired.customRules, zone, "customRules"),
-    ...tooMany(desired.rateLimits, zone, "rateLimitRules"),
-  ];
+  return PHASES.flatMap((phase) => [
+    ...desired.rules[phase].flatMap((rule) => ruleProblems(rule, zone, phase)),
+    ...tooMany(desired.rules[phase], zone, phase),
+  ]);
 }
 
-function ruleProblems(rule: DesiredRule, zone: Zone, phase: string): Problem[] {
+function ruleProblems(rule: DesiredRule, zone: Zone, phase: Phase): Problem[] {
   const length = realLength(rule.expression);
   const limit = limitOf(zone, "expressionLength");
   if (length > limit) {
@@ -67,20 +66,27 @@ function judge(
   }
 }
 
-function tooMany(
-  rules: readonly DesiredRule[],
-  zone: Zone,
-  name: "customRules" | "rateLimitRules",
-): Problem[] {
-  const limit = limitOf(zone, name);
+/** How many rules a phase takes, what they are called, and what makes a zone need fewer. */
+const ROOM = {
+  [CUSTOM_PHASE]: { limit: "customRules", noun: "custom rules", hint: fewer },
+  [RATE_LIMIT_PHASE]: {
+    limit: "rateLimitRules",
+    noun: "rate limiting rules",
+    hint: () => "leave out some rateLimit, or get a larger plan",
+  },
+} as const satisfies Record<Phase, unknown>;
+
+function tooMany(rules: readonly DesiredRule[], zone: Zone, phase: Phase): Problem[] {
+  const { noun, hint, ...room } = ROOM[phase];
+  const limit = limitOf(zone, room.limit);
   const over = rules[limit];
   if (over === undefined) return [];
   return [
     problem(
       "RULES_TOO_MANY",
       over.at,
-      `${zone.name} would need ${rules.length} ${name === "customRules" ? "custom rules" : "rate limiting rules"}, and the plan ${zone.plan} has room for ${limit}`,
-      name === "customRules" ? fewer(rules) : "leave out some rateLimit, or get a larger plan",
+      `${zone.name} would need ${rules.length} ${noun}, and the plan ${zone.plan} has room for ${limit}`,
+      hint(rules),
     ),
   ];
 }

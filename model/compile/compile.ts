@@ -1,4 +1,5 @@
 import type { Definitions, Environment } from "../definition/types.ts";
+import { CUSTOM_PHASE, RATE_LIMIT_PHASE } from "../facts/phases.ts";
 import { sortProblems } from "../problem/problem.ts";
 import { canariesOf, canaryRules, ringHosts } from "./canaries.ts";
 import { zoneProblems } from "./check.ts";
@@ -16,7 +17,7 @@ import { sourcesOf, type ZoneInput } from "./zoneInput.ts";
  * @param definitions as `loadDefinitions` answers them, without errors
  * @param environment the same that they were loaded with
  * @param ringStates what the ledger knows, by ring id; a ring that is absent has no key yet
- * @returns per zone the token configurations' metadata and the rules of both phases, with placeholders for ids and
+ * @returns per zone the token configurations' metadata and the rules of each phase, with placeholders for ids and
  *   secrets, and the problems that only compiling shows
  */
 export function compile(
@@ -48,13 +49,15 @@ export function compileZones(
         zoneId: zone.id,
         zoneName: zone.name,
         tokenConfigurations: tokenConfigurations(input),
-        customRules: [
-          ...canaryRules(input),
-          ...hosts.flatMap((host) => ambiguousRule(input, host)),
-          ...guardRules(input),
-          ...hosts.flatMap((host) => otherwiseRules(input, host)),
-        ],
-        rateLimits: rateLimitRules(input),
+        rules: {
+          [CUSTOM_PHASE]: [
+            ...canaryRules(input),
+            ...hosts.flatMap((host) => ambiguousRule(input, host)),
+            ...guardRules(input),
+            ...hosts.flatMap((host) => otherwiseRules(input, host)),
+          ],
+          [RATE_LIMIT_PHASE]: rateLimitRules(input),
+        },
         canaries: canariesOf(input),
       },
     ];

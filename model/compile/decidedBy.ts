@@ -12,7 +12,7 @@ export function decidedBy(
   ref: string,
   holds: (expression: string) => boolean,
 ): string[] {
-  const rules = desired.zones.flatMap((zone) => [...zone.customRules, ...zone.rateLimits]);
+  const rules = desired.zones.flatMap((zone) => Object.values(zone.rules).flat());
   const rule = rules.find((each) => each.ref === ref);
   return (rule?.branches ?? []).filter((branch) => holds(branch.expression)).map((branch) => branch.ruleId);
 }

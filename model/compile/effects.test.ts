@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { loadDefinitions } from "../definition/load.ts";
 import { type Environment, MODES, type Zone } from "../definition/types.ts";
+import { CUSTOM_PHASE, RATE_LIMIT_PHASE } from "../facts/phases.ts";
 import { compile } from "./compile.ts";
 import { effectiveMode, effectOf } from "./effects.ts";
 import { enterprise } from "./testing/exampleRules.ts";
@@ -59,7 +60,7 @@ test("below Enterprise a challenging rate limit only throttles, and a blocking o
       [{ path: "a.yaml", text: JSON.stringify({ host: "api.example.com", rules }) }],
       environment,
     );
-    return compile(definitions, environment, {}).zones[0]?.rateLimits.map((rule) => [
+    return compile(definitions, environment, {}).zones[0]?.rules[RATE_LIMIT_PHASE].map((rule) => [
       rule.action,
       rule.ratelimit?.mitigation_timeout,
     ]);
@@ -81,7 +82,7 @@ test("below Enterprise a rate limit cannot read headers, so it counts preflights
     const { definitions } = loadDefinitions([{ path: "a.yaml", text: JSON.stringify(file) }], environment);
     const desired = compile(definitions, environment, {});
     expect(desired.problems).toEqual([]);
-    return desired.zones[0]?.rateLimits[0]?.expression;
+    return desired.zones[0]?.rules[RATE_LIMIT_PHASE][0]?.expression;
   };
   expect(expressionOn(zone)).toContain('http.request.method eq "OPTIONS"');
   expect(expressionOn(pro)).toBe(
@@ -119,7 +120,7 @@ test("a raw expression that names rings waits for the first key of each, as all 
     // The expression needs what it names, though the host says no place for tokens.
     expect(desired?.tokenConfigurations.map((each) => each.ring)).toEqual(["shop", "staff"]);
     return Object.fromEntries(
-      (desired?.customRules ?? []).flatMap((rule) =>
+      (desired?.rules[CUSTOM_PHASE] ?? []).flatMap((rule) =>
         rule.ref.endsWith("/expression") ? [[rule.branches[0]?.ruleId, rule.action]] : [],
       ),
     );

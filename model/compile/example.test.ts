@@ -1,6 +1,7 @@
 import { CHOICES, type Choices, check, parse } from "@keyturn/edge/language";
 import { expect, test } from "vitest";
 import { loadDefinitions } from "../definition/load.ts";
+import { PHASES, RATE_LIMIT_PHASE } from "../facts/phases.ts";
 import { assumedRingStates, compile } from "./compile.ts";
 import { decidedBy } from "./decidedBy.ts";
 import { enterprise, exampleFiles } from "./testing/exampleRules.ts";
@@ -401,11 +402,8 @@ test.each(alternatives)(
 test.each(alternatives)("with %s = %s every rule is still taken", (_, __, choices) => {
   for (const zone of desired.zones) {
     const { plan, addOns = [] } = enterprise.zones[0] as (typeof enterprise.zones)[number];
-    for (const [phase, rules] of [
-      ["http_request_firewall_custom", zone.customRules],
-      ["http_ratelimit", zone.rateLimits],
-    ] as const) {
-      const found = rules.flatMap((rule) =>
+    for (const phase of PHASES) {
+      const found = zone.rules[phase].flatMap((rule) =>
         check(parse(filled(rule.expression)), { phase, plan, addOns, choices }),
       );
       expect(found).toEqual([]);
@@ -434,7 +432,7 @@ test("the branch that decided is told apart from its neighbours in the same rule
 });
 
 test("the rate limit counts validated tokens only, each subject by itself", () => {
-  const [limit] = desired.zones[0]?.rateLimits ?? [];
+  const [limit] = desired.zones[0]?.rules[RATE_LIMIT_PHASE] ?? [];
   expect(limit).toMatchObject({
     ref: "keyturn:dev:rate/orders-read",
     action: "block",

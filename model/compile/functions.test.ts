@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parse, parseValue } from "../../edge/language/index.ts";
 import { loadDefinitions } from "../definition/load.ts";
+import { CUSTOM_PHASE, RATE_LIMIT_PHASE } from "../facts/phases.ts";
 import { withStandIns } from "../facts/placeholders.ts";
 import { assumedRingStates, compile } from "./compile.ts";
 import { enterprise, exampleFiles } from "./testing/exampleRules.ts";
@@ -47,10 +48,10 @@ function functionsIn(part: unknown): string[] {
 /** Functions that stand where Cloudflare does not have them, and all that are used. */
 function judged(desired: DesiredState): { misplaced: string[]; used: string[] } {
   const calls = desired.zones.flatMap((zone) => [
-    ...zone.customRules.flatMap((rule) =>
+    ...zone.rules[CUSTOM_PHASE].flatMap((rule) =>
       functionsIn(parse(withStandIns(rule.expression))).map((name) => ({ name, allowed: CUSTOM_RULES })),
     ),
-    ...zone.rateLimits.flatMap((rule) =>
+    ...zone.rules[RATE_LIMIT_PHASE].flatMap((rule) =>
       [
         parse(withStandIns(rule.expression)),
         ...(rule.ratelimit?.characteristics ?? []).map((each) => parseValue(withStandIns(each))),

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { loadDefinitions } from "../definition/load.ts";
 import type { Plan } from "../facts/limits.ts";
+import { CUSTOM_PHASE } from "../facts/phases.ts";
 import { realLength } from "../facts/placeholders.ts";
 import { assumedRingStates, compile } from "./compile.ts";
 import { enterprise } from "./testing/exampleRules.ts";
@@ -37,7 +38,7 @@ function otherwise(listed: readonly Listed[], expressionLength: number, plan: Pl
   );
   expect(problems.filter((each) => each.severity === "error")).toEqual([]);
   const { zones: desired } = compile(definitions, environment, assumedRingStates(definitions));
-  return (desired[0]?.customRules ?? []).filter((rule) => rule.ref.includes("/otherwise"));
+  return (desired[0]?.rules[CUSTOM_PHASE] ?? []).filter((rule) => rule.ref.includes("/otherwise"));
 }
 
 const denied = (rules: readonly DesiredRule[], request: TestRequest) =>

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { loadDefinitions } from "../definition/load.ts";
+import { CUSTOM_PHASE } from "../facts/phases.ts";
 import { isContained, isMatched, PATH_TRICKS } from "./ambiguity.ts";
 import { assumedRingStates, compile } from "./compile.ts";
 import { any } from "./expressions.ts";
@@ -114,7 +115,7 @@ test("where servers read a path in one way, it is not refused as ambiguous", () 
 });
 
 test("truncated headers may hide a token or another path", () => {
-  const ambiguous = open.zones[0]?.customRules.find((rule) => rule.ref.endsWith("/ambiguous"));
+  const ambiguous = open.zones[0]?.rules[CUSTOM_PHASE].find((rule) => rule.ref.endsWith("/ambiguous"));
   expect(ambiguous?.expression).toContain(" or http.request.headers.truncated or ");
 });
 
@@ -142,7 +143,8 @@ describe("an exception leads nowhere else", () => {
     for (const type of types) {
       expect(passes(closed, path, type)).toBe(false);
       // And not only because of the rule before: the exception itself does not match.
-      const rules = closed.zones[0]?.customRules.filter((rule) => !rule.ref.endsWith("/ambiguous")) ?? [];
+      const rules =
+        closed.zones[0]?.rules[CUSTOM_PHASE].filter((rule) => !rule.ref.endsWith("/ambiguous")) ?? [];
       const request = { path, normalized: normalizations[type](path) };
       expect(rules.some((rule) => holds(rule.expression, request))).toBe(true);
     }

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { loadDefinitions } from "../definition/load.ts";
 import type { Environment, Zone } from "../definition/types.ts";
 import { limitOf } from "../facts/limits.ts";
+import { CUSTOM_PHASE } from "../facts/phases.ts";
 import { formatProblems } from "../problem/problem.ts";
 import { assumedRingStates, compile } from "./compile.ts";
 import { enterprise } from "./testing/exampleRules.ts";
@@ -125,7 +126,7 @@ test("titles, descriptions and replies are within their limits whatever the name
   expect(
     zone?.tokenConfigurations.map(({ title, description }) => [title.length, description.length]),
   ).toEqual([[39, 200]]);
-  for (const rule of zone?.customRules ?? []) {
+  for (const rule of zone?.rules[CUSTOM_PHASE] ?? []) {
     expect(rule.description.length).toBeLessThanOrEqual(200);
     expect(Buffer.byteLength(rule.action_parameters?.response.content ?? "")).toBeLessThanOrEqual(
       limitOf(enterprise.zones[0] as Zone, "customResponseBytes"),

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { loadDefinitions } from "../definition/load.ts";
+import { CUSTOM_PHASE } from "../facts/phases.ts";
 import { realLength } from "../facts/placeholders.ts";
 import { assumedRingStates, compile } from "./compile.ts";
 import { enterprise } from "./testing/exampleRules.ts";
@@ -39,7 +40,7 @@ const numbers = Array.from({ length: 300 }, (_, index) => index);
 
 function rulesOf(desired: DesiredState): Map<string, string> {
   return new Map(
-    desired.zones.flatMap((zone) => zone.customRules.map((rule) => [rule.ref, rule.expression])),
+    desired.zones.flatMap((zone) => zone.rules[CUSTOM_PHASE].map((rule) => [rule.ref, rule.expression])),
   );
 }
 

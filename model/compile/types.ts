@@ -1,3 +1,4 @@
+import type { Phase } from "../facts/phases.ts";
 import type { Position, Problem } from "../problem/problem.ts";
 
 /** What the ledger knows of a ring, as far as rules need it. */
@@ -23,10 +24,8 @@ export interface DesiredZone {
   readonly zoneId: string;
   readonly zoneName: string;
   readonly tokenConfigurations: readonly DesiredTokenConfiguration[];
-  /** Rules of the phase `http_request_firewall_custom`, in order. */
-  readonly customRules: readonly DesiredRule[];
-  /** Rules of the phase `http_ratelimit`, in order. */
-  readonly rateLimits: readonly DesiredRule[];
+  /** In order. */
+  readonly rules: Readonly<Record<Phase, readonly DesiredRule[]>>;
   /** Where each ring of the zone can be proved. */
   readonly canaries: readonly Canary[];
 }

@@ -1,5 +1,6 @@
 import { check, ExpressionError, type ExpressionProblem, parse } from "@keyturn/edge/language";
 import { ADD_ONS } from "../facts/limits.ts";
+import { CUSTOM_PHASE } from "../facts/phases.ts";
 import { ringsIn } from "../facts/placeholders.ts";
 import type { ProblemCode } from "../problem/codes.ts";
 import { type Reading, ringNamed } from "./reading.ts";
@@ -25,7 +26,7 @@ export function checkRawExpression(
     const expression = parse(text);
     problems.push(
       ...check(expression, {
-        phase: "http_request_firewall_custom",
+        phase: CUSTOM_PHASE,
         plan: zone?.plan ?? "enterprise",
         // Where the host has no zone, which is a problem of its own, the plan is no second one.
         addOns: zone === undefined ? ADD_ONS : (zone.addOns ?? []),

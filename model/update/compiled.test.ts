@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { loadDefinitions } from "../definition/load.ts";
 import type { Environment } from "../definition/types.ts";
+import { CUSTOM_PHASE, PHASES, RATE_LIMIT_PHASE } from "../facts/phases.ts";
 import { compiled } from "./compiled.ts";
 
 const ZONE = {
@@ -34,27 +35,22 @@ function changed(text: string, environment = ENVIRONMENT): string[] {
   const [before, after] = [a.zones[ZONE.id], b.zones[ZONE.id]];
   return [
     ...(a.whole === b.whole ? [] : ["whole"]),
-    ...(before?.customRules === after?.customRules ? [] : ["customRules"]),
-    ...(before?.rateLimits === after?.rateLimits ? [] : ["rateLimits"]),
+    ...PHASES.filter((phase) => before?.[phase] !== after?.[phase]),
   ];
 }
 
 test.each([
   ["a comment, which moves rules to other lines", TEXT.replace("rules:", "# ours\nrules:"), []],
   ["a rotation schedule", TEXT.replace("30d", "60d"), []],
-  ["a path", TEXT.replace("/orders/*", "/sales/*"), ["whole", "customRules", "rateLimits"]],
-  ["a scope", TEXT.replace("scope: orders", "scope: sales"), ["whole", "customRules"]],
-  ["a limit", TEXT.replace("requests: 100", "requests: 99"), ["whole", "rateLimits"]],
-  ["a rule's mode", `${TEXT}    mode: log\n`, ["whole", "customRules", "rateLimits"]],
-  [
-    "where tokens stand",
-    TEXT.replace("[header authorization]", "[header x-token]"),
-    ["whole", "customRules"],
-  ],
+  ["a path", TEXT.replace("/orders/*", "/sales/*"), ["whole", ...PHASES]],
+  ["a scope", TEXT.replace("scope: orders", "scope: sales"), ["whole", CUSTOM_PHASE]],
+  ["a limit", TEXT.replace("requests: 100", "requests: 99"), ["whole", RATE_LIMIT_PHASE]],
+  ["a rule's mode", `${TEXT}    mode: log\n`, ["whole", ...PHASES]],
+  ["where tokens stand", TEXT.replace("[header authorization]", "[header x-token]"), ["whole", CUSTOM_PHASE]],
 ])("%s changes the digests of what it is compiled to", (_label, text, expected) => {
   expect(changed(text)).toEqual(expected);
 });
 
 test("the environment's mode changes them too", () => {
-  expect(changed(TEXT, { ...ENVIRONMENT, mode: "log" })).toEqual(["whole", "customRules", "rateLimits"]);
+  expect(changed(TEXT, { ...ENVIRONMENT, mode: "log" })).toEqual(["whole", ...PHASES]);
 });

@@ -1,13 +1,14 @@
 import { assumedRingStates, compileZones } from "../compile/compile.ts";
 import type { DesiredRule, DesiredZone } from "../compile/types.ts";
 import type { Definitions, Environment } from "../definition/types.ts";
+import { CUSTOM_PHASE, forPhases, type Phase, RATE_LIMIT_PHASE } from "../facts/phases.ts";
 import { digestOf } from "./definitionRecord.ts";
 
 /** Digests of what definitions are compiled to, whatever state their rings are in: a moved ring changes none. */
 export interface Compiled {
   readonly whole: string;
   /** By zone id, of the rules of each phase. */
-  readonly zones: Readonly<Record<string, { readonly customRules: string; readonly rateLimits: string }>>;
+  readonly zones: Readonly<Record<string, Readonly<Record<Phase, string>>>>;
 }
 
 /**
@@ -25,20 +26,18 @@ export function compiled(definitions: Definitions, environment: Environment): Co
     zones: Object.fromEntries(
       zones.map((zone) => [
         zone,
-        {
-          customRules: of(zone, ({ customRules }) => customRules.map(deployedPart)),
-          rateLimits: of(zone, ({ rateLimits }) => rateLimits.map(deployedPart)),
-        },
+        forPhases((phase) => of(zone, ({ rules }) => rules[phase].map(deployedPart))),
       ]),
     ),
   };
 }
 
-function deployedParts(zone: DesiredZone): object {
+/** By the names that stand in the digests of deployed stacks: others would make every stack wait for an `up`. */
+function deployedParts({ rules, ...zone }: DesiredZone): object {
   return {
     ...zone,
-    customRules: zone.customRules.map(deployedPart),
-    rateLimits: zone.rateLimits.map(deployedPart),
+    customRules: rules[CUSTOM_PHASE].map(deployedPart),
+    rateLimits: rules[RATE_LIMIT_PHASE].map(deployedPart),
   };
 }
 

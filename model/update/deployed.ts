@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { DesiredState, RingStates } from "../compile/types.ts";
 import type { Definitions, Environment, HostDefinition } from "../definition/types.ts";
+import { CUSTOM_PHASE, RATE_LIMIT_PHASE } from "../facts/phases.ts";
 import { ledgerId, tokenPlaces } from "../ring/ringDefinition.ts";
-import { acts, type Guard, guardsOf, isRateLimit } from "./guards.ts";
+import { acts, type Guard, guardsOf, phaseOf } from "./guards.ts";
 
 const zoneRecord = z.strictObject({
   /** The zone's name, which its resources are named by. */
@@ -201,8 +202,10 @@ function givingUp(what: string): string {
 }
 
 function wouldOpen({ rule, name, ring = "" }: Guard, asked: string, idOf: (ring: string) => string): string {
-  const { file, line, column } = isRateLimit(name) ? rule.at.rateLimit : rule.at.require;
-  const what = isRateLimit(name) ? `the rate limit of rule ${rule.id}` : `rule ${rule.id}`;
+  const { file, line, column, what } = {
+    [CUSTOM_PHASE]: { ...rule.at.require, what: `rule ${rule.id}` },
+    [RATE_LIMIT_PHASE]: { ...rule.at.rateLimit, what: `the rate limit of rule ${rule.id}` },
+  }[phaseOf(name)];
   const keep = asked === "" || asked === idOf(ring) ? "what it asked before" : `ring ${asked}`;
   return `${what} (${file}:${line}:${column}) refuses requests today, and ring ${ring}, which it now names, has no ACTIVE key yet: it could only log, and the requests would pass. Keep ${keep} in it; name ring ${ring} under the host's \`tokens\` or in a rule with \`mode: log\`, deploy, and run \`keyturn rotate ${ring}\` until its first key is ACTIVE; then change the rule. To let the requests pass, say \`mode: log\``;
 }

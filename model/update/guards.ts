@@ -3,6 +3,7 @@ import type { RingStates } from "../compile/types.ts";
 import { refId } from "../compile/zoneInput.ts";
 import { ringLimiting, ringsAsked } from "../definition/ringsAsked.ts";
 import type { Environment, HostDefinition, Mode, Rule } from "../definition/types.ts";
+import { CUSTOM_PHASE, type Phase, RATE_LIMIT_PHASE } from "../facts/phases.ts";
 
 const RATE_LIMIT = "rate/";
 
@@ -11,9 +12,9 @@ function guardName(rule: Rule, isLimit: boolean): string {
   return isLimit ? `${RATE_LIMIT}${refId(rule)}` : refId(rule);
 }
 
-/** True for the guard of a rate limit, which stands in a phase of its own. */
-export function isRateLimit(guard: string): boolean {
-  return guard.startsWith(RATE_LIMIT);
+/** The phase that a guard's rule stands in. */
+export function phaseOf(guard: string): Phase {
+  return guard.startsWith(RATE_LIMIT) ? RATE_LIMIT_PHASE : CUSTOM_PHASE;
 }
 
 /** One thing that may refuse a request: a rule's requirement or expression, or its rate limit. */

@@ -1,8 +1,9 @@
 import type { RingStates } from "../compile/types.ts";
 import type { Definitions, Environment, JwtRing, Ring, ScopeShape } from "../definition/types.ts";
 import { formatDuration } from "../facts/durations.ts";
+import { CUSTOM_PHASE, RATE_LIMIT_PHASE } from "../facts/phases.ts";
 import { ledgerId } from "../ring/ringDefinition.ts";
-import { acts, type Guard, guardsOf, isRateLimit } from "./guards.ts";
+import { acts, type Guard, guardsOf, phaseOf } from "./guards.ts";
 
 export interface OutstandingRefusal {
   readonly ok: false;
@@ -71,9 +72,8 @@ function widened(before: JwtRing, now: JwtRing): string {
 
 function describe(before: Ring, now: Ring, changes: readonly string[], acting: readonly Guard[]): string {
   const { file, line, column } = now.at;
-  const rules = [
-    ...new Set(acting.map(({ rule, name }) => (isRateLimit(name) ? `${rule.id} (its limit)` : rule.id))),
-  ];
+  const called = { [CUSTOM_PHASE]: "", [RATE_LIMIT_PHASE]: " (its limit)" };
+  const rules = [...new Set(acting.map(({ rule, name }) => `${rule.id}${called[phaseOf(name)]}`))];
   const [things, wait] =
     now.kind === "hmac"
       ? ["link", Math.max(longest(before), longest(now))]

@@ -1,5 +1,5 @@
 import type { Ring } from "../../model/definition/types.ts";
-import { CUSTOM_PHASE, RATE_LIMIT_PHASE } from "../../model/facts/phases.ts";
+import { PHASES } from "../../model/facts/phases.ts";
 import { advance, type Decision, instant } from "../../model/ring/decision.ts";
 import type { RingLedger } from "../../model/ring/ledger.ts";
 import { activeKey, publishedKeys } from "../../model/ring/realize.ts";
@@ -62,7 +62,8 @@ function alreadyGone({ plan }: Reading, id: string): ForgetResult {
 /** Rules that ask the ring, but for the canary that comes with its name under `tokens`. */
 function inUse({ plan }: Reading, ring: Ring): ForgetResult | undefined {
   const users = plan.desired.zones.flatMap((zone) =>
-    [...zone.customRules, ...zone.rateLimits]
+    Object.values(zone.rules)
+      .flat()
       .filter((rule) => rule.rings.includes(ring.id))
       .flatMap(({ branches }) => {
         // A rate limit may ask the ring in what it counts by, and in no condition.
@@ -102,7 +103,7 @@ function tooEarly(
 ): ForgetResult | undefined {
   const { propagationSeconds, skewSeconds } = rotationPolicy(ring);
   const written = plan.desired.zones
-    .flatMap(({ zoneName }) => [CUSTOM_PHASE, RATE_LIMIT_PHASE].map((phase) => `${zoneName}.${phase}`))
+    .flatMap(({ zoneName }) => PHASES.map((phase) => `${zoneName}.${phase}`))
     .map((name) => resources.find(({ urn }) => urn.endsWith(`:PhaseRules::${name}`))?.outputs.writtenAt)
     .flatMap((at) => (typeof at === "string" && at !== "" ? [Date.parse(at)] : []));
   const from = Math.max(0, ...written) + 1000 * (propagationSeconds + 2 * skewSeconds.controller);

@@ -1,5 +1,5 @@
 import { inFront } from "../../infra/providers/ruleText.ts";
-import { CUSTOM_PHASE, EARLIER_PHASES, RATE_LIMIT_PHASE } from "../../model/facts/phases.ts";
+import { CUSTOM_PHASE, EARLIER_PHASES, PHASES } from "../../model/facts/phases.ts";
 import type { UpdatePlan } from "../../model/update/plan.ts";
 import type { LiveRule, RotationWorld } from "./world.ts";
 
@@ -23,7 +23,7 @@ export async function rulesInFront(
   const owner = { refPrefix: `keyturn:${settings.environment.stack}:` };
   const found: RuleInFront[] = [];
   for (const { zoneId, zoneName } of desired.zones) {
-    for (const phase of [CUSTOM_PHASE, RATE_LIMIT_PHASE]) {
+    for (const phase of PHASES) {
       const present = await world.liveRules({ zone_id: zoneId }, phase);
       const overtaking = inFront(present, owner);
       found.push(...overtaking.map((rule) => overtaken(rule as LiveRule, phase, zoneName)));

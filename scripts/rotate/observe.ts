@@ -42,9 +42,9 @@ export function observeState({ ledger, resources }: Turn): RingObservation {
 /** Whether any zone has a token configuration of the ring, or a rule that checks its links. */
 function isUsed({ reading, ring }: Turn): boolean {
   return reading.plan.desired.zones.some(
-    ({ tokenConfigurations, customRules }) =>
+    ({ tokenConfigurations, rules }) =>
       tokenConfigurations.some((configuration) => configuration.ring === ring.id) ||
-      (ring.kind === "hmac" && customRules.some((rule) => rule.rings.includes(ring.id))),
+      (ring.kind === "hmac" && rules[CUSTOM_PHASE].some((rule) => rule.rings.includes(ring.id))),
   );
 }
 
@@ -129,7 +129,9 @@ async function findDrift({ world, reading, ring, ledger }: Turn, report: RingRep
   if (different[0] !== undefined) return { drift: different[0], live };
   if (ring.kind !== "hmac") return {};
   for (const zone of reading.plan.desired.zones) {
-    const mine = zone.customRules.filter((rule) => rule.rings.includes(ring.id)).map((rule) => rule.ref);
+    const mine = zone.rules[CUSTOM_PHASE]
+      .filter((rule) => rule.rings.includes(ring.id))
+      .map((rule) => rule.ref);
     const live = mine.length === 0 ? [] : await world.liveRules({ zone_id: zone.zoneId }, CUSTOM_PHASE);
     const missing = mine.filter((ref) => !live.some((rule) => rule.ref === ref));
     if (missing.length > 0 && report.rules !== undefined)

@@ -1,5 +1,6 @@
 import type { DesiredState } from "../../model/compile/types.ts";
 import type { Ring } from "../../model/definition/types.ts";
+import { CUSTOM_PHASE, PHASES, type Phase } from "../../model/facts/phases.ts";
 import { ledgerId } from "../../model/ring/ringDefinition.ts";
 import { MOVES, type MoveKind } from "../../model/ring/states.ts";
 
@@ -11,15 +12,13 @@ import { MOVES, type MoveKind } from "../../model/ring/states.ts";
 export function moveTargets(ring: Ring, move: MoveKind, { zones }: DesiredState): string[] {
   if (MOVES[move].ledgerOnly) return children(ring, ["RingMaterial"]);
   const own = children(ring, ["RingMaterial", "RingConfigurations", "RingSigner"]);
-  const custom = customRules(zones);
-  const limits = zones.map(({ zoneName }) => `**::${zoneName}.http_ratelimit`);
-  if (move === "promote") return [...own, ...custom, ...limits];
-  return ring.kind === "jwt" ? own : [...own, ...custom];
+  if (move === "promote") return [...own, ...PHASES.flatMap((phase) => rules(phase, zones))];
+  return ring.kind === "jwt" ? own : [...own, ...rules(CUSTOM_PHASE, zones)];
 }
 
 /** The resources that hold a ring's keys at Cloudflare, and nothing that comes after them. */
 export function repairTargets(ring: Ring, { zones }: DesiredState): string[] {
-  return ring.kind === "jwt" ? children(ring, ["RingConfigurations"]) : customRules(zones);
+  return ring.kind === "jwt" ? children(ring, ["RingConfigurations"]) : rules(CUSTOM_PHASE, zones);
 }
 
 /** By their parents' type too: the rules of a zone `shop.com` would be resources of a ring `shop` by name. */
@@ -27,6 +26,6 @@ function children(ring: Ring, parents: readonly string[]): string[] {
   return parents.map((parent) => `**:${parent}$**::${ledgerId(ring)}.*`);
 }
 
-function customRules(zones: DesiredState["zones"]): string[] {
-  return zones.map(({ zoneName }) => `**::${zoneName}.http_request_firewall_custom`);
+function rules(phase: Phase, zones: DesiredState["zones"]): string[] {
+  return zones.map(({ zoneName }) => `**::${zoneName}.${phase}`);
 }

@@ -4,12 +4,12 @@ import { createEdge, type Edge, type RulesetRule, type StoredKey, type VirtualCl
 import { compile } from "../../../model/compile/compile.ts";
 import type { DesiredZone } from "../../../model/compile/types.ts";
 import type { Definitions, Environment, Ring } from "../../../model/definition/types.ts";
+import { CUSTOM_PHASE } from "../../../model/facts/phases.ts";
 import { PLACEHOLDER } from "../../../model/facts/placeholders.ts";
 import { ledgerDigest, type RingLedger } from "../../../model/ring/ledger.ts";
 import { activeKey, publishedKeys } from "../../../model/ring/realize.ts";
 import type { SignerJwk } from "../../../scripts/token/signers.ts";
 
-const CUSTOM_RULES = "http_request_firewall_custom";
 const CONFIGURATION_ID = "c0000000-0000-4000-8000-000000000000";
 
 /** An edge that is given the keys and rules of one ring directly, so that a simulation can say when. */
@@ -79,14 +79,14 @@ export function createSmallCloudflare(
       );
       edge.world.commitZone(desired.zoneId, "rulesets", [
         {
-          id: CUSTOM_RULES,
+          id: CUSTOM_PHASE,
           name: "",
           description: "",
           kind: "zone",
-          phase: CUSTOM_RULES,
+          phase: CUSTOM_PHASE,
           version: "1",
           last_updated: "",
-          rules: desired.customRules.map(
+          rules: desired.rules[CUSTOM_PHASE].map(
             (rule): RulesetRule => ({
               id: rule.ref,
               version: "1",

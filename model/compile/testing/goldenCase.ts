@@ -41,8 +41,7 @@ export function print(desired: DesiredState): string {
           (each) => `token configuration ${each.ring}: ${each.tokenSources.join(", ")}`,
         ),
         ...zone.canaries.map((each) => `canary ${each.ring}: ${each.host}${each.path}`),
-        ...zone.customRules.map(printRule),
-        ...zone.rateLimits.map(printRule),
+        ...Object.values(zone.rules).flat().map(printRule),
       ].join("\n\n"),
     )
     .join("\n\n")

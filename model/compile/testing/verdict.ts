@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { type Choices, claimsOf, compileFilter, parse, RequestFields } from "@keyturn/edge/language";
+import { CUSTOM_PHASE } from "../../facts/phases.ts";
 import { PLACEHOLDER } from "../../facts/placeholders.ts";
 import type { DesiredRule, DesiredState } from "../types.ts";
 
@@ -101,6 +102,6 @@ export function verdict(desired: DesiredState, request: TestRequest): string {
 /** All enabled custom rules whose expression holds, in order. */
 export function acting(desired: DesiredState, request: TestRequest): DesiredRule[] {
   return desired.zones.flatMap((zone) =>
-    zone.customRules.filter((rule) => rule.enabled && holds(rule.expression, request)),
+    zone.rules[CUSTOM_PHASE].filter((rule) => rule.enabled && holds(rule.expression, request)),
   );
 }

@@ -11,7 +11,7 @@ import {
   wait,
 } from "./decision.ts";
 import type { Evidence, KeyRecord, RingLedger } from "./ledger.ts";
-import { isPublishing } from "./states.ts";
+import { activeKey, publishedKeys } from "./realize.ts";
 
 /** A key is public only after its private part is kept. */
 export function publishWhatWasGenerated(situation: Situation): Decision | undefined {
@@ -61,10 +61,9 @@ export function proveTheNextKey(situation: Situation): Decision | undefined {
   const { seen, waits, now } = situation;
   const key = nextKey(situation);
   if (key === undefined) return undefined;
-  const proved = key.provedAt === undefined ? Number.NaN : Date.parse(key.provedAt);
+  const proved = Date.parse(key.provedAt ?? "");
   const written = Date.parse(seen.readBackAt[key.name] ?? "");
-  if (key.state === "VERIFIED" && proved >= written && now <= proved + 1000 * waits.evidenceSeconds)
-    return undefined;
+  if (proved >= written && now <= proved + 1000 * waits.evidenceSeconds) return undefined;
   const stays = bringOnProof(situation, key.name);
   if (stays || seen.canary === undefined) return stays;
   const evidence: Evidence = { ...proof(seen.canary), publishedAt: seen.readBackAt[key.name] };
@@ -77,10 +76,8 @@ export function proveTheNextKey(situation: Situation): Decision | undefined {
 
 /** Undefined where the canary accepts the key now; else the look that is needed, or why it is no proof. */
 export function bringOnProof({ ring, seen }: Situation, name: string): Decision | undefined {
-  const key = ring.keys.find((candidate) => candidate.name === name);
-  if (key === undefined) return undefined;
-  if (seen.canary === undefined) return look("canary", key, `is ${name} accepted where tokens are checked?`);
-  return judgeCanary(ring, key, seen.canary, seen.unfinished?.move.kind === "promote");
+  if (seen.canary === undefined) return look("canary", name, `is ${name} accepted where tokens are checked?`);
+  return judgeCanary(ring, name, seen.canary, seen.unfinished?.move.kind === "promote");
 }
 
 function nextKey({ ring }: Situation): KeyRecord | undefined {
@@ -90,12 +87,12 @@ function nextKey({ ring }: Situation): KeyRecord | undefined {
 /** A canary means something only if the same round accepts what it must and refuses what it must (I4). */
 function judgeCanary(
   ring: RingLedger,
-  key: KeyRecord,
+  name: string,
   canary: CanaryAnswer,
   maySign: boolean,
 ): Decision | undefined {
-  const hasActive = ring.keys.some((candidate) => candidate.state === "ACTIVE");
-  if (canary.key === "none" || canary.unknown === "none" || (hasActive && canary.active !== "accepted")) {
+  const lacksActive = activeKey(ring) !== undefined && canary.active !== "accepted";
+  if (canary.key === "none" || canary.unknown === "none" || lacksActive) {
     return stop(
       "NO_CANARY_EVIDENCE",
       `the canary path of ring ${ring.ring} gives no evidence (key ${canary.key}, active ${canary.active ?? "-"}, never published ${canary.unknown}): is a redirect, rewrite or account rule in front of it?`,
@@ -108,14 +105,14 @@ function judgeCanary(
     );
   }
   if (canary.key === "refused") {
-    const isOnly = ring.keys.every((other) => other === key || !isPublishing(other.state));
+    const isOnly = publishedKeys(ring).every((other) => other.name === name);
     const wayOut =
       isOnly || maySign
-        ? `\`keyturn revoke ${ring.ring} --key ${key.name} --yes\` puts another one in its place`
+        ? `\`keyturn revoke ${ring.ring} --key ${name} --yes\` puts another one in its place`
         : `\`keyturn abort ${ring.ring}\` gives it up`;
     return stop(
       "CANARY_REFUSED",
-      `${key.name} of ring ${ring.ring} is refused at ${canary.pops.join(", ")} although W has passed: its secret may be another than the ledger's. \`keyturn rotate ${ring.ring} --restore\` writes the ledger's; ${wayOut}`,
+      `${name} of ring ${ring.ring} is refused at ${canary.pops.join(", ")} although W has passed: its secret may be another than the ledger's. \`keyturn rotate ${ring.ring} --restore\` writes the ledger's; ${wayOut}`,
     );
   }
   return undefined;

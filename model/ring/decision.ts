@@ -1,5 +1,5 @@
 import type { Advance } from "./advance.ts";
-import type { Evidence, KeyRecord, Ledger, Move, RingLedger } from "./ledger.ts";
+import type { Evidence, Ledger, Move, RingLedger } from "./ledger.ts";
 import { ledgerDigest } from "./ledger.ts";
 
 /** The waits of one ring, all in seconds (`rotationPolicy` derives them). L and O are in the ledger, by key. */
@@ -143,8 +143,8 @@ function advanceWith({ ledger, ring }: Deciding, serial: number, move: Move, rea
 }
 
 /** One more look at a key is needed before a decision. */
-export function look(what: Look, key: KeyRecord, reason: string): Decision {
-  return { step: "look", look: what, key: key.name, reason };
+export function look(what: Look, key: string, reason: string): Decision {
+  return { step: "look", look: what, key, reason };
 }
 
 /** Nothing to do until an instant, in milliseconds. */

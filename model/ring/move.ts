@@ -2,6 +2,7 @@
 import type { Advance } from "./advance.ts";
 import type { KeyRecord, Move, RingLedger } from "./ledger.ts";
 import { ledgerDigest } from "./ledger.ts";
+import { activeKey, hasBlocked, publishedKeys } from "./realize.ts";
 import type { RingDefinition } from "./ringDefinition.ts";
 import { isPending, isPublishing, MOVES, type MoveKind } from "./states.ts";
 
@@ -51,10 +52,8 @@ export function applyMove(
 }
 
 /** A first key becomes ACTIVE after its lead, so every point of presence knows the places that it came with. */
-function settles(ring: RingLedger, { kind, substitute }: Move): boolean {
-  if (ring.kind !== "jwt") return false;
-  const isFirst = !ring.keys.some((key) => key.hasSigned);
-  return kind === "settle" || (isFirst && (kind === "promote" || substitute !== undefined));
+function settles(ring: RingLedger, { kind }: Move): boolean {
+  return ring.kind === "jwt" && (kind === "settle" || (kind === "promote" && !hasBlocked(ring)));
 }
 
 type AdvanceCheck = (ring: RingLedger, definition: RingDefinition, advance: Advance) => Refusal | undefined;
@@ -119,7 +118,7 @@ function isAlone(ring: RingLedger, _definition: RingDefinition, { move }: Advanc
   const [pending, ...more] = ring.keys.filter((key) => isPending(key.state));
   if (MOVES[move.kind].from.length > 0 || pending === undefined) return undefined;
   // A first key that was never active can only go when another one is there.
-  const first = isPublishing(pending.state) && more.length === 0 && !ring.keys.some(isSigning);
+  const first = more.length === 0 && activeKey(ring) === undefined;
   if (move.kind === "substitute" && first) return undefined;
   return refuse(
     "ADVANCE_PENDING",
@@ -130,7 +129,7 @@ function isAlone(ring: RingLedger, _definition: RingDefinition, { move }: Advanc
 function hasRoom(ring: RingLedger, definition: RingDefinition, { move }: Advance): Refusal | undefined {
   const adds = move.kind === "generate" || move.kind === "publish" || move.kind === "substitute";
   if (!adds) return undefined;
-  const present = ring.keys.filter((key) => isPublishing(key.state)).length + 1;
+  const present = publishedKeys(ring).length + 1;
   const substitute = find(ring, move.key)?.history[0]?.move.kind === "substitute";
   const limit =
     definition.keyLimit - (MOVES[move.kind].emergency || move.over || substitute ? 0 : definition.reserve);
@@ -143,20 +142,15 @@ function hasRoom(ring: RingLedger, definition: RingDefinition, { move }: Advance
 
 function leavesKey(ring: RingLedger, _definition: RingDefinition, { move }: Advance): Refusal | undefined {
   if (move.kind !== "revoke" && move.kind !== "abort") return undefined;
-  const key = find(ring, move.key);
-  const substitute = move.substitute === undefined ? undefined : find(ring, move.substitute);
-  const takesOver =
-    substitute &&
-    substitute.name !== move.key &&
-    (substitute.state === "PUBLISHED" || substitute.state === "VERIFIED");
-  if (key?.state === "ACTIVE" && !takesOver) {
+  const substitute = publishedKeys(ring).find(({ name }) => name === move.substitute);
+  const takesOver = substitute !== undefined && isPending(substitute.state);
+  if (find(ring, move.key)?.state === "ACTIVE" && !takesOver) {
     return refuse(
       "ADVANCE_NO_KEY_LEFT",
       `${move.key} of ring ${ring.ring} signs, and no published substitute takes over: run \`keyturn revoke ${ring.ring} --key ${move.key} --yes\`, which makes one`,
     );
   }
-  const left = ring.keys.filter((other) => other.name !== move.key && isPublishing(other.state));
-  if (left.length === 0) {
+  if (publishedKeys(ring).every(({ name }) => name === move.key)) {
     return refuse(
       "ADVANCE_NO_KEY_LEFT",
       `${move.key} is the only published key of ring ${ring.ring}: \`keyturn revoke ${ring.ring} --key ${move.key} --yes\` makes another one first`,
@@ -207,10 +201,6 @@ function stamp(key: KeyRecord, move: Move): KeyRecord {
     ...(move.kind === "attest" ? { attestedAt: evidence.observedAt } : {}),
     ...(move.kind === "confirm" ? { confirmedAt: evidence.provedAt } : {}),
   };
-}
-
-function isSigning(key: KeyRecord): boolean {
-  return key.state === "ACTIVE" || key.state === "RETIRING";
 }
 
 /** A key that does not exist yet, as the move that makes it leaves it. */

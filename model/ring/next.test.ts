@@ -1,40 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { Advance } from "./advance.ts";
-import { type Ledger, ledgerDigest, type Move, type RingLedger } from "./ledger.ts";
+import type { Ledger, Move } from "./ledger.ts";
 import { nextLedger } from "./next.ts";
-import type { RingDefinition } from "./ringDefinition.ts";
+import { advanceFor, next, ringOf as ring, states } from "./testing/advance.ts";
 import { ledgerOf, RING, STACK, walk } from "./testing/walk.ts";
 
-const KNOWN = new Set(["ES256", "HS256", "RS256"]);
-
-function ring(ledger: Ledger): RingLedger {
-  return ledger.rings[RING.id] as RingLedger;
-}
-
-function advanceFor(ledger: Ledger, move: Move, change: Partial<Advance> = {}): Advance {
-  const current = ring(ledger);
-  return {
-    format: 1,
-    stack: STACK,
-    ring: RING.id,
-    serial: current.serial + 1,
-    ledger: ledgerDigest(current),
-    move,
-    ...change,
-  };
-}
-
-function next(ledger: Ledger, advance?: Advance, definitions: readonly RingDefinition[] = [RING]) {
-  return nextLedger(ledger, definitions, advance, KNOWN);
-}
-
 const acknowledged = walk().find(({ label }) => label === "acknowledge k1")?.ledger as Ledger;
-
-function states(ledger: Ledger): string {
-  return ring(ledger)
-    .keys.map((key) => `${key.name} ${key.state}`)
-    .join(", ");
-}
 
 describe("a plain up", () => {
   test("makes and publishes the first key of a ring the ledger does not know", () => {

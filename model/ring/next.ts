@@ -2,7 +2,7 @@ import type { Advance } from "./advance.ts";
 import type { Ledger, Move, RingLedger } from "./ledger.ts";
 import { applyMove, move, newKey, type Refusal, refuse } from "./move.ts";
 import type { RingDefinition } from "./ringDefinition.ts";
-import { isLive, isPending, isSameMove } from "./states.ts";
+import { isLive, isSameMove } from "./states.ts";
 
 export type NextLedger = { readonly ok: true; readonly ledger: Ledger } | Refusal;
 
@@ -56,7 +56,7 @@ function olderCheckout(
     const definition = definitions.find((candidate) => candidate.id === id);
     const live = ring.keys.filter((key) => isLive(key.state));
     if (definition === undefined) {
-      if (live.length === 0 || ring.forgottenAt !== undefined) continue;
+      if (ring.forgottenAt !== undefined) continue;
       return refuse(
         "RING_MISSING",
         `ring ${id} has live keys (${live.map((key) => `${key.name} ${key.state}`).join(", ")}) and is not in the definitions: update this checkout, put the ring back, say \`was: ${id}\` in the ring that goes on with its keys, or give the ring up: \`keyturn forget ${id}\``,
@@ -127,7 +127,7 @@ function firstKey(definition: RingDefinition): RingLedger {
 /** A lower lifetime or wait never shortens a running overlap; a higher one counts from the moment it is deployed. */
 function raiseWaits(ring: RingLedger, definition: RingDefinition): RingLedger {
   const keys = ring.keys.map((key) => {
-    if (!isPending(key.state) && key.state !== "ACTIVE" && key.state !== "RETIRING") return key;
+    if (!isLive(key.state)) return key;
     const lifetimeSeconds = Math.max(key.lifetimeSeconds, definition.lifetimeSeconds);
     return {
       ...key,

@@ -1,17 +1,13 @@
 /** The emergency: take a key away now. One chain for `revoke` and for the cron tick that finishes what it began. */
-import { advance, type Decision, instant, look, repeat, type Situation, stop, wait } from "./decision.ts";
+import { advance, type Decision, look, repeat, type Situation, stop, wait } from "./decision.ts";
 import type { KeyRecord, Move } from "./ledger.ts";
 import { nextName } from "./move.ts";
-import { isLive, isPending, isPublishing } from "./states.ts";
+import { publishedKeys } from "./realize.ts";
+import { isLive, isPending, isSameMove } from "./states.ts";
 import { mustBeFinished } from "./unfinished.ts";
 
 /** Seconds between two looks at a substitute that the edge does not accept yet. */
 const PROOF_PAUSE = 10;
-
-type Step = (situation: Situation, bad: KeyRecord) => Decision | undefined;
-
-/** Read aloud: get a substitute where one is needed, publish it, see whether the edge accepts it, take the bad key away. */
-const STEPS: readonly Step[] = [makeSubstitute, publishSubstitute, proveSubstitute, takeAway];
 
 /**
  * The next step of the revocation of `key`. Every write goes over whatever is there: an emergency always goes through.
@@ -23,8 +19,10 @@ export function decideRevocation(situation: Situation, key: string, reason?: str
   const bad = ring.keys.find(({ name }) => name === key);
   if (bad === undefined) return stop("KEY_UNKNOWN", `ring ${ring.ring} has no key ${key}`);
   if (!isLive(bad.state)) return stop("KEY_ENDED", `key ${key} of ring ${ring.ring} is ${bad.state} already`);
-  const decision = finishFirst(situation, bad) ?? condemn(situation, bad) ?? finishRevocation(situation);
-  if (decision === undefined) throw new Error(`no step revokes ${key} of ring ${ring.ring}`);
+  const decision =
+    finishFirst(situation, bad) ??
+    condemn(situation, bad) ??
+    takeAway(situation, firstCondemned(situation) ?? bad);
   return decision.step === "advance" ? withReason(decision, reason) : decision;
 }
 
@@ -33,18 +31,27 @@ export function decideRevocation(situation: Situation, key: string, reason?: str
  * was condemned first: it may be gone from some zone already, and none of the others can be.
  */
 export function finishRevocation(situation: Situation): Decision | undefined {
+  const bad = firstCondemned(situation);
+  return bad && takeAway(situation, bad);
+}
+
+function firstCondemned({ ring }: Situation): KeyRecord | undefined {
   const since = ({ history }: KeyRecord) => history.find(({ move }) => move.kind === "condemn")?.serial ?? 0;
-  const [bad] = situation.ring.keys
+  const [first] = ring.keys
     .filter((key) => key.condemned && isLive(key.state))
     .sort((a, b) => since(a) - since(b));
-  if (bad === undefined) return undefined;
-  const finished = finishFirst(situation, bad);
-  if (finished) return finished;
-  for (const step of STEPS) {
-    const decision = step(situation, bad);
-    if (decision) return decision;
-  }
-  return undefined;
+  return first;
+}
+
+/** Get a substitute where one is needed, publish it, see whether the edge accepts it, and only then take the key away. */
+function takeAway(situation: Situation, bad: KeyRecord): Decision {
+  return (
+    finishFirst(situation, bad) ??
+    makeSubstitute(situation, bad) ??
+    publishSubstitute(situation, bad) ??
+    proveSubstitute(situation, bad) ??
+    removeKey(situation, bad)
+  );
 }
 
 function withReason(decision: Extract<Decision, { step: "advance" }>, reason: string | undefined): Decision {
@@ -94,7 +101,7 @@ function proveSubstitute(situation: Situation, bad: KeyRecord): Decision | undef
   const substitute = substituteOf(situation, bad);
   if (bad.state !== "ACTIVE" || substitute === undefined) return undefined;
   const { canary } = situation.seen;
-  if (canary === undefined) return look("canary", substitute, `is ${substitute.name} accepted already?`);
+  if (canary === undefined) return look("canary", substitute.name, `is ${substitute.name} accepted already?`);
   if (isProof(canary) || (situation.patience ?? 0) <= 0) return undefined;
   return wait(situation.now + 1000 * PROOF_PAUSE, `${substitute.name} may still be on its way to the edge`);
 }
@@ -104,7 +111,7 @@ export function isProof(canary: Situation["seen"]["canary"]): boolean {
   return canary?.key === "accepted" && canary.unknown === "refused";
 }
 
-function takeAway(situation: Situation, bad: KeyRecord): Decision | undefined {
+function removeKey(situation: Situation, bad: KeyRecord): Decision {
   // In the place of a first key nothing takes over at once: the other one is proved and promoted as a first key is.
   const substitute = bad.state === "ACTIVE" ? substituteOf(situation, bad) : undefined;
   const takesOver = substitute === undefined ? {} : { substitute: substitute.name };
@@ -120,7 +127,7 @@ function needsSubstitute(situation: Situation, bad: KeyRecord): boolean {
 }
 
 function isOnly({ ring }: Situation, key: KeyRecord): boolean {
-  return ring.keys.every((other) => other === key || !isPublishing(other.state));
+  return publishedKeys(ring).every((other) => other === key);
 }
 
 /** A pending key, even one that is to go as well: there is one at a time, and its turn comes next. */
@@ -130,10 +137,8 @@ function substituteOf({ ring }: Situation, bad: KeyRecord): KeyRecord | undefine
 
 /** A revocation that is half done is the same move again; anything else overtakes what was begun. */
 function urgent(situation: Situation, move: Move, reason: string): Decision {
-  const { seen, now } = situation;
-  const open = seen.unfinished;
-  const isSame = open?.rival === undefined && open?.move.kind === move.kind && open.move.key === move.key;
-  const over: Move = { ...move, over: true, at: instant(now) };
-  if (isSame && open) return repeat(situation, open, true, reason);
-  return advance(situation, over, reason);
+  const open = situation.seen.unfinished;
+  if (open !== undefined && open.rival === undefined && isSameMove(open.move, move))
+    return repeat(situation, open, true, reason);
+  return advance(situation, { ...move, over: true }, reason);
 }

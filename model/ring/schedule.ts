@@ -1,17 +1,19 @@
 import { advance, type Decision, instant, type Situation } from "./decision.ts";
 import { nextName } from "./move.ts";
-import { isPending, isPublishing } from "./states.ts";
+import { activeKey, publishedKeys } from "./realize.ts";
 
-/** A rotation begins when it is due, asked for, or when the definitions want another algorithm. */
+/**
+ * A rotation begins when it is due, asked for, or when the definitions want another algorithm. Only a ring at rest gets
+ * here: the checks before have an answer as long as a key is pending or retiring.
+ */
 export function beginWhenDue(situation: Situation): Decision | undefined {
   const { ring, wanted, now, force } = situation;
-  if (ring.keys.some((key) => isPending(key.state) || key.state === "RETIRING")) return undefined;
-  const active = ring.keys.find((key) => key.state === "ACTIVE");
   const planned = dueAt(situation);
-  const otherAlgorithm = active !== undefined && active.algorithm !== wanted.algorithm;
-  if (now < planned && !otherAlgorithm && !force && active !== undefined) return undefined;
+  const algorithm = activeKey(ring)?.algorithm;
+  const otherAlgorithm = algorithm !== wanted.algorithm;
+  if (now < planned && !otherAlgorithm && !force) return undefined;
   const reason = otherAlgorithm
-    ? `the definitions ask for ${wanted.algorithm}, the active key is ${active.algorithm}`
+    ? `the definitions ask for ${wanted.algorithm}, the active key is ${algorithm}`
     : force
       ? "asked for"
       : `due since ${instant(planned)}`;
@@ -31,7 +33,7 @@ function latestSlot(planned: number, now: number, everySeconds: number): number 
 
 /** When the next rotation is due: the newest key's planned instant plus R, in milliseconds. */
 export function dueAt({ ring, waits, seen }: Pick<Situation, "ring" | "waits" | "seen">): number {
-  const newest = ring.keys.filter((key) => isPublishing(key.state)).at(-1);
+  const newest = publishedKeys(ring).at(-1);
   const begun =
     newest?.plannedAt ?? newest?.publishedAt ?? (newest ? seen.readBackAt[newest.name] : undefined);
   return begun === undefined ? 0 : Date.parse(begun) + 1000 * waits.everySeconds;

@@ -20,7 +20,7 @@ export function confirmWhatWasTakenAway(situation: Situation): Decision | undefi
   const gone = ring.keys.find((key) => hasEnded(key) && key.confirmedAt === undefined);
   if (gone === undefined) return undefined;
   const answer = seen.refused;
-  if (answer === undefined) return look("refused", gone, `${gone.name} was taken away: is it refused?`);
+  if (answer === undefined) return look("refused", gone.name, `${gone.name} was taken away: is it refused?`);
   if (answer.key === "refused" && answer.active === "accepted") {
     return advance(
       situation,
@@ -67,7 +67,7 @@ export function retireWhatIsNoLongerUsed(situation: Situation): Decision | undef
   const lag = acknowledged + 1000 * retiring.signerLagSeconds;
   if (now < lag) return wait(lag, `issuers may still sign with ${retiring.name}`);
   const over = acknowledged + 1000 * retiring.overlapSeconds;
-  if (seen.samples === undefined) return look("samples", retiring, "which key do issuers sign with?");
+  if (seen.samples === undefined) return look("samples", retiring.name, "which key do issuers sign with?");
   const { byKey, longestSeconds = 0 } = seen.samples;
   if ((byKey[retiring.name] ?? 0) > 0) {
     return stop(

@@ -48,13 +48,13 @@ export function finishWhatWasBegun(situation: Situation): Decision | undefined {
   );
 }
 
-/** In this order what takes a key away, then what changes none, and a promotion last: its key has to be proved. */
+/** In this order what takes a key away, then all else, and a promotion last: its key has to be proved. */
 const LASTING: readonly MoveKind[] = ["revoke", "abort", "retire", "confirm"];
 
 function lastingOf(a: Move, b: Move): Move {
   const rank = ({ kind }: Move) => {
-    const index = LASTING.indexOf(kind);
-    return index >= 0 ? index : kind === "promote" ? LASTING.length + 1 : LASTING.length;
+    if (kind === "promote") return Number.POSITIVE_INFINITY;
+    return LASTING.includes(kind) ? LASTING.indexOf(kind) : LASTING.length;
   };
   return rank(b) < rank(a) ? b : a;
 }

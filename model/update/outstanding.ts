@@ -1,5 +1,5 @@
 import type { RingStates } from "../compile/types.ts";
-import type { Definitions, Environment, JwtRing, Ring, ScopeShape } from "../definition/types.ts";
+import type { Definitions, Environment, JwtRing, Ring } from "../definition/types.ts";
 import { formatDuration } from "../facts/durations.ts";
 import { CUSTOM_PHASE, RATE_LIMIT_PHASE } from "../facts/phases.ts";
 import { ledgerId } from "../ring/ringDefinition.ts";
@@ -65,9 +65,10 @@ function shapeOf({ scope }: JwtRing): string {
 
 /** A longer array takes whatever a shorter one took. */
 function widened(before: JwtRing, now: JwtRing): string {
-  const length = (scope: ScopeShape) => (scope.as === "array" ? scope.length : 0);
-  const same = before.scope.as === now.scope.as && before.scope.claim === now.scope.claim;
-  return same && length(now.scope) >= length(before.scope) ? shapeOf(before) : shapeOf(now);
+  const [was, is] = [before.scope, now.scope];
+  const takesAll =
+    was.as === "array" && is.as === "array" && was.claim === is.claim && is.length >= was.length;
+  return shapeOf(takesAll ? before : now);
 }
 
 function describe(before: Ring, now: Ring, changes: readonly string[], acting: readonly Guard[]): string {

@@ -1,0 +1,28 @@
+import { describe, expect, test } from "vitest";
+import { decide } from "./decide.ts";
+import type { RingLedger } from "./ledger.ts";
+import { at, short, situation, step, WAITS } from "./testing/situation.ts";
+
+describe("a new place of an active ring's tokens", () => {
+  const known = "zone header authorization";
+  const idle = { ...step("confirm k1"), places: [known] };
+  const seenAt = (seconds: number, written: number, ring: RingLedger = idle) => ({
+    ...situation(ring, seconds, { writtenAt: at(written) }),
+    wanted: { algorithm: "ES256", places: [known, "zone cookie session"] },
+  });
+  const bound = WAITS.propagationSeconds + 60;
+
+  test("is waited for until P after the write, and then recorded", () => {
+    expect(short(decide(seenAt(99, 100)))).toBe(`wait ${100 + bound}`);
+    expect(short(decide(seenAt(100 + bound, 100)))).toBe("settle k2");
+    expect(decide(seenAt(99, 100))).toMatchObject({
+      reason: "points of presence learn of zone cookie session until then",
+    });
+  });
+
+  test("is no matter before a key is ACTIVE, or once it is known", () => {
+    expect(short(decide(seenAt(100 + bound, 100, step("create k1"))))).not.toContain("settle");
+    const all = { ...idle, places: [known, "zone cookie session"] };
+    expect(short(decide(seenAt(100 + bound, 100, all)))).not.toContain("settle");
+  });
+});

@@ -58,3 +58,59 @@ describe("a published JWKS", () => {
     expect(short(decide(situation(announced, 1850, { jwks })))).toBe("look canary k2");
   });
 });
+
+describe("the lead of a key whose ring publishes a JWKS", () => {
+  const ring = step("publish k2");
+
+  test("is not counted from an answer that has other keys, and from one instant only", () => {
+    expect(short(decide(situation(ring, 950, { jwks: ["kid-k1"] })))).toBe("look canary k2");
+    const announced = edit(ring, "k2", { announcedAt: at(10) });
+    expect(short(decide(situation(announced, 20, { jwks: ["kid-k2"] })))).toBe("wait 910");
+  });
+
+  test("counts from the later of the JWKS and the read-back", () => {
+    const until = (announcedAt: string, readBack: number) =>
+      short(
+        decide(
+          situation(edit(ring, "k2", { announcedAt }), 30, { readBackAt: { k1: at(0), k2: at(readBack) } }),
+        ),
+      );
+    expect([until(at(20), 10), until(at(10), 20)]).toEqual(["wait 920", "wait 920"]);
+  });
+
+  test("is no matter once the key is ACTIVE", () => {
+    expect(short(decide(situation("promote k1", 950, { jwks: ["kid-k1"] })))).toBe("wait 86400");
+  });
+});
+
+describe("a key that the edge refuses after W", () => {
+  const canary: CanaryAnswer = { ...GOOD, key: "refused" };
+  const told = (label: string) => {
+    const decision = decide(situation(label, 900, { canary }));
+    return decision.step === "stop" ? decision.reason : short(decision);
+  };
+
+  test("is given up where another one signs, and replaced where it is the only one", () => {
+    const start =
+      "is refused at AMS, SIN although W has passed: its secret may be another than the ledger's. `keyturn rotate shop --restore` writes the ledger's;";
+    expect(told("publish k2")).toBe(`k2 of ring shop ${start} \`keyturn abort shop\` gives it up`);
+    expect(told("create k1")).toBe(
+      `k1 of ring shop ${start} \`keyturn revoke shop --key k1 --yes\` puts another one in its place`,
+    );
+  });
+});
+
+test("what gives no evidence is said with every answer", () => {
+  const { active: _none, ...canary } = GOOD;
+  expect(decide(situation("publish k2", 900, { canary: { ...canary, key: "none" } }))).toMatchObject({
+    reason:
+      "the canary path of ring shop gives no evidence (key none, active -, never published refused): is a redirect, rewrite or account rule in front of it?",
+  });
+});
+
+test("evidence counts from the instant of the read-back on, and as long as it is fresh", () => {
+  const proved = (seconds: number) => edit(step("verify k2"), "k2", { provedAt: at(seconds) });
+  const readBackAt = { k1: at(0), k2: at(100) };
+  const decided = (seconds: number) => short(decide(situation(proved(seconds), 1000, { readBackAt })));
+  expect([decided(99), decided(100)]).toEqual(["look canary k2", "promote k2"]);
+});

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { decide } from "./decide.ts";
-import { short, situation, step } from "./testing/situation.ts";
+import { at, short, situation, step } from "./testing/situation.ts";
 
 describe("before all else", () => {
   const move = { kind: "revoke", key: "k1", substitute: "k2" } as const;
@@ -27,5 +27,23 @@ describe("a ring that no rule uses", () => {
     expect(short(decide(situation(step("create k1"), 100, { unused: true, readBackAt: {} })))).toBe(
       "wait 86500",
     );
+  });
+});
+
+test("a forgotten ring is left alone, whatever is seen of it, and what remains to be done is said", () => {
+  const forgotten = { ...step("publish k2"), forgottenAt: at(0) };
+  expect(decide(situation(forgotten, 100, { drift: "missing k2", unused: true }))).toEqual({
+    step: "wait",
+    until: at(86_500),
+    reason: "shop is forgotten: take it out of the definitions and run `pulumi up`",
+  });
+});
+
+test("a ring that no rule uses is waited with for a period", () => {
+  expect(decide(situation("publish k2", 100, { unused: true, drift: "missing k2" }))).toEqual({
+    step: "wait",
+    until: at(86_500),
+    reason:
+      "no rule uses ring shop: its keys stay as they are until one does; `keyturn forget shop` gives it up",
   });
 });

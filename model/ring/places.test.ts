@@ -26,3 +26,24 @@ describe("a new place of an active ring's tokens", () => {
     expect(short(decide(seenAt(100 + bound, 100, all)))).not.toContain("settle");
   });
 });
+
+test("nothing is settled before a configuration was read back, and every place counts where none is recorded", () => {
+  const wanted = { algorithm: "ES256", places: ["zone header authorization"] };
+  const { places: _none, ...ring } = step("confirm k1");
+  const seen = (writtenAt: string | undefined) =>
+    short(decide({ ...situation(ring, 5000, writtenAt === undefined ? {} : { writtenAt }), wanted }));
+  expect(seen(undefined)).toBe("wait 86400");
+  expect(seen(at(0))).toBe("settle k2");
+});
+
+test("a place is waited for before the next rotation, and settled at its instant, with it as evidence", () => {
+  const ring = { ...step("confirm k1"), places: [] };
+  const wanted = { algorithm: "ES256", places: ["zone header authorization"] };
+  const decided = (seconds: number) =>
+    decide({ ...situation(ring, seconds, { writtenAt: at(90_000) }), wanted });
+  expect(short(decided(90_659))).toBe("wait 90660");
+  expect(decided(90_660)).toMatchObject({
+    advance: { move: { kind: "settle", key: "k2", evidence: { observedAt: at(90_660) } } },
+    reason: "every point of presence knows zone header authorization: rules may refuse there",
+  });
+});

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { decide } from "./decide.ts";
 import type { CanaryAnswer, Decision, RingObservation } from "./decision.ts";
-import type { RingLedger } from "./ledger.ts";
+import type { Move, RingLedger } from "./ledger.ts";
 import { nextLedger } from "./next.ts";
 import { decideRevocation } from "./revocation.ts";
 import { ACCEPTED, edit, numbered as short, situation, step } from "./testing/situation.ts";
@@ -132,4 +132,78 @@ describe("a revocation", () => {
     ])
       expect(short(decision)).toMatch(/^\d+ revoke k1 to k2 over$/);
   });
+});
+
+test("a key whose successor has not taken over everywhere needs a substitute of its own", () => {
+  const revoke = (ring: RingLedger) => decideRevocation(situation(ring, 2000, { canary: ACCEPTED }), "k2");
+  expect(follow(step("promote k2"), revoke)).toEqual([
+    "condemn k2",
+    "substitute k3 over",
+    "publish k3 over",
+    "revoke k2 to k3 over",
+    "stop KEY_ENDED",
+  ]);
+});
+
+describe("what a revocation had begun itself", () => {
+  const condemned = (label: string) => edit(step(label), "k1", { condemned: true, history: CONDEMNED });
+  const goOn = (label: string, move: Move, rival?: Move) => {
+    const unfinished = { serial: 30, move, ...(rival === undefined ? {} : { rival }) };
+    return short(decide(situation(condemned(label), 2000, { unfinished, canary: ACCEPTED })));
+  };
+
+  test("is done once more with its serial, over whatever is there", () => {
+    expect(goOn("promote k1", { kind: "substitute", key: "k2" })).toBe("30 substitute k2 over");
+    expect(goOn("generate k2", { kind: "publish", key: "k2" })).toBe("30 publish k2 over");
+  });
+
+  test("is overtaken where it is another move, or one of two", () => {
+    expect(goOn("promote k1", { kind: "generate", key: "k2" })).toBe("31 substitute k2 over");
+    const [publish, verify] = [
+      { kind: "publish", key: "k2" },
+      { kind: "verify", key: "k2" },
+    ] as const;
+    expect(goOn("generate k2", publish, verify)).toBe("31 publish k2 over");
+    const [revoke, abort] = [
+      { kind: "revoke", key: "k1", substitute: "k2" },
+      { kind: "abort", key: "k2" },
+    ] as const;
+    expect(goOn("verify k2", revoke, abort)).toBe("31 revoke k1 to k2 over");
+    expect(goOn("verify k2", abort, revoke)).toBe("31 revoke k1 to k2 over");
+  });
+});
+
+test("of two moves with one serial a revocation overtakes both", () => {
+  const [promote, abort] = [
+    { kind: "promote", key: "k2" },
+    { kind: "abort", key: "k2" },
+  ] as const;
+  const condemns = (move: Move, rival: Move, key: string) => {
+    const seen = { unfinished: { serial: 30, move, rival } };
+    return short(decideRevocation(situation("verify k2", 2000, seen), key));
+  };
+  expect(condemns(promote, abort, "k1")).toBe("31 condemn k1");
+  expect(condemns(abort, promote, "k1")).toBe("31 condemn k1");
+  expect(condemns(promote, abort, "k2")).toBe("31 condemn k2");
+});
+
+test("a substitute is proved only where it is to sign at once", () => {
+  const first = edit(step("create k1"), "k1", { condemned: true, history: CONDEMNED });
+  const both = {
+    ...first,
+    keys: [...first.keys, { ...first.keys[0], name: "k2", condemned: undefined }],
+  } as RingLedger;
+  expect(short(decide(situation(both, 2000)))).toBe(`${both.serial + 1} revoke k1 over`);
+});
+
+test("every refusal and every step says why", () => {
+  const reason = (label: string, key: string, seen: Partial<RingObservation> = {}) =>
+    decideRevocation(situation(label, 2000, seen), key).reason;
+  expect(reason("promote k1", "k9")).toBe("ring shop has no key k9");
+  expect(reason("retire k1", "k1")).toBe("key k1 of ring shop is RETIRED already");
+  expect(reason("promote k1", "k1")).toBe("k1 is to be taken away");
+  const unfinished = { serial: 30, move: { kind: "abort", key: "k2" } as const };
+  expect(reason("verify k2", "k1", { unfinished })).toBe(
+    "abort of k2 was begun and not finished: first that",
+  );
 });

@@ -3,7 +3,7 @@ import { decide } from "./decide.ts";
 import type { CanaryAnswer } from "./decision.ts";
 import type { RingLedger } from "./ledger.ts";
 import { attestSigners } from "./takeAway.ts";
-import { at, ACCEPTED as GOOD, short, situation, step } from "./testing/situation.ts";
+import { at, edit, ACCEPTED as GOOD, short, situation, step } from "./testing/situation.ts";
 
 describe("taking a key away", () => {
   const acknowledged = step("acknowledge k1");
@@ -138,5 +138,50 @@ describe("taking a key away", () => {
   ] as const)("%s", (_label, change, now, expected) => {
     const seen = { refused: { ...GOOD, ...change } as CanaryAnswer, writtenAt: at(0) };
     expect(short(decide(situation("retire k1", now, seen)))).toBe(expected);
+  });
+});
+
+describe("a key that was taken away", () => {
+  const look = (now: number, change: Partial<CanaryAnswer>, writtenAt?: string) =>
+    decide(
+      situation("retire k1", now, {
+        refused: { ...GOOD, ...change },
+        ...(writtenAt === undefined ? {} : { writtenAt }),
+      }),
+    );
+
+  test("has until P after the write, that instant included", () => {
+    expect(short(look(660, { key: "accepted" }, at(0)))).toBe("wait 660");
+    expect(short(look(660, { key: "none" }, at(0)))).toBe("wait 660");
+    expect(look(661, { key: "accepted" }, at(0))).toEqual({
+      step: "stop",
+      code: "RETIRED_KEY_ACCEPTED",
+      reason: `k1 was taken away at ${at(0)} and is still accepted at AMS, SIN: a point of presence may lag beyond P, or another configuration holds the key`,
+    });
+  });
+
+  test("is waited for from now on where no resource says when it was written", () => {
+    expect(short(look(5000, { key: "accepted" }))).toBe("wait 5660");
+  });
+
+  test("is confirmed with the answer as evidence, once", () => {
+    expect(look(10, { key: "refused" })).toMatchObject({
+      advance: {
+        move: { kind: "confirm", evidence: { provedAt: at(1000), rounds: 3, pops: ["AMS", "SIN"] } },
+      },
+    });
+    expect(short(decide(situation("confirm k1", 10)))).toBe("wait 86400");
+  });
+
+  test.each(["REVOKED", "ABORTED"] as const)("is looked for whether it was retired or %s", (state) => {
+    expect(short(decide(situation(edit(step("retire k1"), "k1", { state }), 10)))).toBe("look refused k1");
+  });
+});
+
+test("a retirement carries how many samples were seen and when", () => {
+  const samples = { at: at(1899), byKey: { k2: 3 } };
+  expect(decide(situation(step("acknowledge k1"), 1900, { samples }))).toMatchObject({
+    advance: { move: { kind: "retire", evidence: { samples: 3, observedAt: at(1899) } } },
+    reason: "the overlap of k1 is over and all 3 sampled tokens carry k2",
   });
 });

@@ -30,3 +30,37 @@ describe("what was begun", () => {
     expect(rivals(promote, { kind: "verify", key: "k2" })).toBe("31 verify k2");
   });
 });
+
+describe("of two moves with one serial", () => {
+  const rivals = (open: Move, rival: Move) =>
+    short(decide(situation(step("verify k2"), 2000, { unfinished: { serial: 30, move: open, rival } })));
+  const kinds = ["revoke", "abort", "retire", "confirm", "verify", "promote"] as const;
+
+  test.each(kinds.slice(1).map((kind, index) => [kinds[index] ?? kind, kind] as const))(
+    "%s comes before %s, whichever is further",
+    (first, second) => {
+      const [a, b] = [{ kind: first, key: "k1" } as const, { kind: second, key: "k2" } as const];
+      expect([rivals(a, b), rivals(b, a)]).toEqual([`31 ${first} k1`, `31 ${first} k1`]);
+    },
+  );
+
+  test("and of two that change no key the one that is further", () => {
+    const [verify, announce] = [
+      { kind: "verify", key: "k2" },
+      { kind: "announce", key: "k2" },
+    ] as const;
+    expect([rivals(verify, announce), rivals(announce, verify)]).toEqual(["31 verify k2", "31 announce k2"]);
+  });
+});
+
+test("a promotion whose key is refused is not to be given up: the issuer may sign with it", () => {
+  const unfinished = { serial: 30, move: { kind: "promote", key: "k2" } as const };
+  const canary = { ...ACCEPTED, key: "refused" } as const;
+  const decision = decide(situation(step("verify k2"), 2000, { unfinished, canary }));
+  expect(decision).toEqual({
+    step: "stop",
+    code: "CANARY_REFUSED",
+    reason:
+      "k2 of ring shop is refused at AMS, SIN although W has passed: its secret may be another than the ledger's. `keyturn rotate shop --restore` writes the ledger's; `keyturn revoke shop --key k2 --yes` puts another one in its place",
+  });
+});

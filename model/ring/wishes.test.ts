@@ -5,7 +5,7 @@ import type { Move, RingLedger } from "./ledger.ts";
 import { nextLedger } from "./next.ts";
 import { at, edit, numbered as short, situation, step } from "./testing/situation.ts";
 import { ledgerOf, RING } from "./testing/walk.ts";
-import { decideAbort, decideRestore } from "./wishes.ts";
+import { decideAbort, decideAttestation, decideRestore } from "./wishes.ts";
 
 describe("abort", () => {
   const abort = (ring: RingLedger, seen: Partial<RingObservation> = {}) =>
@@ -67,5 +67,77 @@ describe("restore", () => {
     const readBackAt = { k1: at(0), k2: at(2000) };
     expect(short(decide(situation(restored, 2899, { readBackAt })))).toBe("wait 2900");
     expect(short(decide(situation(restored, 2900, { readBackAt })))).toBe("look canary k2");
+  });
+});
+
+describe("a begun promotion under restore", () => {
+  const promote: Move = { kind: "promote", key: "k2" };
+  const ring = step("verify k2");
+  const restored = (seconds: number, seen: Partial<RingObservation>, rival?: Move) => {
+    const unfinished = { serial: 30, move: promote, ...(rival === undefined ? {} : { rival }) };
+    return decideRestore(situation(ring, seconds, { unfinished, ...seen }), true);
+  };
+
+  test("is written as long as something is seen, whether its lead is over or not", () => {
+    const drift = { drift: "missing k2" };
+    expect(short(restored(100, drift))).toBe("30 promote k2 over repair");
+    expect(short(restored(900, drift))).toBe("30 promote k2 over repair");
+  });
+
+  test("is waited for once its keys are there, and written over what cannot be seen after its lead", () => {
+    expect(short(restored(899, {}))).toBe("wait 900");
+    expect(short(restored(900, {}))).toBe("30 promote k2 over repair");
+  });
+
+  test("beside another move is overtaken: no issuer can have got the key", () => {
+    const abort: Move = { kind: "abort", key: "k2" };
+    expect(short(restored(100, { drift: "missing k2" }, abort))).toBe("31 doubt k2");
+    const unfinished = { serial: 30, move: abort, rival: promote };
+    expect(short(decideRestore(situation(ring, 100, { unfinished }), true))).toBe("31 doubt k2");
+  });
+});
+
+test("restore says what it does", () => {
+  const reason = (move: Move) => {
+    const unfinished = { serial: 30, move };
+    const decision = decideRestore(situation("verify k2", 900, { unfinished, drift: "missing k2" }), true);
+    return decision.reason;
+  };
+  expect(reason({ kind: "promote", key: "k2" })).toBe("the keys of the begun promotion of k2 are written");
+  expect(reason({ kind: "retire", key: "k1" })).toBe(
+    "retire of k1 was begun: it is finished over what is there",
+  );
+  expect(decideRestore(situation("promote k1", 900), true).reason).toBe(
+    "asked for: the ledger's keys are written over what is there",
+  );
+});
+
+test("abort says what it gives up, and why not", () => {
+  expect(decideAbort(situation("promote k1", 5))).toEqual({
+    step: "wait",
+    until: at(5),
+    reason: "there is no pending key to give up",
+  });
+  expect(decideAbort(situation("create k1", 5))).toEqual({
+    step: "stop",
+    code: "NO_KEY_LEFT",
+    reason:
+      "k1 is the only published key of ring shop: `keyturn revoke shop --key k1 --yes` makes another one first",
+  });
+});
+
+describe("an attestation comes after", () => {
+  const words = { reason: "the issuer's log", by: "A. Writer" };
+  const attest = (ring: RingLedger, seen: Partial<RingObservation> = {}) =>
+    short(decideAttestation(situation(ring, 2000, seen), words));
+
+  test("a revocation that was begun, and what else was begun", () => {
+    const ring = step("acknowledge k1");
+    expect(attest(ring)).toBe(`${ring.serial + 1} attest k1`);
+    const history = [{ serial: 9, move: { kind: "condemn", key: "k1" } as const }];
+    expect(attest(edit(ring, "k1", { condemned: true, history }))).toMatch(/^\d+ revoke k1 over$/);
+    expect(attest(ring, { unfinished: { serial: 30, move: { kind: "retire", key: "k1" } } })).toBe(
+      "30 retire k1",
+    );
   });
 });

@@ -3,12 +3,19 @@ import type { Advance } from "../advance.ts";
 import { type Ledger, ledgerDigest, type Move, type RingLedger } from "../ledger.ts";
 import { nextLedger } from "../next.ts";
 import type { RingDefinition } from "../ringDefinition.ts";
-import { RING, STACK } from "./walk.ts";
+import { RING, STACK, walk } from "./walk.ts";
 
 const KNOWN = new Set(["ES256", "HS256", "RS256"]);
 
 export function ringOf(ledger: Ledger): RingLedger {
   return ledger.rings[RING.id] as RingLedger;
+}
+
+/** The ledger after a step of the walk. */
+export function ledgerAfter(label: string): Ledger {
+  const ledger = walk().find((entry) => entry.label === label)?.ledger;
+  if (ledger === undefined) throw new Error(`the walk has no step ${label}`);
+  return ledger;
 }
 
 export function advanceFor(ledger: Ledger, move: Move, change: Partial<Advance> = {}): Advance {

@@ -1,7 +1,8 @@
 /** Situations to decide on: a ring of the walk whose keys were read back at second 0, and what was seen of it later. */
 import type { CanaryAnswer, Decision, RingObservation, Situation } from "../decision.ts";
 import type { KeyRecord, RingLedger } from "../ledger.ts";
-import { ledgerOf, RING, walk } from "./walk.ts";
+import { ledgerAfter, ringOf } from "./advance.ts";
+import { ledgerOf, RING } from "./walk.ts";
 
 const T = Date.parse("2026-01-01T00:00:00.000Z");
 
@@ -27,9 +28,7 @@ export const ACCEPTED: CanaryAnswer = {
 
 /** The ring after a step of the walk. */
 export function step(label: string): RingLedger {
-  const ring = walk().find((entry) => entry.label === label)?.ledger.rings[RING.id];
-  if (ring === undefined) throw new Error(`the walk has no step ${label}`);
-  return ring;
+  return ringOf(ledgerAfter(label));
 }
 
 /** @param of a ring, or the step of the walk after which it is */

@@ -209,3 +209,56 @@ describe("rotationProblems", () => {
     expect(accepted).toBeGreaterThan(100);
   });
 });
+
+describe("where a problem points, and what it advises", () => {
+  const [problem] = rotationProblems(jwt({ every: DAY, overlap: DAY }));
+
+  test("an overlap of a day that is stated is not called the default", () => {
+    expect(problem?.hint).toBe("raise every to 1d 1h or more, or shorten lead, overlap or the lifetime");
+    const long = rotationProblems(jwt({ every: 2 * DAY }, 47 * HOUR)).map(({ hint }) => hint);
+    expect(long).toEqual(["raise every to 2d 17m 35s or more, or shorten lead, overlap or the lifetime"]);
+  });
+
+  test("at the member that is stated, else at the rotation, else at the ring", () => {
+    const places = (ring: JwtRing | HmacRing) =>
+      rotationProblems(ring, 1).map(({ code, column }) => [code, column]);
+    const short = jwt({ every: 90 * DAY, lead: MINUTE, overlap: MINUTE });
+    expect(places(short)).toEqual([
+      ["ROTATION_LEAD_TOO_SHORT", 21],
+      ["ROTATION_OVERLAP_TOO_SHORT", 22],
+      ["ROTATION_OVER_CAPACITY", 20],
+    ]);
+    const long = jwt({ every: 90 * DAY }, 8 * DAY);
+    const self = { ...at, column: 9 };
+    const within = { ...long, rotation: { ...long.rotation, at: { self } } } as JwtRing;
+    const bare = { ...long, rotation: { ...long.rotation, at: {} } } as JwtRing;
+    expect(places(within)[0]).toEqual(["ROTATION_OVERLAP_LONG", 9]);
+    expect(places(bare)[0]).toEqual(["ROTATION_OVERLAP_LONG", 5]);
+    const daily = { ...long, rotation: { ...bare.rotation, every: HOUR } } as JwtRing;
+    expect(places(daily).find(([code]) => code === "ROTATION_PERIOD_TOO_SHORT")).toEqual([
+      "ROTATION_PERIOD_TOO_SHORT",
+      5,
+    ]);
+  });
+
+  test("an overlap of a week and a period of a year are no warning yet", () => {
+    expect(codes(jwt({ every: 90 * DAY, overlap: 7 * DAY }))).toEqual([]);
+    expect(codes(jwt({ every: 365 * DAY }))).toEqual([]);
+  });
+
+  test("how far the clocks may differ is their sum", () => {
+    const terms = { ...defaultTerms(), skewSigner: 56 };
+    expect(rotationProblems(jwt({ every: 90 * DAY }), undefined, terms)[0]?.message).toBe(
+      "the clocks of signer and edge may differ by 1m 1s, more than the leeway of 1m: fresh tokens would be refused by their nbf",
+    );
+  });
+});
+
+test("a stated overlap stands in the derivation; a stated cache alone makes consumers, and links have none", () => {
+  const { derivation } = rotationPolicy(jwt({ every: 90 * DAY, overlap: 30 * MINUTE }));
+  expect(derivation.overlapSeconds).toMatch(/^the larger of 30m and /);
+  expect(rotationPolicy(jwt({ every: 90 * DAY, consumersCache: HOUR })).consumersCacheSeconds).toBe(HOUR);
+  const links = hmac({ every: 90 * DAY, consumersCache: HOUR }, HOUR);
+  expect(rotationPolicy(links).consumersCacheSeconds).toBe(0);
+  expect(rotationPolicy(hmac({ every: 90 * DAY }, HOUR, MINUTE)).lifetimeSeconds).toBe(HOUR);
+});

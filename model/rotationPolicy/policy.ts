@@ -188,13 +188,13 @@ function periodProblems(
   const say = formatDuration;
   const least = Math.max(policy.leadSeconds + overlap + 3 * terms.tick, terms.shortestPeriod);
   if (policy.everySeconds < least) {
-    const floor = rotation.overlap === undefined && overlap === terms.overlapFloor;
+    const isDefault = rotation.overlap === undefined && overlap === terms.overlapFloor;
     return [
       problem(
         "ROTATION_PERIOD_TOO_SHORT",
         at,
         `a period of ${say(policy.everySeconds)} is shorter than lead ${say(policy.leadSeconds)} + overlap ${say(overlap)} + 3 x ${say(terms.tick)}`,
-        `raise every to ${say(least)} or more${floor ? `, or state an overlap below its default of ${say(terms.overlapFloor)}` : ", or shorten lead, overlap or the lifetime"}`,
+        `raise every to ${say(least)} or more${isDefault ? `, or state an overlap below its default of ${say(terms.overlapFloor)}` : ", or shorten lead, overlap or the lifetime"}`,
       ),
     ];
   }

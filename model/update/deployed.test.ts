@@ -194,3 +194,45 @@ test("a record that was changed by hand is refused, and none yet is an empty one
     code: "LEDGER_UNREADABLE",
   });
 });
+
+test("what was changed by hand is named", () => {
+  expect(readDeployed({ deployed: { a: { zone: 1 } } })).toMatchObject({
+    message: expect.stringMatching(
+      /^the stack's output `deployed` was changed by hand \(a\.zone: .*expected string.*\); restore it/,
+    ),
+  });
+});
+
+test("a ring that was given up does not come back, and may leave its zone", () => {
+  const { definitions, states, environment, next } = plan(RULE);
+  const forgotten = (ids: readonly string[], previous = before) =>
+    changesSafely(previous, next, definitions, environment, states, new Set(ids));
+  expect(forgotten(["crew"])).toEqual({
+    ok: false,
+    code: "RING_FORGOTTEN",
+    message:
+      "ring staff was given up (`keyturn forget`), and these definitions have it: update this checkout, or take the ring out. A ring that is to come back needs another id",
+  });
+  const zone = before[ZONE.id] as Deployed[string];
+  const left = { [ZONE.id]: { ...zone, rings: [...zone.rings, "gone"] } };
+  expect(forgotten(["gone"], left)).toEqual({ ok: true });
+});
+
+test("each zone records the rules of its own hosts", () => {
+  const org = { ...ZONE, id: "1".repeat(32), name: "example.org" };
+  const environment: Environment = { stack: "dev", zones: [ZONE, org] };
+  const text = (host: string, id: string) =>
+    `host: ${host}\nrules:\n  - { id: ${id}, match: { path: /a }, expression: ip.src eq 192.0.2.1 }\n`;
+  const { definitions } = loadDefinitions(
+    [
+      { path: "rules/a.yaml", text: text("api.example.com", "here") },
+      { path: "rules/b.yaml", text: text("api.example.org", "there") },
+    ],
+    environment,
+  );
+  const next = deploying(definitions, environment, {}, compile(definitions, environment, {}));
+  expect(Object.values(next).map(({ zone, enforced }) => [zone, enforced])).toEqual([
+    ["example.com", { here: "" }],
+    ["example.org", { there: "" }],
+  ]);
+});

@@ -102,6 +102,42 @@ test.each([
   );
 });
 
+test("a link that is bound to more is another link, and the wait is the longer of all lifetimes", () => {
+  expect(judge(replace("bind: [path]", "bind: [path, query]"))).toContain(
+    "changes what links are bound to (path → path and query): every link given out until now that does not fit would be refused at once by files.",
+  );
+  const ahead = TEXT.replace("lifetime: 3h,", "lifetime: 3h, longestLifetime: 20h,");
+  const answer = keepsOutstanding(
+    read(ahead),
+    read(ahead.replace("parameter: verify", "parameter: sig")),
+    ENVIRONMENT,
+    STATES,
+  );
+  expect(answer.ok ? "ok" : answer.message).toContain("20h after the last old link");
+  expect(judge((text) => text.replace("audience: api", "audience: web").replace("15m", "1h"))).toContain(
+    "1h after the last old token",
+  );
+});
+
+test("another kind of ring is the ledger's to refuse", () => {
+  const [shop, files] = [/ {2}shop: .*\n/.exec(TEXT)?.[0] ?? "", / {2}files: .*\n/.exec(TEXT)?.[0] ?? ""];
+  const swapped = TEXT.replace(shop, "")
+    .replace(files, "")
+    .replace("keys:\n", `keys:\n${files.replace("files", "shop")}${shop.replace("shop", "files")}`)
+    .replace("tokens: { ring: shop", "tokens: { ring: files")
+    .replace("require: { ring: shop, scope: orders }", "require: { link: shop }")
+    .replace("require: { link: files }", "require: { ring: files, scope: orders }");
+  expect(judge(() => swapped)).toBe("ok");
+});
+
+test("scopes as words are another shape than scopes as an array, of one rule that asks some", () => {
+  const words = replace("scope: { claim: scp, as: array, length: 4 }", "scope: { claim: scp, as: words }");
+  expect(judge(words)).toContain("changes how scopes stand in a token (4 elements of scp → words of scp):");
+  const more = (text: string) =>
+    `${words(text)}  - { id: open, match: { path: /open/* }, require: { ring: shop } }\n`;
+  expect(judge(more)).toContain("refused at once by orders, open.");
+});
+
 test("a longer life of links would let ended ones hold again", () => {
   expect(judge(replace("lifetime: 3h", "lifetime: 6h"))).toContain(
     "changes the lifetime (3h → 6h): links that have ended would hold again, or outstanding ones be refused, at once by files.",
@@ -119,6 +155,7 @@ test("all changes of all rings are named at once", () => {
 test.each<[string, (text: string) => string]>([
   ["the life of tokens, which only the overlap counts with", replace("lifetime: 15m", "lifetime: 1h")],
   ["a longer array of scopes", replace("length: 4", "length: 8")],
+  ["a shorter period, of the same array", replace("every: 30d", "every: 20d")],
   [
     "a change that no rule refuses by",
     (text) =>

@@ -8,7 +8,7 @@ export interface RingState {
   /** True when its rules have blocked before; they never go back to less. */
   readonly everBlocked: boolean;
   /** Keys to verify with. HMAC: newest first. */
-  readonly keys: readonly { readonly name: string; readonly kid?: string }[];
+  readonly keys: readonly { readonly name: string }[];
 }
 
 export type RingStates = Readonly<Record<string, RingState>>;

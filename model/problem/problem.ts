@@ -1,3 +1,5 @@
+import type { ZodError } from "zod";
+
 /** How grave a problem is: an error stops every deploy, a warning is only shown. */
 export type Severity = "error" | "warning";
 
@@ -59,4 +61,9 @@ export function errorsOf(problems: readonly Problem[]): Problem[] {
 
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Where and what the first thing is that does not fit a schema, for what people do not write themselves. */
+export function firstMisfit({ issues: [first] }: ZodError): string {
+  return `${first?.path.join(".")}: ${first?.message}`;
 }

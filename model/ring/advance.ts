@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { firstMisfit } from "../problem/problem.ts";
 import { moveSchema } from "./ledger.ts";
 
 /** The environment variable that carries an advance into `pulumi up`. */
@@ -48,10 +49,7 @@ export function readAdvance(text: string | undefined): AdvanceReading {
     return unreadable("it is not JSON");
   }
   const parsed = advance.safeParse(value);
-  if (!parsed.success) {
-    const first = parsed.error.issues[0];
-    return unreadable(`${first?.path.join(".") ?? ""}: ${first?.message ?? ""}`);
-  }
+  if (!parsed.success) return unreadable(firstMisfit(parsed.error));
   return { ok: true, advance: parsed.data };
 }
 

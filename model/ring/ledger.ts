@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { MAX_NAME, MAX_REASON } from "../facts/rotationDefaults.ts";
+import { firstMisfit } from "../problem/problem.ts";
 import { canonicalJson } from "./canonicalJson.ts";
 import { KEY_STATES, MOVE_KINDS } from "./states.ts";
 
@@ -38,7 +39,7 @@ const move = z.strictObject({
   reason: z.string().max(MAX_REASON).optional(),
   /** Who says so: the person or report behind `attest`. */
   by: z.string().max(MAX_NAME).optional(),
-  /** Writes the ledger's keys whatever is there: an emergency, or a restore of what was begun. */
+  /** Writes the ledger's keys whatever is there, and may use the reserve slot: an emergency, or a restore of what was begun. */
   over: z.literal(true).optional(),
   evidence: evidence.optional(),
 });
@@ -172,11 +173,10 @@ export function readLedger(outputs: Readonly<Record<string, unknown>>, stack: st
   }
   const parsed = (format === 1 ? ledgerOfFormat1 : ledger).safeParse(value);
   if (!parsed.success) {
-    const first = parsed.error.issues[0];
     return {
       ok: false,
       code: "LEDGER_UNREADABLE",
-      message: `the stack's ledger output is not a ledger (${first?.path.join(".") ?? ""}: ${first?.message ?? ""}): it was changed by hand, or by a program that is not keyturn; restore it from the stack's history`,
+      message: `the stack's ledger output is not a ledger (${firstMisfit(parsed.error)}): it was changed by hand, or by a program that is not keyturn; restore it from the stack's history`,
     };
   }
   if (parsed.data.stack !== stack) {

@@ -130,9 +130,7 @@ function hasRoom(ring: RingLedger, definition: RingDefinition, { move }: Advance
   const adds = move.kind === "generate" || move.kind === "publish" || move.kind === "substitute";
   if (!adds) return undefined;
   const present = publishedKeys(ring).length + 1;
-  const substitute = find(ring, move.key)?.history[0]?.move.kind === "substitute";
-  const limit =
-    definition.keyLimit - (MOVES[move.kind].emergency || move.over || substitute ? 0 : definition.reserve);
+  const limit = definition.keyLimit - (move.over ? 0 : definition.reserve);
   if (present <= limit) return undefined;
   return refuse(
     "ADVANCE_CAPACITY",

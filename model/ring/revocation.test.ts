@@ -207,3 +207,13 @@ test("every refusal and every step says why", () => {
     "abort of k2 was begun and not finished: first that",
   );
 });
+
+test("the key that was condemned first goes first, whatever order the keys were made in", () => {
+  const condemned = (name: string, serial: number) => ({
+    condemned: true as const,
+    history: [{ serial, move: { kind: "condemn", key: name } as const }],
+  });
+  const first = edit(step("verify k2"), "k1", condemned("k1", 12));
+  const both = edit(first, "k2", condemned("k2", 9));
+  expect(short(decide(situation(both, 2000, { canary: ACCEPTED })))).toMatch(/^\d+ revoke k2 over$/);
+});

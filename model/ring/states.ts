@@ -64,8 +64,6 @@ export interface MoveRow {
   readonly from: readonly KeyState[];
   /** State afterwards; absent: the state stays. */
   readonly to?: KeyState;
-  /** Waives waits and may use the reserve slot. */
-  readonly emergency?: true;
   /** Touches no resource, so that nothing can cut it short: an intent that is kept before it is acted on. */
   readonly ledgerOnly?: true;
   readonly text: string;
@@ -117,7 +115,6 @@ export const MOVES: Readonly<Record<MoveKind, MoveRow>> = {
   condemn: {
     kind: "condemn",
     from: ["GENERATED", "PUBLISHED", "VERIFIED", "ACTIVE", "RETIRING"],
-    emergency: true,
     ledgerOnly: true,
     text: "record that it is to be taken away",
   },
@@ -126,14 +123,12 @@ export const MOVES: Readonly<Record<MoveKind, MoveRow>> = {
     kind: "substitute",
     from: [],
     to: "GENERATED",
-    emergency: true,
     text: "make a substitute, which may take the reserve slot",
   },
   revoke: {
     kind: "revoke",
     from: ["GENERATED", "PUBLISHED", "VERIFIED", "ACTIVE", "RETIRING"],
     to: "REVOKED",
-    emergency: true,
     text: "take it away at once",
   },
   doubt: {

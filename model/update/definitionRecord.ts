@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { deflateSync, inflateSync } from "node:zlib";
 import { z } from "zod";
 import { type DeploymentSettings, deploymentSchema } from "../environment/settings.ts";
+import { firstMisfit } from "../problem/problem.ts";
 import { canonicalJson } from "../ring/canonicalJson.ts";
 import type { Source } from "./source.ts";
 
@@ -90,10 +91,7 @@ export function readRecord(outputs: Readonly<Record<string, unknown>>): RecordRe
     };
   }
   const parsed = record.safeParse(outputs);
-  if (!parsed.success) {
-    const first = parsed.error.issues[0];
-    return unreadable(`${first?.path.join(".") ?? ""}: ${first?.message ?? ""}`);
-  }
+  if (!parsed.success) return unreadable(firstMisfit(parsed.error));
   const { settings, digests } = parsed.data.definitions;
   const pairs = unpacked(parsed.data.definitionFiles);
   if (pairs === undefined) return unreadable("definitionFiles: not compressed files");

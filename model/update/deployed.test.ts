@@ -13,8 +13,8 @@ const ZONE = {
 } as const;
 const ENVIRONMENT: Environment = { stack: "dev", zones: [ZONE] };
 
-const ready = { active: true, everBlocked: true, keys: [{ name: "k1", kid: "a" }] };
-const fresh = { active: false, everBlocked: false, keys: [{ name: "k1", kid: "b" }] };
+const ready = { active: true, everBlocked: true, keys: [{ name: "k1" }] };
+const fresh = { active: false, everBlocked: false, keys: [{ name: "k1" }] };
 const STATES: RingStates = { shop: ready, staff: fresh };
 
 function read(rule: string, environment: Environment = ENVIRONMENT) {
@@ -235,4 +235,22 @@ test("each zone records the rules of its own hosts", () => {
     ["example.com", { here: "" }],
     ["example.org", { there: "" }],
   ]);
+});
+
+test("what asks no token may refuse at once: an expression, and a link, whose secret stands in the rule", () => {
+  const logging = { [ZONE.id]: { ...(before[ZONE.id] as Deployed[string]), enforced: {} } };
+  const raw = "{ id: a, match: { path: /a }, expression: ip.src eq 192.0.2.1 }";
+  expect(judge(logging, plan(raw), { shop: [] })).toEqual({ ok: true });
+  const text = `keys:
+  files: { hmac: { parameter: verify, lifetime: 3h, bind: [path] }, rotation: { every: 30d } }
+host: api.example.com
+rules:
+  - { id: files, match: { path: /files/* }, require: { link: files } }
+`;
+  const { definitions } = loadDefinitions([{ path: "rules/api.yaml", text }], ENVIRONMENT);
+  const states = { files: ready };
+  const next = deploying(definitions, ENVIRONMENT, states, compile(definitions, ENVIRONMENT, states));
+  expect(next[ZONE.id]?.enforced).toEqual({ files: "files" });
+  const elsewhere = { [ZONE.id]: { zone: "example.com", rings: [], enforced: {}, deletable: false } };
+  expect(changesSafely(elsewhere, next, definitions, ENVIRONMENT, states)).toEqual({ ok: true });
 });

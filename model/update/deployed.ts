@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { DesiredState, RingStates } from "../compile/types.ts";
 import type { Definitions, Environment, HostDefinition } from "../definition/types.ts";
 import { CUSTOM_PHASE, RATE_LIMIT_PHASE } from "../facts/phases.ts";
+import { firstMisfit } from "../problem/problem.ts";
 import { ledgerId, tokenPlaces } from "../ring/ringDefinition.ts";
 import { acts, type Guard, guardsOf, phaseOf } from "./guards.ts";
 
@@ -45,10 +46,9 @@ export function readDeployed(
 ): { readonly ok: true; readonly deployed: Deployed } | DeployedRefusal {
   const parsed = deployed.safeParse(outputs.deployed ?? {});
   if (parsed.success) return { ok: true, deployed: parsed.data };
-  const first = parsed.error.issues[0];
   return refuse(
     "LEDGER_UNREADABLE",
-    `the stack's output \`deployed\` was changed by hand (${first?.path.join(".") ?? ""}: ${first?.message ?? ""}); restore it from the stack's history`,
+    `the stack's output \`deployed\` was changed by hand (${firstMisfit(parsed.error)}); restore it from the stack's history`,
   );
 }
 

@@ -15,7 +15,7 @@ const ENVIRONMENT: Environment = {
     },
   ],
 };
-const ACTIVE = { active: true, everBlocked: true, keys: [{ name: "k1", kid: "a" }] };
+const ACTIVE = { active: true, everBlocked: true, keys: [{ name: "k1" }] };
 const STATES: RingStates = { shop: ACTIVE, files: ACTIVE, renamed: ACTIVE };
 
 const TEXT = `keys:

@@ -191,10 +191,7 @@ export function ringLedgerOf(ledger: Ledger, ring: Ring): RingLedger {
 
 /** Newest first, so that the key of tomorrow is checked first. */
 function ringState(ring: RingLedger): RingState {
-  const keys = publishedKeys(ring).map((key) => ({
-    name: key.name,
-    ...(key.kid === null ? {} : { kid: key.kid }),
-  }));
+  const keys = publishedKeys(ring).map(({ name }) => ({ name }));
   return { active: activeKey(ring) !== undefined, everBlocked: hasBlocked(ring), keys: keys.reverse() };
 }
 

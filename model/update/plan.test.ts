@@ -1,0 +1,191 @@
+import { describe, expect, test } from "vitest";
+import type { DeploymentSettings } from "../environment/settings.ts";
+import { ProblemError } from "../problem/problem.ts";
+import type { Advance } from "../ring/advance.ts";
+import { ledgerDigest, type Move } from "../ring/ledger.ts";
+import { recordOf } from "./definitionRecord.ts";
+import { mismatch, PlanRefused, planDeployed, planUpdate, ringLedgerOf, type UpdatePlan } from "./plan.ts";
+
+const STACK = "organization/keyturn/dev";
+const ZONE = {
+  id: "0".repeat(32),
+  name: "example.com",
+  plan: "enterprise",
+  addOns: ["api_shield", "advanced_rate_limiting"],
+} as const;
+const SETTINGS: DeploymentSettings = {
+  environment: { stack: "dev", zones: [ZONE], hosts: {}, mode: "block" },
+  accountId: "0".repeat(32),
+  deletable: false,
+};
+
+const TEXT = `keys:
+  shop: { algorithm: ES256, tokens: { issuer: https://a.example/, audience: api, lifetime: 15m }, rotation: { every: 30d }, signer: { output: true } }
+host: api.example.com
+tokens: { ring: shop, in: [header authorization] }
+rules:
+  - { id: orders, match: { path: /orders/* }, require: { ring: shop } }
+`;
+
+type Outputs = Readonly<Record<string, unknown>>;
+
+const sourceOf = (text: string, settings = SETTINGS) => ({
+  files: [{ path: "rules/api.yaml", text }],
+  settings,
+});
+
+function up(text: string, last: Outputs, settings = SETTINGS): UpdatePlan {
+  return planUpdate({ source: () => sourceOf(text, settings), stack: STACK, last, advance: undefined });
+}
+
+/** The outputs after an update that went as planned. */
+function outputs({ ledger, deployed, record }: UpdatePlan): Outputs {
+  const { definitions, definitionFiles } = record;
+  return JSON.parse(JSON.stringify({ ledger, deployed, definitions, definitionFiles }));
+}
+
+function advanceOn(last: Outputs, move: Move, change: Partial<Advance> = {}): Advance {
+  const ring = ringLedgerOf(planDeployed(STACK, last).ledger, { id: "shop" } as never);
+  const [serial, ledger] = [ring.serial + 1, ledgerDigest(ring)];
+  return { format: 1, stack: STACK, ring: "shop", serial, ledger, move, ...change };
+}
+
+/** An advance reads nothing from disk. */
+function move(last: Outputs, advance: Advance): UpdatePlan {
+  const source = () => {
+    throw new Error("an advance asked for the files");
+  };
+  return planUpdate({ source, stack: STACK, last, advance: JSON.stringify(advance) });
+}
+
+function refusal(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof PlanRefused || error instanceof ProblemError) return error.message;
+    throw error;
+  }
+  return "ok";
+}
+
+const FRESH = outputs(up(TEXT, {}));
+const AT = "2026-01-01T00:00:00.000Z";
+const VERIFY: Move = { kind: "verify", key: "k1", evidence: { publishedAt: AT, provedAt: AT } };
+const VERIFIED = outputs(move(FRESH, advanceOn(FRESH, VERIFY)));
+const ACTIVE = outputs(move(VERIFIED, advanceOn(VERIFIED, { kind: "promote", key: "k1" })));
+const statesOf = ({ ledger }: UpdatePlan) =>
+  ledger.rings.shop?.keys.map(({ name, state }) => `${name} ${state}`);
+
+describe("a plain up", () => {
+  test("works from the files, keeps nothing back and moves no ring", () => {
+    const plan = up(TEXT, {});
+    expect([plan.keeps, plan.moving, statesOf(plan)]).toEqual([false, undefined, ["k1 PUBLISHED"]]);
+    expect(plan.deployed[ZONE.id]).toEqual({
+      zone: "example.com",
+      rings: ["shop"],
+      enforced: {},
+      deletable: false,
+    });
+    expect(outputs(up(TEXT, ACTIVE))).toEqual({ ...ACTIVE, deployed: up(TEXT, ACTIVE).deployed });
+  });
+
+  test("refuses by a rule once its ring has an ACTIVE key, at a place that is known", () => {
+    const plan = up(TEXT, ACTIVE);
+    expect(plan.deployed[ZONE.id]?.enforced).toEqual({ orders: "shop" });
+    expect(refusal(() => up(TEXT.replace("header authorization", "header x-token"), ACTIVE))).toMatch(
+      /^RING_NEW_IN_ZONE: rule orders /,
+    );
+  });
+
+  test("stops with every problem of the definitions, and of what they compile to", () => {
+    const broken = TEXT.replace("ES256", "HS1").replace("match", "mach");
+    const said = refusal(() => up(broken, FRESH));
+    expect(said.match(/^rules\/api\.yaml:\d+:\d+ [A-Z_]+/gm)?.length).toBeGreaterThanOrEqual(2);
+    const tight = {
+      ...SETTINGS,
+      environment: { ...SETTINGS.environment, zones: [{ ...ZONE, limits: { expressionLength: 50 } }] },
+    };
+    expect(refusal(() => up(TEXT, FRESH, tight))).toMatch(
+      /^rules\/api\.yaml:\d+:\d+ EXPRESSION_TOO_LONG: the rule .* and Cloudflare takes 50/,
+    );
+    const pro = { ...SETTINGS, environment: { ...SETTINGS.environment, zones: [{ ...ZONE, addOns: [] }] } };
+    expect(refusal(() => up(TEXT, FRESH, pro))).toMatch(/^rules\/api\.yaml:\d+:\d+ [A-Z_]+/);
+  });
+
+  test("stops where a ring that was given up is still defined", () => {
+    const forget: Move = { kind: "forget", key: "k1", evidence: { observedAt: AT } };
+    const forgotten = outputs(move(FRESH, advanceOn(FRESH, forget)));
+    expect(refusal(() => up(TEXT, forgotten))).toMatch(/^RING_FORGOTTEN: ring shop was given up/);
+    expect(refusal(() => up(TEXT, FRESH))).toBe("ok");
+  });
+
+  test("stops where outstanding tokens would be refused, unless what is deployed cannot be read", () => {
+    const other = TEXT.replace("audience: api", "audience: web");
+    expect(refusal(() => up(other, ACTIVE))).toMatch(/^RING_CHANGED: ring shop .*the audience/);
+    const { definitions: _none, ...unread } = ACTIVE;
+    expect(refusal(() => up(other, unread))).toBe("ok");
+    expect(refusal(() => up(other, BROKEN))).toBe("ok");
+  });
+
+  test("stops at outputs that are not to be used", () => {
+    expect(refusal(() => up(TEXT, { jwks: {} }))).toMatch(/^LEDGER_LOST: /);
+    expect(refusal(() => up(TEXT, { ...FRESH, deployed: 7 }))).toMatch(/^LEDGER_UNREADABLE: /);
+  });
+});
+
+/** The outputs with other files in the record, as an older version may have deployed them. */
+function recorded(last: Outputs, text: string, compiled = "0".repeat(16)): Outputs {
+  return { ...last, ...recordOf(sourceOf(text), compiled, {}) };
+}
+
+const BROKEN = recorded(ACTIVE, TEXT.replace("require: { ring: shop }", "require: { ring: nobody }"));
+
+describe("an advance", () => {
+  const generate: Move = { kind: "generate", key: "k2" };
+
+  test("works from what is deployed, moves its ring and keeps all else", () => {
+    const plan = move(ACTIVE, advanceOn(ACTIVE, generate));
+    expect([plan.keeps, plan.moving, statesOf(plan)]).toEqual([true, "shop", ["k1 ACTIVE", "k2 GENERATED"]]);
+    expect([plan.record.definitions, plan.record.definitionFiles]).toEqual([
+      ACTIVE.definitions,
+      ACTIVE.definitionFiles,
+    ]);
+  });
+
+  test("that only repairs moves no ring", () => {
+    expect(move(ACTIVE, advanceOn(ACTIVE, generate, { repair: true })).moving).toBeUndefined();
+  });
+
+  test("that is not one, or does not fit, is refused", () => {
+    const read = (advance: string) => () =>
+      planUpdate({ source: () => sourceOf(TEXT), stack: STACK, last: ACTIVE, advance });
+    expect(refusal(read("{"))).toMatch(/^ADVANCE_UNREADABLE: KEYTURN_ADVANCE is not an advance/);
+    expect(refusal(() => move(ACTIVE, advanceOn(ACTIVE, generate, { ledger: "0" })))).toMatch(
+      /^ADVANCE_STALE: /,
+    );
+    expect(refusal(() => move({}, advanceOn(ACTIVE, generate)))).toMatch(/^NOT_DEPLOYED: /);
+  });
+
+  test("stops where this program compiles other rules than are deployed, unless only keys are touched", () => {
+    const other = recorded(ACTIVE, TEXT);
+    const advance = advanceOn(ACTIVE, generate);
+    expect(refusal(() => move(other, advance))).toMatch(
+      /^DEPLOYED_DIFFERS: .*`keyturn revoke` works meanwhile/,
+    );
+    expect(statesOf(move(other, { ...advance, keysOnly: true }))).toEqual(["k1 ACTIVE", "k2 GENERATED"]);
+    expect(mismatch(planDeployed(STACK, other))?.code).toBe("DEPLOYED_DIFFERS");
+    expect(mismatch(planDeployed(STACK, ACTIVE))).toBeUndefined();
+  });
+
+  test("stops where the deployed definitions are refused, or leave a token configuration behind", () => {
+    expect(refusal(() => planDeployed(STACK, BROKEN))).toMatch(
+      /^DEPLOYED_UNREADABLE: .*:\nrules\/api\.yaml:6:\d+ /,
+    );
+    const deployed = {
+      [ZONE.id]: { zone: "example.com", rings: ["other", "shop"], enforced: {}, deletable: false },
+    };
+    expect(refusal(() => planDeployed(STACK, { ...ACTIVE, deployed }))).toMatch(
+      /^RING_LEFT_ZONE: ring other /,
+    );
+  });
+});

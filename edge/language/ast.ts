@@ -133,6 +133,12 @@ export function isLiteral(node: Node): node is LiteralNode {
   );
 }
 
+/** A field, or a part of one: what stands behind it in brackets. */
+export function isField(node: Node): boolean {
+  if (node.kind === "index" || node.kind === "each") return isField(node.target);
+  return node.kind === "field";
+}
+
 /** What an expression reads by name. */
 export interface Names {
   readonly fields: ReadonlySet<string>;

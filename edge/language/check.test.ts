@@ -114,7 +114,7 @@ describe("types", () => {
     expect(typeOf(parseValue("concat(http.request.headers.names, http.request.headers.values)"))).toBe(
       "Array<String>",
     );
-    expect(typeOf(parseValue("substring(sha256(http.host), 0, 4)"))).toBe("Bytes");
+    expect(typeOf(parseValue("substring(cf.random_seed, 0, 4)"))).toBe("Bytes");
     expect(typeOf(parseValue("http.nothing"))).toBeUndefined();
   });
 
@@ -286,6 +286,23 @@ describe("arguments", () => {
     ],
   ])("%s", (text, problem) => {
     expect(problemsOf(text)).toEqual([problem]);
+  });
+
+  test.each([
+    ['any(url_decode(http.request.headers.names[*])[*] eq "a")', 'url_decode(lower(http.host)) eq "a"'],
+    ['url_decode(http.request.headers["a"][0]) eq "a"', 'url_decode(concat(http.host, "a")) eq "a"'],
+    [
+      'any(decode_base64(http.request.headers["a"][*])[*] eq "a")',
+      'decode_base64(url_decode(http.host)) eq "a"',
+    ],
+    ["cidr(ip.src, 8, 8) eq 1.0.0.0", "cidr(cidr6(ip.src, 8), 8, 8) eq 1.0.0.0"],
+    ["cidr6(ip.src, 8) eq 1.0.0.0", "cidr6(cidr6(ip.src, 9), 8) eq 1.0.0.0"],
+    ['substring(http.host, 1) eq "a"', 'substring(lower(http.host), 1) eq "a"'],
+  ])("%s, and where the page says field no function of one: %s", (taken, refused) => {
+    expect(problemsOf(taken)).toEqual([]);
+    expect(problemsOf(refused)).toEqual([
+      expect.stringMatching(/ ARGUMENT_INVALID: (?:text|address) must be a field, not a function of one$/),
+    ]);
   });
 
   test("the replacers stand once, together", () => {

@@ -1,4 +1,4 @@
-import type { Node } from "./ast.ts";
+import { isField, type Node } from "./ast.ts";
 import type { Accepted, FunctionRow, ParameterRow } from "./functionRow.ts";
 import { hmacArguments, literalRules as rules } from "./literalRules.ts";
 
@@ -17,7 +17,12 @@ function parameter(name: string, accepts: Accepted | readonly Accepted[], more: 
   return { name, accepts: typeof accepts === "string" ? [accepts] : accepts, ...more } satisfies ParameterRow;
 }
 
-const field = { literal: "never" } as const;
+const variable = { literal: "never" } as const;
+/** The page says "must be a field, that is, it cannot be a literal": a function is neither, so it is refused (2026-11). */
+const field = {
+  literal: "never",
+  rule: (argument: Node) => (isField(argument) ? undefined : "must be a field, not a function of one"),
+} as const;
 const text: readonly Accepted[] = ["String", "Bytes"];
 
 function literal(rule?: ParameterRow["rule"], optional = false): Partial<ParameterRow> {
@@ -40,8 +45,8 @@ const tokenRule: Partial<FunctionRow> = {
 };
 
 const rows: readonly FunctionRow[] = [
-  define("any", [parameter("values", "Array<Bool>", field)], "Bool"),
-  define("all", [parameter("values", "Array<Bool>", field)], "Bool"),
+  define("any", [parameter("values", "Array<Bool>", variable)], "Bool"),
+  define("all", [parameter("values", "Array<Bool>", variable)], "Bool"),
   define(
     "concat",
     [
@@ -52,10 +57,10 @@ const rows: readonly FunctionRow[] = [
     { repeats: true, alike: true },
   ),
   define("len", [parameter("value", ["String", "Bytes", "Array", "Map"])], "Integer"),
-  define("lower", [parameter("text", "String", field)], "String"),
-  define("upper", [parameter("text", "String", field)], "String"),
-  define("starts_with", [parameter("source", "String", field), parameter("substring", "String")], "Bool"),
-  define("ends_with", [parameter("source", "String", field), parameter("substring", "String")], "Bool"),
+  define("lower", [parameter("text", "String", variable)], "String"),
+  define("upper", [parameter("text", "String", variable)], "String"),
+  define("starts_with", [parameter("source", "String", variable), parameter("substring", "String")], "Bool"),
+  define("ends_with", [parameter("source", "String", variable), parameter("substring", "String")], "Bool"),
   define(
     "substring",
     [
@@ -68,28 +73,37 @@ const rows: readonly FunctionRow[] = [
   define(
     "split",
     [
-      parameter("text", "String", field),
+      parameter("text", "String", variable),
       parameter("separator", "String", literal(rules.nonEmpty)),
       parameter("limit", "Integer", literal(rules.splitLimit)),
     ],
     "Array<String>",
     { places: ["responseHeaders", "customErrors"] },
   ),
-  define("join", [parameter("values", "Array<String>", field), parameter("separator", "String")], "String", {
-    places: ["transforms", "customRules", "customErrors"],
-  }),
-  define("has_key", [parameter("map", "Map", field), parameter("key", "String")], "Bool"),
+  define(
+    "join",
+    [parameter("values", "Array<String>", variable), parameter("separator", "String")],
+    "String",
+    {
+      places: ["transforms", "customRules", "customErrors"],
+    },
+  ),
+  define("has_key", [parameter("map", "Map", variable), parameter("key", "String")], "Bool"),
   define(
     "has_value",
     [
-      parameter("values", ["Array", "Map"], field),
+      parameter("values", ["Array", "Map"], variable),
       parameter("value", ["String", "Bytes", "Integer", "Bool", "IP"]),
     ],
     "Bool",
     { rule: rules.valueOfCollection },
   ),
-  define("lookup_json_string", [parameter("json", "String", field), jsonKeys], "String", { repeats: true }),
-  define("lookup_json_integer", [parameter("json", "String", field), jsonKeys], "Integer", { repeats: true }),
+  define("lookup_json_string", [parameter("json", "String", variable), jsonKeys], "String", {
+    repeats: true,
+  }),
+  define("lookup_json_integer", [parameter("json", "String", variable), jsonKeys], "Integer", {
+    repeats: true,
+  }),
   define("url_decode", [parameter("text", "String", field), flags("ru")], "String"),
   define("decode_base64", [parameter("text", "String", field)], "String", {
     places: ["transforms", "customRules", "rateLimits"],
@@ -104,7 +118,7 @@ const rows: readonly FunctionRow[] = [
   define("cidr6", [parameter("address", "IP", field), bits6], "IP", {
     places: ["customRules", "rateLimits"],
   }),
-  define("remove_bytes", [parameter("value", text, field), parameter("bytes", text)], "first"),
+  define("remove_bytes", [parameter("value", text, variable), parameter("bytes", text)], "first"),
   define("to_string", [parameter("value", ["Integer", "Bool", "IP"])], "String", {
     places: ["rewrites", "redirects"],
   }),
@@ -131,15 +145,15 @@ const rows: readonly FunctionRow[] = [
   ),
   define(
     "remove_query_args",
-    [parameter("query", "String", { ...field, rule: isQuery }), parameter("name", "String", literal())],
+    [parameter("query", "String", { ...variable, rule: isQuery }), parameter("name", "String", literal())],
     "String",
     { places: ["rewrites"], repeats: true },
   ),
-  define("uuidv4", [parameter("seed", "Bytes", field)], "String", { places: ["rewrites"] }),
+  define("uuidv4", [parameter("seed", "Bytes", variable)], "String", { places: ["rewrites"] }),
   define(
     "bit_slice",
     [
-      parameter("value", "String", field),
+      parameter("value", "String", variable),
       parameter("start", "Integer", literal(rules.between(0, 2040))),
       parameter("end", "Integer", literal(rules.between(0, 2040))),
     ],

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { loadDefinitions } from "../definition/load.ts";
 import type { Plan } from "../facts/limits.ts";
 import { CUSTOM_PHASE } from "../facts/phases.ts";
+import { PATH_TRICKS } from "./ambiguity.ts";
 import { assumedRingStates, compile } from "./compile.ts";
 import { enterprise } from "./testing/exampleRules.ts";
 import { holds, NOW, storefront, verdict } from "./testing/verdict.ts";
@@ -61,6 +62,44 @@ test("plans with and without regular expressions refuse the same paths", () => {
     { numRuns: 400 },
   );
   expect(answers.size).toBe(2);
+});
+
+test("where one rule has no room for them, several refuse the same requests", () => {
+  const host = `${"a-long-name.".repeat(8)}example.com`;
+  const rulesFor = (plan: Plan) => {
+    const environment = { ...enterprise, zones: enterprise.zones.map((zone) => ({ ...zone, plan })) };
+    const file = {
+      keys: { downloads },
+      host,
+      rules: [{ id: "files", match: { method: "GET", path: "/files/*" }, require: { link: "downloads" } }],
+    };
+    const { definitions } = loadDefinitions([{ path: "a.yaml", text: JSON.stringify(file) }], environment);
+    const desired = compile(definitions, environment, assumedRingStates(definitions));
+    expect(desired.problems).toEqual([]);
+    return desired.zones
+      .flatMap((zone) => zone.rules[CUSTOM_PHASE])
+      .filter(({ ref }) => ref.includes("/ambiguous"));
+  };
+  const [one, several] = [rulesFor("business"), rulesFor("pro")];
+  expect([one.length, several.map(({ ref }) => ref)]).toEqual([
+    1,
+    [`keyturn:dev:${host}/ambiguous/0`, `keyturn:dev:${host}/ambiguous/1`],
+  ]);
+  const requests = [
+    ...PATH_TRICKS.map(({ sample }) => ({ host, path: sample })),
+    { host: host.toUpperCase(), path: "/a" },
+    { host: `${host}.`, path: "/a" },
+    { host, path: "/a", method: "FETCH" },
+    { host, path: "/a", headers: [["x-original-url", "/b"]] as const },
+    { host, path: "/caf\xe9" },
+    { host, path: "/a" },
+    { host: "other.example.com", path: "//a" },
+  ];
+  const refused = [one, several].map((rules) =>
+    requests.map((request) => rules.some((rule) => holds(rule.expression, request))),
+  );
+  expect(refused[1]).toEqual(refused[0]);
+  expect(refused[0]).toEqual(requests.map((_, index) => index < requests.length - 2));
 });
 
 test("an unknown method is refused where rules go by methods, and passes where none does", () => {

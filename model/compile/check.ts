@@ -96,7 +96,6 @@ function shorter(rule: DesiredRule): string {
   const ids = rule.branches.map((branch) => branch.ruleId);
   if (ids.includes("otherwise"))
     return "list folders with /* in place of paths that begin alike, or use fewer exceptions on the host";
-  if (ids.includes("ambiguous")) return "use fewer places for tokens on the host";
   if (ids.includes("canary")) return "use the ring on fewer hosts";
   if (rule.ratelimit !== undefined) return "use fewer exceptions on the host";
   return "use fewer exceptions on the host, or fewer scopes, claims and values in one rule";

@@ -5,7 +5,7 @@ import { canariesOf, canaryRules, ringHosts } from "./canaries.ts";
 import { zoneProblems } from "./check.ts";
 import { tokenSource } from "./expressions.ts";
 import { guardRules } from "./guards.ts";
-import { ambiguousRule } from "./hostRules.ts";
+import { ambiguousRules } from "./hostRules.ts";
 import { otherwiseRules } from "./otherwise.ts";
 import { rateLimitRules } from "./rateLimits.ts";
 import type { DesiredState, DesiredTokenConfiguration, DesiredZone, RingStates } from "./types.ts";
@@ -52,7 +52,7 @@ export function compileZones(
         rules: {
           [CUSTOM_PHASE]: [
             ...canaryRules(input),
-            ...hosts.flatMap((host) => ambiguousRule(input, host)),
+            ...hosts.flatMap((host) => ambiguousRules(input, host)),
             ...guardRules(input),
             ...hosts.flatMap((host) => otherwiseRules(input, host)),
           ],

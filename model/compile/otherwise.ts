@@ -2,7 +2,7 @@ import type { HostDefinition, Match } from "../definition/types.ts";
 import { hasFeature, limitOf } from "../facts/limits.ts";
 import { realLength } from "../facts/placeholders.ts";
 import { effectiveMode } from "./effects.ts";
-import { all, any, isOneOf, not, quote } from "./expressions.ts";
+import { all, any, not, quote } from "./expressions.ts";
 import { makeRule } from "./makeRule.ts";
 import { escaped, guards, methodIs, READ_PATH } from "./matches.ts";
 import { pack } from "./pack.ts";
@@ -150,12 +150,10 @@ function begins(beginning: Beginning, letters: readonly string[] = []): string |
     return `${FOLDER} matches r"^/${regex}${next}"`;
   }
   const text = `/${beginning.join("")}`;
-  const starts = text === "/" ? undefined : `starts_with(${FOLDER}, ${quote(text)})`;
-  const goes =
-    letters.length > 0
-      ? isOneOf(`substring(${FOLDER}, ${text.length}, ${text.length + 1})`, letters)
-      : undefined;
-  return starts === undefined && goes === undefined ? undefined : all(starts, goes);
+  const starts = letters.length > 0 ? letters.map((letter) => text + letter) : text === "/" ? [] : [text];
+  return starts.length === 0
+    ? undefined
+    : any(starts.map((start) => `starts_with(${FOLDER}, ${quote(start)})`));
 }
 
 function nameOf(beginning: Beginning): string {

@@ -175,16 +175,20 @@ function grammar(phase: FuzzPhase, use: "filter" | "value"): fc.LetrecValue<Gram
     calls.push(...here("is_timed_hmac_valid_v0", fc.constant(quote(plantedKey)), string, ttl, now));
     const id = fc.constantFrom(...configurations).map(quote);
     calls.push(...here("is_jwt_valid", id), ...here("is_jwt_present", id));
+    const entry = fc
+      .tuple(map, key, fc.constantFrom("0", "1", "7"))
+      .map(([text, name, at]) => `${text}[${name}][${at}]`);
+    const plain = fc.oneof(field("String"), entry);
     const texts: Text[] = [
       call("lower", string),
       call("upper", string),
-      call("substring", string, integerLiteral),
-      call("substring", string, integerLiteral, fc.oneof(integerLiteral, integer)),
+      call("substring", plain, integerLiteral),
+      call("substring", plain, integerLiteral, fc.oneof(integerLiteral, integer)),
       call("lookup_json_string", string, jsonKeys),
       fc
-        .tuple(string, optional(fc.constantFrom('"r"', '"u"', '"ur"')))
+        .tuple(plain, optional(fc.constantFrom('"r"', '"u"', '"ur"')))
         .map(([text, flags]) => `url_decode(${text}${flags})`),
-      ...here("decode_base64", string),
+      ...here("decode_base64", plain),
       ...here("encode_base64", fc.oneof(string, bytes)),
       ...here("encode_base64", fc.oneof(string, bytes), fc.constantFrom('"u"', '"p"')),
       call("concat", fc.oneof(string, stringLiteral), fc.oneof(string, integer, stringLiteral)),
@@ -195,9 +199,6 @@ function grammar(phase: FuzzPhase, use: "filter" | "value"): fc.LetrecValue<Gram
       ...here("uuidv4", fc.constant("cf.random_seed")),
     ];
     const claims = fc.constantFrom(...configurations).map((id) => `http.request.jwt.claims["${id}"][0]`);
-    const entry = fc
-      .tuple(map, key, fc.constantFrom("0", "1", "7"))
-      .map(([text, name, at]) => `${text}[${name}][${at}]`);
     return {
       filter: fc.oneof(
         { maxDepth: 5 },
@@ -235,8 +236,8 @@ function grammar(phase: FuzzPhase, use: "filter" | "value"): fc.LetrecValue<Gram
       ip: fc.oneof(
         { maxDepth: 3 },
         field("IP"),
-        ...here("cidr", ip, bitsOf4, bitsOf6),
-        ...here("cidr6", ip, bitsOf6),
+        ...here("cidr", field("IP"), bitsOf4, bitsOf6),
+        ...here("cidr6", field("IP"), bitsOf6),
       ),
       bytes: fc.oneof(field("Bytes"), ...here("sha256", string)),
       strings: fc.oneof(

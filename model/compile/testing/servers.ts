@@ -39,6 +39,13 @@ const merged = (path: string) => path.replaceAll(/\/{2,}/g, "/");
 const cleaned = (path: string | undefined) => (path === undefined ? undefined : withoutDots(merged(path)));
 const before = (path: string, ends: RegExp) => path.split(ends)[0] ?? "";
 
+/** Decoded, and normalized to compatibility forms. */
+function normalizedText(path: string): string | undefined {
+  const plain = decoded(path);
+  if (plain === undefined) return undefined;
+  return Buffer.from(Buffer.from(plain, "latin1").toString("utf8").normalize("NFKC")).toString("latin1");
+}
+
 /** Decodes UTF-8 without asking whether it is the shortest form. */
 function lenientUtf8(bytes: string): string {
   return bytes.replaceAll(/[\xc0-\xfd][\x80-\xbf]+/g, (sequence) => {
@@ -125,10 +132,7 @@ export const servers: readonly Server[] = [
   {
     name: "a program that normalizes text",
     source: "UAX #15 (NFKC), then as on Windows",
-    read: (path) => {
-      const text = Buffer.from(decoded(before(path, /\?/)) ?? "", "latin1").toString("utf8");
-      return cleaned(Buffer.from(text.normalize("NFKC")).toString("latin1").replaceAll("\\", "/"));
-    },
+    read: (path) => cleaned(normalizedText(before(path, /\?/))?.replaceAll("\\", "/")),
   },
   {
     name: "a program that ends text at NUL and drops control characters",
@@ -160,6 +164,11 @@ export const proxies: readonly Proxy[] = [
     name: "Apache, RewriteRule [P] before 2.4.60",
     source: "CVE-2024-38474: an encoded question mark in a backreference",
     read: (path) => (/%2f|%00/i.test(path) ? undefined : cleaned(decoded(path))?.replaceAll("%", "%25")),
+  },
+  {
+    name: "a program that normalizes text",
+    source: "UAX #15 (NFKC); the normalized path is sent on as it is",
+    read: normalizedText,
   },
 ];
 

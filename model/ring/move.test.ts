@@ -111,7 +111,7 @@ describe("a move changes this and nothing else", () => {
       { forgottenAt: three, k1: { history: "forget" } },
     ],
   ])("after %s: %o", (label, move, expected) => {
-    expect(changes(label, move)).toEqual(expected);
+    expect(changes(label, move)).toStrictEqual(expected);
   });
 
   test("a promotion touches no key that has ended", () => {

@@ -12,7 +12,7 @@ import { decideAbort, decideRestore } from "./wishes.ts";
 function follow(ring: RingLedger, next: (ring: RingLedger) => Decision): string[] {
   const done: string[] = [];
   let current = ring;
-  for (;;) {
+  for (let left = 12; left > 0; left -= 1) {
     const decision = next(current);
     if (decision.step !== "advance") return [...done, short(decision)];
     done.push(short(decision).replace(/^\d+ /, ""));
@@ -22,6 +22,7 @@ function follow(ring: RingLedger, next: (ring: RingLedger) => Decision): string[
     const moved = answer.ledger.rings[RING.id] as RingLedger;
     current = { ...moved, keys: moved.keys.map((key) => ({ ...key, kid: key.kid ?? `kid-${key.name}` })) };
   }
+  return [...done, "no end"];
 }
 
 const CONDEMNED = [{ serial: 9, move: { kind: "condemn", key: "k1" } as const }];

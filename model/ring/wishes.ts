@@ -4,8 +4,9 @@ import { isLeadOver } from "./bringOn.ts";
 import { decide } from "./decide.ts";
 import { advance, type Decision, instant, repeat, type Situation, stop } from "./decision.ts";
 import { doubtPendingKey, writeLedgersKeys } from "./drift.ts";
+import { publishedKeys } from "./realize.ts";
 import { finishRevocation } from "./revocation.ts";
-import { isPending, isPublishing } from "./states.ts";
+import { isPending } from "./states.ts";
 import { attestSigners } from "./takeAway.ts";
 import { finishWhatWasBegun, mustBeFinished } from "./unfinished.ts";
 
@@ -61,8 +62,7 @@ function nothingPending({ ring, now }: Situation): Decision | undefined {
 
 function keepTheOnlyKey({ ring }: Situation): Decision | undefined {
   const pending = ring.keys.find((key) => isPending(key.state));
-  if (pending === undefined || !isPublishing(pending.state)) return undefined;
-  if (ring.keys.some((key) => key !== pending && isPublishing(key.state))) return undefined;
+  if (pending === undefined || publishedKeys(ring).some((key) => key !== pending)) return undefined;
   return stop(
     "NO_KEY_LEFT",
     `${pending.name} is the only published key of ring ${ring.ring}: \`keyturn revoke ${ring.ring} --key ${pending.name} --yes\` makes another one first`,

@@ -254,3 +254,15 @@ rules:
   const elsewhere = { [ZONE.id]: { zone: "example.com", rings: [], enforced: {}, deletable: false } };
   expect(changesSafely(elsewhere, next, definitions, ENVIRONMENT, states)).toEqual({ ok: true });
 });
+
+test("an expression that names a ring waits for the zone's configuration: it says of no place where tokens are", () => {
+  const raw = `{ id: a, match: { path: /a }, expression: 'len(http.request.jwt.claims["\${config:shop}"][0]) == 0' }`;
+  const known = [`${ZONE.id} header authorization`, `${ZONE.id} cookie session`];
+  const { definitions, ...rest } = plan(raw);
+  const placeless = { ...definitions, hosts: definitions.hosts.map((host) => ({ ...host, tokens: [] })) };
+  const zone = { ...(before[ZONE.id] as Deployed[string]), enforced: {} };
+  const judged = (rings: string[]) =>
+    judge({ [ZONE.id]: { ...zone, rings } }, { ...rest, definitions: placeless }, { shop: known });
+  expect(judged(["crew"])).toMatchObject({ code: "RING_NEW_IN_ZONE" });
+  expect(judged(["crew", "shop"])).toEqual({ ok: true });
+});

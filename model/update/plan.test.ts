@@ -140,6 +140,27 @@ function recorded(last: Outputs, text: string, compiled = "0".repeat(16)): Outpu
 
 const BROKEN = recorded(ACTIVE, TEXT.replace("require: { ring: shop }", "require: { ring: nobody }"));
 
+test("rules ask the key of tomorrow first", () => {
+  const links = `keys:
+  shop: { hmac: { parameter: verify, lifetime: 3h, bind: [path] }, rotation: { every: 30d }, signer: { output: true } }
+host: api.example.com
+rules:
+  - { id: files, match: { path: /files/* }, require: { link: shop } }
+`;
+  const moves: Move[] = [
+    VERIFY,
+    { kind: "promote", key: "k1" },
+    { kind: "generate", key: "k2" },
+    { kind: "publish", key: "k2" },
+  ];
+  const last = moves.reduce(
+    (before, each) => outputs(move(before, advanceOn(before, each))),
+    outputs(up(links, {})),
+  );
+  const secrets = JSON.stringify(up(links, last).desired).match(/secret:shop\/k\d/g) ?? [];
+  expect(secrets.slice(0, 2)).toEqual(["secret:shop/k2", "secret:shop/k1"]);
+});
+
 describe("an advance", () => {
   const generate: Move = { kind: "generate", key: "k2" };
 

@@ -1,6 +1,7 @@
+import type { loadDefinitions } from "../definition/load.ts";
 import type { Definitions, Environment } from "../definition/types.ts";
 import { CUSTOM_PHASE, RATE_LIMIT_PHASE } from "../facts/phases.ts";
-import { sortProblems } from "../problem/problem.ts";
+import { errorsOf, type Problem, sortProblems } from "../problem/problem.ts";
 import { canariesOf, canaryRules, ringHosts } from "./canaries.ts";
 import { zoneProblems } from "./check.ts";
 import { tokenSource } from "./expressions.ts";
@@ -90,4 +91,20 @@ export function assumedRingStates(definitions: Definitions): RingStates {
       { active: true, everBlocked: true, keys: [{ name: "k2" }, { name: "k1" }] },
     ]),
   );
+}
+
+/**
+ * The problems of definitions that only compiling what can be read of them shows, for every ring at work.
+ *
+ * @param loaded as `loadDefinitions` answers it
+ * @param environment the same that they were loaded with
+ */
+export function problemsOfCompiled(
+  { readable, problems }: ReturnType<typeof loadDefinitions>,
+  environment: Environment,
+): readonly Problem[] {
+  const found = compile(readable, environment, assumedRingStates(readable)).problems;
+  // What a plan does not have, and what was left out, would come up in an expression once more.
+  const echoes = errorsOf(problems).length > 0;
+  return found.filter(({ code }) => !echoes || code !== "EXPRESSION_INVALID");
 }

@@ -110,7 +110,7 @@ test("titles, descriptions and replies are within their limits whatever the name
   const id = "r".repeat(31);
   const ring = {
     algorithm: "ES256",
-    tokens: { issuer: "i".repeat(200), audience: "a".repeat(200), lifetime: "15m" },
+    tokens: { issuer: "i".repeat(200), audience: "u".repeat(200), lifetime: "15m" },
     rotation: { every: "90d" },
   };
   const rules = Array.from({ length: 40 }, (_, index) => ({

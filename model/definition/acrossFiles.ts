@@ -1,5 +1,6 @@
 import { problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
+import { NO_ZONE } from "./hosts.ts";
 import { nearest } from "./nearest.ts";
 import { orderRules } from "./order.ts";
 import type { Named } from "./reading.ts";
@@ -74,7 +75,8 @@ function neighbourProblems(hosts: readonly HostDefinition[], named: Named): Prob
     host.rules.flatMap((rule) =>
       [...rule.before, ...rule.after].flatMap((id) => {
         const zone = zoneOf.get(id);
-        if (zone === host.zone.id) return [];
+        if (zone === host.zone.id || zone === NO_ZONE.id || (zone !== undefined && host.zone === NO_ZONE))
+          return [];
         if (zone !== undefined) {
           return [
             problem(

@@ -1,3 +1,4 @@
+import { ADD_ONS } from "../facts/limits.ts";
 import { problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
 import { checkRawExpression } from "./rawExpressions.ts";
@@ -5,7 +6,7 @@ import type { Named, Reading } from "./reading.ts";
 import { ringsRead } from "./ringsAsked.ts";
 import { readException, readRule } from "./rules.ts";
 import { show } from "./secrets.ts";
-import { type ShapedFile, says } from "./shape.ts";
+import { type ShapedFile, says, textAt } from "./shape.ts";
 import { readTokenUses } from "./tokenUses.ts";
 import type {
   Environment,
@@ -68,52 +69,48 @@ export function readHosts(
 function readFile(reading: Reading, drafts: Map<string, Draft>, environment: Environment): void {
   const { source, shape } = reading.file;
   const speaks = ["tokens", "rules", "except", "cors", "otherwise", "mode"].find((member) =>
-    says(source, member),
+    says(source, [member]),
   );
-  if (shape.host === undefined) {
-    if (speaks !== undefined && !says(source, "host")) {
-      reading.report(
-        "HOST_MISSING",
-        source.atKey([speaks]),
-        `the file has ${speaks} and no host`,
-        "add host: api.example.com at the top",
-      );
-    }
-    return;
+  if (speaks !== undefined && !says(source, ["host"])) {
+    reading.report(
+      "HOST_MISSING",
+      source.atKey([speaks]),
+      `the file has ${speaks} and no host`,
+      "add host: api.example.com at the top",
+    );
   }
-  const draftOf = (host: string, at: Position) => openDraft(reading, drafts, environment, host, at);
-  const own = draftOf(shape.host, source.at(["host"]));
+  if (speaks === undefined && shape.host === undefined) return;
+  const draftOf: DraftOf = (path) => openDraft(reading, drafts, environment, path);
+  const own = draftOf(["host"]);
   const uses = readTokenUses(reading);
-  if (own !== undefined) {
-    own.tokens.push(...uses);
-    setOnce(reading, own, "cors.preflight", shape.cors?.preflight, ["cors", "preflight"]);
-    setOnce(reading, own, "otherwise", shape.otherwise, ["otherwise"]);
-    setOnce(reading, own, "mode", shape.mode, ["mode"]);
-  }
+  own.tokens.push(...uses);
+  setOnce(reading, own, "cors.preflight", shape.cors?.preflight, ["cors", "preflight"]);
+  setOnce(reading, own, "otherwise", shape.otherwise, ["otherwise"]);
+  setOnce(reading, own, "mode", shape.mode, ["mode"]);
   readRules(reading, uses, own, draftOf);
-  readExceptions(reading, own, draftOf);
+  for (const [index, exception] of (shape.except ?? []).entries()) {
+    if (exception === undefined) continue;
+    const host = ["except", index, "match", "host"];
+    const draft = says(source, host) ? draftOf(host) : own;
+    draft.exceptions.push(readException(reading, exception, index));
+  }
 }
 
-type DraftOf = (host: string, at: Position) => Draft | undefined;
+type DraftOf = (path: readonly PropertyKey[]) => Draft;
 
-function readRules(
-  reading: Reading,
-  uses: readonly TokenUse[],
-  own: Draft | undefined,
-  draftOf: DraftOf,
-): void {
+function readRules(reading: Reading, uses: readonly TokenUse[], own: Draft, draftOf: DraftOf): void {
   const { source, shape } = reading.file;
-  for (const [index, rule] of shape.rules.entries()) {
+  for (const [index, rule] of (shape.rules ?? []).entries()) {
     if (rule === undefined) continue;
-    const host = rule.match?.host;
-    const draft = host === undefined ? own : draftOf(host, source.at(["rules", index, "match", "host"]));
-    const read = readRule(reading, rule, index, uses);
+    const host = ["rules", index, "match", "host"];
+    const draft = says(source, host) ? draftOf(host) : own;
+    const { expression, ...read } = readRule(reading, rule, index, uses);
     const usable =
-      rule.expression === undefined ||
-      checkRawExpression(reading, rule.expression, ["rules", index, "expression"], draft?.zone);
-    if (draft === undefined || read === undefined || !usable) continue;
-    draft.rules.push(read);
-    for (const ring of ringsRead(read)) {
+      expression !== undefined &&
+      checkRawExpression(reading, expression, ["rules", index, "expression"], zoneIn(draft));
+    const whole: Rule = usable ? { ...read, expression } : read;
+    draft.rules.push(whole);
+    for (const ring of ringsRead(whole)) {
       // A ring that the file names no source for is read where the file's first ring is.
       if (draft.tokens.some((use) => use.ring === ring)) continue;
       const sources = uses.find((use) => use.ring === ring)?.sources ?? uses[0]?.sources ?? [AUTHORIZATION];
@@ -122,28 +119,44 @@ function readRules(
   }
 }
 
-function readExceptions(reading: Reading, own: Draft | undefined, draftOf: DraftOf): void {
-  const { source, shape } = reading.file;
-  for (const [index, exception] of shape.except.entries()) {
-    if (exception === undefined) continue;
-    const host = exception.match.host;
-    const draft = host === undefined ? own : draftOf(host, source.at(["except", index, "match", "host"]));
-    const read = readException(reading, exception, index);
-    if (draft !== undefined && read !== undefined) draft.exceptions.push(read);
-  }
+function zoneIn({ zone }: Draft): Zone | undefined {
+  return zone === NO_ZONE ? undefined : zone;
 }
 
-/** The draft of a host, begun when it is the first to be read; nothing for a host that cannot be deployed. */
+/** The draft of the host at a path, begun when it is the first to be read; without a zone for one that cannot be deployed. */
 function openDraft(
   reading: Reading,
   drafts: Map<string, Draft>,
   environment: Environment,
-  host: string,
+  path: readonly PropertyKey[],
+): Draft {
+  const { source } = reading.file;
+  const host = textAt(source, path);
+  const at = source.at(path);
+  const name = host === undefined ? undefined : (environment.hosts?.[host] ?? host);
+  const zone = name === undefined ? undefined : zoneFor(reading, environment, name, at, host ?? name);
+  // No host has a name with a blank.
+  const key = zone === undefined ? `a host in ${source.path}: ${host ?? ""}` : (name ?? "");
+  const draft = drafts.get(key) ?? {
+    zone: zone ?? NO_ZONE,
+    tokens: [],
+    rules: [],
+    exceptions: [],
+    set: new Map(),
+    at,
+  };
+  drafts.set(key, draft);
+  return draft;
+}
+
+/** The zone of a host; a host that cannot be deployed is reported. */
+function zoneFor(
+  reading: Reading,
+  environment: Environment,
+  name: string,
   at: Position,
-): Draft | undefined {
-  const name = environment.hosts?.[host] ?? host;
-  const existing = drafts.get(name);
-  if (existing !== undefined) return existing;
+  host: string,
+): Zone | undefined {
   if (!HOST.test(name)) {
     reading.report(
       "HOST_INVALID",
@@ -154,22 +167,21 @@ function openDraft(
     return undefined;
   }
   const zone = zoneOf(name, environment.zones);
-  if (zone === undefined) {
-    const names = environment.zones.map((each) => each.name).join(", ");
-    reading.report(
-      "HOST_WITHOUT_ZONE",
-      at,
-      `${name} belongs to no zone of the stack ${environment.stack}`,
-      names === ""
-        ? "the stack configuration names no zone; add one"
-        : `its zones are ${names}; add the zone, or map the host under hosts in the stack configuration`,
-    );
-    return undefined;
-  }
-  const draft: Draft = { zone, tokens: [], rules: [], exceptions: [], set: new Map(), at };
-  drafts.set(name, draft);
-  return draft;
+  if (zone !== undefined) return zone;
+  const names = environment.zones.map((each) => each.name).join(", ");
+  reading.report(
+    "HOST_WITHOUT_ZONE",
+    at,
+    `${name} belongs to no zone of the stack ${environment.stack}`,
+    names === ""
+      ? "the stack configuration names no zone; add one"
+      : `its zones are ${names}; add the zone, or map the host under hosts in the stack configuration`,
+  );
+  return undefined;
 }
+
+/** In place of the zone of a host that has none, or that cannot be read: it has everything, and no limit counts for it. */
+export const NO_ZONE: Zone = { id: "", name: "", plan: "enterprise", addOns: ADD_ONS };
 
 const AUTHORIZATION: TokenSource = { kind: "header", name: "authorization" };
 

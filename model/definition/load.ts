@@ -7,6 +7,7 @@ import { readHosts } from "./hosts.ts";
 import { checkPlans } from "./plans.ts";
 import type { Named } from "./reading.ts";
 import { readRings } from "./rings.ts";
+import { ringsAsked, ringsRead } from "./ringsAsked.ts";
 import { secretProblems, withoutSecrets } from "./secrets.ts";
 import { isNameable, ringIdsIn, ruleIdsIn, type ShapedFile, shapeOf } from "./shape.ts";
 import { readSource, type Source } from "./source.ts";
@@ -17,13 +18,18 @@ import type { Definitions, Environment } from "./types.ts";
  *
  * @param files every file under `rules/`, with the path that problems shall name
  * @param environment the stack's zones, host names and mode
- * @returns the definitions without the parts that have problems, and all problems sorted by place; use the
- *   definitions only when no problem is an error
+ * @returns `problems`: all of them, sorted by place; `definitions`: where none is an error, the whole, else only the
+ *   rings that are sound; `readable`: what could be read, with the least in place of what could not, to look for
+ *   further problems in and for nothing else
  */
 export function loadDefinitions(
   files: readonly { readonly path: string; readonly text: string }[],
   environment: Environment,
-): { readonly definitions: Definitions; readonly problems: readonly Problem[] } {
+): {
+  readonly definitions: Definitions;
+  readonly problems: readonly Problem[];
+  readonly readable: Definitions;
+} {
   const problems: Problem[] = [];
   const sources: Source[] = [];
   const shaped: ShapedFile[] = [];
@@ -41,16 +47,15 @@ export function loadDefinitions(
     }
     const source = readSource(path, text);
     sources.push(source);
-    const { shape, problems: misfits } = shapeOf(source);
-    problems.push(...secretProblems(source), ...misfits);
-    if (shape !== undefined) shaped.push({ source, shape });
+    const { shaped: file, problems: own } = shapeOf(source);
+    problems.push(...secretProblems(source), ...own);
+    if (file !== undefined) shaped.push(file);
   }
   const read = readRings(shaped);
-  problems.push(...read.problems);
   const named: Named = {
     ringIds: new Set(shaped.flatMap(({ source }) => ringIdsIn(source))),
     ruleIds: new Set(shaped.flatMap(({ source }) => ruleIdsIn(source))),
-    complete: sources.every(isNameable),
+    complete: sources.length === files.length && sources.every(isNameable),
   };
   const { hosts, problems: found } = readHosts(
     shaped,
@@ -58,11 +63,35 @@ export function loadDefinitions(
     named,
     environment,
   );
-  problems.push(...found);
-  const definitions: Definitions = { rings: read.rings, hosts };
-  for (const ring of definitions.rings) problems.push(...rotationProblems(ring));
-  problems.push(...checkAcrossFiles(definitions, named), ...checkPlans(definitions));
-  // Advice on the whole is only sound when nothing was left out of it.
-  if (errorsOf(problems).length === 0) problems.push(...adviceOn(definitions));
-  return { definitions, problems: sortProblems(withoutSecrets(problems, sources)) };
+  const all: Definitions = { rings: read.rings, hosts };
+  problems.push(...read.problems, ...found, ...read.rings.flatMap((ring) => rotationProblems(ring)));
+  const across = checkAcrossFiles(all, named);
+  problems.push(...across, ...checkPlans(all));
+  // Advice is only sound where nothing was left out of what it looks at.
+  const whole =
+    shaped.length === files.length &&
+    shaped.every(({ misfits }) => misfits.every((path) => path[0] === "keys")) &&
+    errorsOf(found).length === 0;
+  const advice = whole ? adviceOn(all) : [];
+  // Of an order that cannot be, nobody asks what it does.
+  problems.push(...advice.filter(({ code }) => code !== "RULE_ORDER_WITHOUT_EFFECT" || across.length === 0));
+  const sorted = sortProblems(withoutSecrets(problems, sources));
+  return {
+    definitions: errorsOf(sorted).length === 0 ? all : { rings: read.sound, hosts: [] },
+    problems: sorted,
+    readable: readableIn(all),
+  };
+}
+
+/** Without what asks a ring that is not there, and with numbers where there are none. */
+function readableIn({ rings, hosts }: Definitions): Definitions {
+  const known = (ids: readonly string[]) => ids.every((id) => rings.some((ring) => ring.id === id));
+  return {
+    rings: rings.map((ring) => ({ ...ring, lifetime: Number.isNaN(ring.lifetime) ? 1 : ring.lifetime })),
+    hosts: hosts.map((host) => ({
+      ...host,
+      tokens: host.tokens.filter((use) => known([use.ring])),
+      rules: host.rules.filter((rule) => known([...ringsAsked(rule), ...ringsRead(rule)])),
+    })),
+  };
 }

@@ -3,12 +3,14 @@ import { type GateName, hasFeature, limitOf } from "../facts/limits.ts";
 import { problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
 import { rotationProblems } from "../rotationPolicy/policy.ts";
+import { NO_ZONE } from "./hosts.ts";
 import { show } from "./secrets.ts";
 import type { Definitions, HostDefinition, Rule, Zone } from "./types.ts";
 
 /** What a zone's plan, its add-ons and its limits do not allow. */
 export function checkPlans(definitions: Definitions): Problem[] {
-  return [...definitions.hosts.flatMap(hostProblems), ...zoneProblems(definitions)];
+  const hosts = definitions.hosts.filter((host) => host.zone !== NO_ZONE);
+  return [...hosts.flatMap(hostProblems), ...zoneProblems({ ...definitions, hosts })];
 }
 
 function lacks(zone: Zone, gate: GateName, at: Position, what: string, needs: string): Problem[] {
@@ -108,7 +110,7 @@ function ruleProblems(rule: Rule, zone: Zone): Problem[] {
     ["every", rateLimit.every],
     ["for", rateLimit.mitigation],
   ] as const) {
-    if (seconds <= longest[member]) continue;
+    if (!(seconds > longest[member])) continue;
     problems.push(
       problem(
         "RATE_LIMIT_PERIOD",
@@ -125,7 +127,9 @@ function zoneProblems({ rings, hosts }: Definitions): Problem[] {
   const problems: Problem[] = [];
   for (const zone of new Map(hosts.map((host) => [host.zone.id, host.zone])).values()) {
     const uses = hosts.filter((host) => host.zone.id === zone.id).flatMap((host) => host.tokens);
-    const used = [...new Set(uses.map((use) => use.ring))];
+    // A ring that no file defines is a problem of its own and may be another's misspelt name.
+    const known = uses.filter((use) => rings.some(({ id }) => id === use.ring));
+    const used = [...new Set(known.map((use) => use.ring))];
     const most = limitOf(zone, "tokenConfigurations");
     const over = uses.find((use) => use.ring === used[most]);
     if (over !== undefined) {

@@ -20,10 +20,10 @@ export function readRateLimit(
   if (rateLimit === undefined) return undefined;
   const path = ["rules", index, "rateLimit"] as const;
   const at = (member: string) => reading.file.source.at([...path, member]);
+  const said = (member: string) => says(reading.file.source, [...path, member]);
   const every = durationAt(reading, rateLimit.every, [...path, "every"]);
-  const mitigation =
-    rateLimit.for === undefined ? every : durationAt(reading, rateLimit.for, [...path, "for"]);
-  if (every !== undefined && !rateLimitPeriods.includes(every)) {
+  const mitigation = said("for") ? durationAt(reading, rateLimit.for, [...path, "for"]) : every;
+  if (!Number.isNaN(every) && !rateLimitPeriods.includes(every)) {
     reading.report(
       "RATE_LIMIT_PERIOD",
       at("every"),
@@ -31,7 +31,7 @@ export function readRateLimit(
       `use one of ${list(rateLimitPeriods)}`,
     );
   }
-  if (rateLimit.for !== undefined && mitigation !== undefined && !rateLimitMitigations.includes(mitigation)) {
+  if (said("for") && !Number.isNaN(mitigation) && !rateLimitMitigations.includes(mitigation)) {
     reading.report(
       "RATE_LIMIT_PERIOD",
       at("for"),
@@ -39,28 +39,51 @@ export function readRateLimit(
       `use one of ${list(rateLimitMitigations.filter((each) => each > 0))}`,
     );
   }
-  const ring = require?.kind === "token" ? require.ring : uses[0]?.ring;
-  const per = readKey(rateLimit.per, ring);
-  const [kind, name = ""] = rateLimit.per.split(" ");
+  return {
+    // What cannot be known is counted by the address, which every plan can.
+    per: readPer(reading, rule, index, require, uses) ?? { kind: "ip" },
+    requests: rateLimit.requests ?? 1,
+    every,
+    mitigation,
+    mode: rateLimit.mode ?? (said("mode") ? "block" : mode),
+  };
+}
+
+function readPer(
+  reading: Reading,
+  rule: RuleShape,
+  index: number,
+  require: Requirement | undefined,
+  uses: readonly TokenUse[],
+): RateLimitKey | undefined {
+  const text = rule.rateLimit?.per;
+  if (text === undefined) return undefined;
+  const ring = require?.ring ?? uses[0]?.ring;
+  const per = readKey(text, ring);
+  if (per !== undefined) return per;
+  const at = reading.file.source.at(["rules", index, "rateLimit", "per"]);
+  const [kind, name = ""] = text.split(" ");
   const claim = kind === "token" && name !== "" ? claimPath(name) : [];
-  if (per === undefined && "message" in claim) {
-    reading.report("CLAIM_INVALID", at("per"), claim.message, claim.hint);
-  } else if (per === undefined) {
-    const unstated = rateLimit.per.startsWith("token ") && ring === undefined;
-    if (unstated && says(reading.file.source, "tokens")) return undefined;
-    reading.report(
-      "RATE_LIMIT_KEY_INVALID",
-      at("per"),
-      unstated
-        ? "a limit per claim needs a ring, and neither the rule nor its file names one"
-        : `${show(rateLimit.per)} is not something to count by`,
-      unstated
-        ? "add require: { ring: <id> }"
-        : "write ip, header <name in small letters> or token <claim>, such as token sub",
-    );
+  if ("message" in claim) {
+    reading.report("CLAIM_INVALID", at, claim.message, claim.hint);
+    return undefined;
   }
-  if (every === undefined || mitigation === undefined || per === undefined) return undefined;
-  return { per, requests: rateLimit.requests, every, mitigation, mode: rateLimit.mode ?? mode };
+  const unstated = kind === "token" && ring === undefined;
+  const { source } = reading.file;
+  // Where the rule or the file names a ring and that was a problem, this would only be its echo.
+  if (unstated && (says(source, ["tokens"]) || says(source, ["rules", index, "require", "ring"])))
+    return undefined;
+  reading.report(
+    "RATE_LIMIT_KEY_INVALID",
+    at,
+    unstated
+      ? "a limit per claim needs a ring, and neither the rule nor its file names one"
+      : `${show(text)} is not something to count by`,
+    unstated
+      ? "add require: { ring: <id> }"
+      : "write ip, header <name in small letters> or token <claim>, such as token sub",
+  );
+  return undefined;
 }
 
 function readKey(text: string, ring: string | undefined): RateLimitKey | undefined {

@@ -22,11 +22,11 @@ export interface Reading {
   readonly report: (code: ProblemCode, at: Position, message: string, hint: string) => void;
 }
 
-/** Reports a ring that is unknown or of the wrong kind; answers whether it can be used. */
+/** Reports a ring that is unknown or of the wrong kind; answers whether one of this kind is meant. */
 export function ringNamed(reading: Reading, id: string, kind: Ring["kind"], at: Position): boolean {
   const ring = reading.rings.get(id);
   if (ring === undefined) {
-    if (!reading.named.complete || reading.named.ringIds.has(id)) return false;
+    if (!reading.named.complete || reading.named.ringIds.has(id)) return true;
     const known = [...reading.named.ringIds];
     const guess = nearest(id, known);
     reading.report(
@@ -37,7 +37,7 @@ export function ringNamed(reading: Reading, id: string, kind: Ring["kind"], at: 
         ? `rings are defined under keys; there are ${known.join(", ") || "none"}`
         : `did you mean ${guess}?`,
     );
-    return false;
+    return true;
   }
   if (ring.kind === kind) return true;
   reading.report(
@@ -51,14 +51,14 @@ export function ringNamed(reading: Reading, id: string, kind: Ring["kind"], at: 
   return false;
 }
 
-/** One text or a list of them, as a list. */
-export function listOf(value: string | readonly string[] | undefined): readonly string[] {
-  if (value === undefined) return [];
-  return typeof value === "string" ? [value] : value;
+/** One text or a list of them, as a list of those that can be read. */
+export function listOf(value: string | readonly (string | undefined)[] | undefined): readonly string[] {
+  return [value].flat().filter((each) => each !== undefined);
 }
 
-/** Reads a duration and reports what is none. */
-export function durationAt(reading: Reading, text: string, path: readonly PropertyKey[]): number | undefined {
+/** Reads a duration and reports what is none; NaN where it cannot be known: no comparison holds for that. */
+export function durationAt(reading: Reading, text: string | undefined, path: readonly PropertyKey[]): number {
+  if (text === undefined) return Number.NaN;
   const seconds = parseDuration(text);
   if (seconds === undefined) {
     reading.report(
@@ -68,5 +68,5 @@ export function durationAt(reading: Reading, text: string, path: readonly Proper
       durationAdvice(text),
     );
   }
-  return seconds;
+  return seconds ?? Number.NaN;
 }

@@ -35,6 +35,7 @@ export function readRequirement(
       ? { kind: "link", ring: require.link }
       : undefined;
   }
+  if (says(source, ["rules", index, "require", "link"])) return undefined;
   const scopes = listOf(require.scope);
   for (const scope of scopes) {
     const meant = notLiteral(scope);
@@ -49,12 +50,13 @@ export function readRequirement(
     }
   }
   const claims = Object.entries(require.claims ?? {}).flatMap(([name, wanted]) =>
-    readClaim(reading, name, wanted, at("claims", name)),
+    wanted === undefined ? [] : readClaim(reading, name, wanted, at("claims", name)),
   );
+  if (require.ring === undefined && says(source, ["rules", index, "require", "ring"])) return undefined;
   const ring = require.ring ?? uses[0]?.ring;
   if (ring === undefined) {
     // Where the file names a ring and that was a problem, this would only be its echo.
-    if (says(source, "tokens")) return undefined;
+    if (says(source, ["tokens"])) return undefined;
     reading.report(
       "TOKEN_RING_UNSTATED",
       at(),
@@ -76,37 +78,24 @@ function readClaim(
   at: ReturnType<Reading["file"]["source"]["at"]>,
 ): ClaimRequirement[] {
   const element = typeof wanted === "object" && !Array.isArray(wanted);
-  const given = element ? wanted.has : wanted;
-  const values = Array.isArray(given) ? given : [given];
-  const kinds = new Set(values.map((value) => typeof value));
+  const values = [element ? wanted.has : wanted].flat().filter((value) => value !== undefined);
   const path = claimPath(name);
-  if ("message" in path) {
-    reading.report("CLAIM_INVALID", at, path.message, path.hint);
-    return [];
+  const faults: { readonly message: string; readonly hint: string }[] = "message" in path ? [path] : [];
+  if (new Set(values.map((value) => typeof value)).size > 1) {
+    faults.push({
+      message: `the claim ${show(name)} is compared with texts and numbers`,
+      hint: 'use one kind; a token\'s 5 and "5" are different values',
+    });
   }
-  if (kinds.size > 1) {
-    reading.report(
-      "CLAIM_INVALID",
-      at,
-      `the claim ${show(name)} is compared with texts and numbers`,
-      'use one kind; a token\'s 5 and "5" are different values',
-    );
-    return [];
+  const texts = values.filter((value) => typeof value === "string");
+  faults.push(...texts.flatMap((value) => notLiteral(value) ?? []));
+  if (texts.some((value) => notLiteral(value) === undefined && !CLAIM_VALUE.test(value))) {
+    faults.push({
+      message: `a value of the claim ${show(name)} cannot be compared`,
+      hint: "use printable ASCII without quotes and \\",
+    });
   }
-  const meant = values.map((value) => (typeof value === "string" ? notLiteral(value) : undefined));
-  const first = meant.find((each) => each !== undefined);
-  if (first !== undefined) {
-    reading.report("CLAIM_INVALID", at, first.message, first.hint);
-    return [];
-  }
-  if (values.some((value) => typeof value === "string" && !CLAIM_VALUE.test(value))) {
-    reading.report(
-      "CLAIM_INVALID",
-      at,
-      `a value of the claim ${show(name)} cannot be compared`,
-      "use printable ASCII without quotes and \\",
-    );
-    return [];
-  }
-  return [{ path, values, ...(element ? { length: wanted.length } : {}) }];
+  for (const { message, hint } of faults) reading.report("CLAIM_INVALID", at, message, hint);
+  if ("message" in path || faults.length > 0) return [];
+  return [{ path, values, ...(element ? { length: wanted.length ?? 1 } : {}) }];
 }

@@ -19,28 +19,24 @@ const PARAMETER = /^[A-Za-z][A-Za-z0-9_-]{0,30}$/;
 type Own<R> = Omit<R, "id" | "was" | "rotation" | "signer" | "at">;
 
 /** Reads what only a ring of JWT keys says. */
-export function readJwt(reading: RingReading): Own<JwtRing> | undefined {
+export function readJwt(reading: RingReading): Own<JwtRing> {
   const { algorithm, tokens } = reading.ring;
-  if (algorithm === undefined || tokens === undefined) {
-    const missing = algorithm === undefined ? "algorithm" : "tokens";
-    const example =
-      algorithm === undefined ? "algorithm: ES256" : "tokens: { issuer: ..., audience: ..., lifetime: 15m }";
-    reading.report(
-      "MEMBER_MISSING",
-      reading.self,
-      `the ring ${show(reading.id)} has no ${missing}`,
-      `add ${example}`,
-    );
-    if (tokens !== undefined) readLifetime(reading, ["tokens"], tokens);
-    return undefined;
+  for (const [member, example] of [
+    ["algorithm", "algorithm: ES256"],
+    ["tokens", "tokens: { issuer: https://auth.example.com/, audience: api, lifetime: 15m }"],
+  ] as const) {
+    if (reading.says(member)) continue;
+    const message = `the ring ${show(reading.id)} has no ${member}`;
+    reading.report("MEMBER_MISSING", reading.self, message, `add ${example}`);
   }
-  checkAlgorithm(reading, algorithm);
-  const lifetime = readLifetime(reading, ["tokens"], tokens);
+  if (algorithm !== undefined) checkAlgorithm(reading, algorithm);
   for (const member of ["issuer", "audience"] as const) {
-    const meant = notLiteral(tokens[member]);
+    const value = tokens?.[member];
+    if (value === undefined) continue;
+    const meant = notLiteral(value);
     if (meant !== undefined)
       reading.report("VALUE_INVALID", reading.at("tokens", member), meant.message, meant.hint);
-    if (meant !== undefined || PLAIN.test(tokens[member])) continue;
+    if (meant !== undefined || PLAIN.test(value)) continue;
     reading.report(
       "VALUE_INVALID",
       reading.at("tokens", member),
@@ -48,7 +44,7 @@ export function readJwt(reading: RingReading): Own<JwtRing> | undefined {
       "use up to 200 printable ASCII characters without blanks, quotes and \\",
     );
   }
-  if (tokens.audience === CANARY_AUDIENCE) {
+  if (tokens?.audience === CANARY_AUDIENCE) {
     reading.report(
       "AUDIENCE_RESERVED",
       reading.at("tokens", "audience"),
@@ -56,25 +52,22 @@ export function readJwt(reading: RingReading): Own<JwtRing> | undefined {
       "name the API that the tokens are for",
     );
   }
-  const scope = readScope(reading, tokens.scope);
-  if (lifetime === undefined || scope === undefined) return undefined;
   return {
     kind: "jwt",
-    algorithm,
+    algorithm: algorithm ?? "",
     ...(reading.ring.modulus === undefined ? {} : { modulus: reading.ring.modulus }),
-    issuer: tokens.issuer,
-    audience: tokens.audience,
-    lifetime,
-    scope,
+    issuer: tokens?.issuer ?? "",
+    audience: tokens?.audience ?? "",
+    lifetime: tokens === undefined ? Number.NaN : readLifetime(reading, ["tokens"], tokens),
+    scope: readScope(reading, tokens?.scope),
     publishJwks: reading.ring.publish?.jwks ?? false,
   };
 }
 
 /** Reads what only a ring of link secrets says. */
-export function readHmac(reading: RingReading): Own<HmacRing> | undefined {
+export function readHmac(reading: RingReading): Own<HmacRing> {
   const { hmac } = reading.ring;
-  if (hmac === undefined) return undefined;
-  if (!PARAMETER.test(hmac.parameter)) {
+  if (hmac?.parameter !== undefined && !PARAMETER.test(hmac.parameter)) {
     reading.report(
       "PARAMETER_INVALID",
       reading.at("hmac", "parameter"),
@@ -82,17 +75,16 @@ export function readHmac(reading: RingReading): Own<HmacRing> | undefined {
       "use a letter followed by up to 30 letters, digits, _ and -, such as verify",
     );
   }
-  const lifetime = readLifetime(reading, ["hmac"], hmac);
-  const longest =
-    hmac.longestLifetime === undefined
-      ? undefined
-      : reading.duration(hmac.longestLifetime, ["hmac", "longestLifetime"]);
-  if (lifetime !== undefined && longest !== undefined && longest < lifetime) {
+  const lifetime = hmac === undefined ? Number.NaN : readLifetime(reading, ["hmac"], hmac);
+  const longest = reading.says("hmac", "longestLifetime")
+    ? reading.duration(hmac?.longestLifetime, ["hmac", "longestLifetime"])
+    : undefined;
+  if (longest !== undefined && longest < lifetime) {
     reading.report(
       "HMAC_LIFETIME_ORDER",
       reading.at("hmac", "longestLifetime"),
-      `longestLifetime ${hmac.longestLifetime} is shorter than lifetime ${hmac.lifetime}`,
-      `make it at least ${hmac.lifetime}, or leave it out when no link is dated ahead`,
+      `longestLifetime ${hmac?.longestLifetime} is shorter than lifetime ${hmac?.lifetime}`,
+      `make it at least ${hmac?.lifetime}, or leave it out when no link is dated ahead`,
     );
   }
   for (const member of ["modulus", "publish"] as const) {
@@ -105,18 +97,21 @@ export function readHmac(reading: RingReading): Own<HmacRing> | undefined {
       );
     }
   }
-  if (lifetime === undefined) return undefined;
   return {
     kind: "hmac",
-    parameter: hmac.parameter,
+    parameter: hmac?.parameter ?? "",
     lifetime,
-    bind: readBind(reading, hmac.bind),
+    bind: readBind(reading, hmac?.bind),
     ...(longest === undefined ? {} : { longestLifetime: longest }),
   };
 }
 
-function readBind(reading: RingReading, bind: readonly LinkPart[] = ["path"]): readonly LinkPart[] {
-  if (!bind.includes("path")) {
+function readBind(
+  reading: RingReading,
+  bind: readonly (LinkPart | undefined)[] = ["path"],
+): readonly LinkPart[] {
+  // A word that cannot be read may have been meant to be path.
+  if (!bind.includes("path") && !bind.includes(undefined)) {
     reading.report(
       "VALUE_INVALID",
       reading.at("hmac", "bind"),
@@ -174,19 +169,19 @@ function readLifetime(
   reading: RingReading,
   where: readonly string[],
   values: { lifetime?: string | undefined; long?: boolean | undefined },
-): number | undefined {
+): number {
   const at = reading.at(...where);
-  if (values.lifetime === undefined) {
+  if (!reading.says(...where, "lifetime")) {
     reading.report(
       "LIFETIME_MISSING",
       at,
       `the ring ${show(reading.id)} does not say how long its ${where[0] === "hmac" ? "links" : "tokens"} live`,
       "add lifetime: 15m (every overlap is computed from it)",
     );
-    return undefined;
   }
   const seconds = reading.duration(values.lifetime, [...where, "lifetime"]);
-  if (seconds !== undefined && seconds > LONGEST_ORDINARY_LIFETIME && values.long !== true) {
+  const misfitsLong = values.long === undefined && reading.says(...where, "long");
+  if (seconds > LONGEST_ORDINARY_LIFETIME && values.long !== true && !misfitsLong) {
     reading.report(
       "LIFETIME_TOO_LONG",
       reading.at(...where, "lifetime"),
@@ -197,27 +192,27 @@ function readLifetime(
   return seconds;
 }
 
-function readScope(
-  reading: RingReading,
-  shape: NonNullable<RingShape["tokens"]>["scope"],
-): ScopeShape | undefined {
+function readScope(reading: RingReading, shape: NonNullable<RingShape["tokens"]>["scope"]): ScopeShape {
   const claim = shape?.claim ?? "scope";
-  if (shape?.as !== "array") {
-    if (shape?.length === undefined) return { claim, as: "words" };
+  const says = (member: string) => reading.says("tokens", "scope", member);
+  if (shape?.as === "array") {
+    if (!says("length")) {
+      reading.report(
+        "MEMBER_MISSING",
+        reading.at("tokens", "scope"),
+        "an array of scopes needs a length",
+        "add length: 10, or the largest number of scopes in a token, up to 32; elements beyond it are not looked at",
+      );
+    }
+    return { claim, as: "array", length: shape.length ?? 1 };
+  }
+  if (shape?.length !== undefined && (shape.as !== undefined || !says("as"))) {
     reading.report(
       "VALUE_INVALID",
       reading.at("tokens", "scope", "length"),
       "length belongs to as: array",
       "add as: array, or remove length",
     );
-    return undefined;
   }
-  if (shape.length !== undefined) return { claim, as: "array", length: shape.length };
-  reading.report(
-    "MEMBER_MISSING",
-    reading.at("tokens", "scope"),
-    "an array of scopes needs a length",
-    "add length: the largest number of scopes in a token, up to 32; elements beyond it are not looked at",
-  );
-  return undefined;
+  return { claim, as: "words" };
 }

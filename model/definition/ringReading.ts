@@ -3,6 +3,7 @@ import { type ProblemCode, problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
 import type { RingShape } from "./schema.ts";
 import { show } from "./secrets.ts";
+import { says } from "./shape.ts";
 import type { Source } from "./source.ts";
 
 /** One ring as its file says it, and what was found wrong with it. */
@@ -29,8 +30,14 @@ export class RingReading {
     return this.source.at(["keys", this.id, ...path]);
   }
 
-  /** A duration in seconds; one that is none is reported. */
-  duration(text: string, path: readonly string[]): number | undefined {
+  /** Whether the ring says something for a member, be it with a misfit. */
+  says(...path: readonly string[]): boolean {
+    return says(this.source, ["keys", this.id, ...path]);
+  }
+
+  /** A duration in seconds; one that is none is reported. NaN where it cannot be known: no comparison holds for that. */
+  duration(text: string | undefined, path: readonly string[]): number {
+    if (text === undefined) return Number.NaN;
     const seconds = parseDuration(text);
     if (seconds === undefined) {
       this.report(
@@ -40,6 +47,6 @@ export class RingReading {
         durationAdvice(text),
       );
     }
-    return seconds;
+    return seconds ?? Number.NaN;
   }
 }

@@ -1,22 +1,29 @@
 import type { Position, Problem } from "../problem/problem.ts";
 import { readHmac, readJwt } from "./ringKinds.ts";
 import { RingReading } from "./ringReading.ts";
+import { ringSchema } from "./ringSchema.ts";
 import { show } from "./secrets.ts";
 import type { ShapedFile } from "./shape.ts";
 import type { Ring, RotationInput, Signer } from "./types.ts";
 
 const RING_ID = /^[a-z][a-z0-9-]{0,30}$/;
 
-/** Reads the rings of all files. Rings with problems are left out; each problem is reported. */
+/**
+ * Reads the rings of all files; each problem is reported. A ring is answered where its kind is clear, with NaN for
+ * durations that cannot be known; `sound` are those without any problem of their own.
+ */
 export function readRings(files: readonly ShapedFile[]): {
   readonly rings: readonly Ring[];
+  readonly sound: readonly Ring[];
   readonly problems: readonly Problem[];
 } {
   const problems: Problem[] = [];
   const rings: Ring[] = [];
+  const sound: Ring[] = [];
   const seen = new Map<string, Position>();
-  for (const { source, shape } of files) {
-    for (const [id, ring] of Object.entries(shape.keys)) {
+  for (const { source, shape, misfits } of files) {
+    for (const [id, ring] of Object.entries(shape.keys ?? {})) {
+      if (ring === undefined) continue;
       const reading = new RingReading(id, ring, source);
       const first = seen.get(id);
       if (first !== undefined) {
@@ -30,10 +37,13 @@ export function readRings(files: readonly ShapedFile[]): {
       seen.set(id, first ?? reading.self);
       const read = readRing(reading);
       problems.push(...reading.problems);
-      if (read !== undefined && first === undefined) rings.push(read);
+      if (read === undefined || first !== undefined) continue;
+      rings.push(read);
+      const fits = misfits.every((path) => path[0] !== "keys" || (path[1] ?? id) !== id);
+      if (fits && reading.problems.length === 0) sound.push(read);
     }
   }
-  return { rings, problems };
+  return { rings, sound, problems };
 }
 
 function readRing(reading: RingReading): Ring | undefined {
@@ -49,8 +59,8 @@ function readRing(reading: RingReading): Ring | undefined {
     );
     return undefined;
   }
-  const isJwt = ring.algorithm !== undefined || ring.tokens !== undefined;
-  if (isJwt === (ring.hmac !== undefined)) {
+  const isJwt = reading.says("algorithm") || reading.says("tokens");
+  if (isJwt === reading.says("hmac")) {
     reading.report(
       "RING_KIND_UNCLEAR",
       reading.self,
@@ -62,7 +72,6 @@ function readRing(reading: RingReading): Ring | undefined {
   const rotation = readRotation(reading);
   const signer = readSigner(reading);
   const own = isJwt ? readJwt(reading) : readHmac(reading);
-  if (own === undefined || rotation === undefined) return undefined;
   return {
     ...own,
     id: reading.id,
@@ -84,44 +93,41 @@ function checkRingId(reading: RingReading, id: string, at: Position): void {
   );
 }
 
-function readRotation(reading: RingReading): RotationInput | undefined {
+function readRotation(reading: RingReading): RotationInput {
   const { rotation } = reading.ring;
-  if (rotation === undefined) {
+  if (!reading.says("rotation")) {
     reading.report(
       "MEMBER_MISSING",
       reading.self,
       `the ring ${show(reading.id)} has no rotation`,
       "add rotation: { every: 90d }",
     );
-    return undefined;
   }
   const at: Record<string, Position> = { self: reading.at("rotation") };
   const seconds: Record<string, number> = {};
-  for (const [name, text] of Object.entries(rotation)) {
-    if (text === undefined) continue;
+  for (const name of Object.keys(ringSchema.shape.rotation.unwrap().shape)) {
+    if (!reading.says("rotation", name)) continue;
     at[name] = reading.at("rotation", name);
-    const value = reading.duration(text, ["rotation", name]);
-    if (value !== undefined) seconds[name] = value;
+    seconds[name] = reading.duration(rotation?.[name as keyof typeof rotation], ["rotation", name]);
   }
-  const { every } = seconds;
-  if (every === undefined) return undefined;
-  return { ...seconds, every, at };
+  return { ...seconds, every: seconds.every ?? Number.NaN, at };
 }
 
 function readSigner(reading: RingReading): Signer | undefined {
   const { signer } = reading.ring;
   if (signer === undefined) return undefined;
-  const { secretsStore, output } = signer;
-  if ((secretsStore === undefined) === (output === undefined)) {
+  const { secretsStore } = signer;
+  const output = reading.says("signer", "output");
+  if (reading.says("signer", "secretsStore") === output) {
     reading.report(
       "VALUE_INVALID",
       reading.at("signer"),
-      `signer names ${output === undefined ? "no place" : "two places"} for the key`,
+      `signer names ${output ? "two places" : "no place"} for the key`,
       "write either secretsStore: <name of the secret> or output: true",
     );
     return undefined;
   }
-  if (secretsStore === undefined) return { kind: "output" };
+  if (secretsStore === undefined) return output ? { kind: "output" } : undefined;
   if (!/^[A-Za-z0-9_-]{1,255}$/.test(secretsStore)) {
     reading.report(
       "VALUE_INVALID",

@@ -7,17 +7,13 @@ import { listOf, type Reading } from "./reading.ts";
 import { readRequirement } from "./requirements.ts";
 import type { ExceptionShape, MatchShape, RuleShape } from "./schema.ts";
 import { show } from "./secrets.ts";
+import { says } from "./shape.ts";
 import type { Exception, Match, Rule, TokenUse } from "./types.ts";
 
 const RULE_ID = /^[a-z][a-z0-9-]{0,62}$/;
 
-/** Reads one rule of a file; nothing when its match is not usable. */
-export function readRule(
-  reading: Reading,
-  rule: RuleShape,
-  index: number,
-  uses: readonly TokenUse[],
-): Rule | undefined {
+/** Reads one rule of a file; what of it cannot be read stands for the least that it could be. */
+export function readRule(reading: Reading, rule: RuleShape, index: number, uses: readonly TokenUse[]): Rule {
   const { source, shape } = reading.file;
   const base = ["rules", index] as const;
   const at = {
@@ -27,17 +23,19 @@ export function readRule(
     rateLimit: source.at([...base, "rateLimit"]),
     expression: source.at([...base, "expression"]),
   };
-  checkId(reading, rule.id, at.self);
+  const id = rule.id ?? `${index + 1} of ${source.path}`;
+  const said = (member: string) => says(source, [...base, member]);
+  if (rule.id !== undefined) checkId(reading, rule.id, at.self);
   if (rule.was !== undefined) checkId(reading, rule.was, source.at([...base, "was"]));
-  const match = rule.match === undefined ? EVERYTHING : readMatch(reading, rule.match, [...base, "match"]);
+  const match = readMatch(reading, rule.match, [...base, "match"]);
   const require = readRequirement(reading, rule, index, uses);
-  const mode = rule.mode ?? shape.mode ?? "block";
+  const mode = rule.mode ?? (said("mode") ? "block" : (shape.mode ?? "block"));
   const rateLimit = readRateLimit(reading, rule, index, require, uses, mode);
-  if (rule.require === undefined && rule.rateLimit === undefined && rule.expression === undefined) {
+  if (!said("require") && !said("rateLimit") && !said("expression")) {
     reading.report(
       "RULE_EMPTY",
       at.self,
-      `the rule ${show(rule.id)} requires nothing and limits nothing`,
+      `the rule ${show(id)} requires nothing and limits nothing`,
       "add require, rateLimit or expression; a path that needs no token belongs under except",
     );
   }
@@ -45,13 +43,12 @@ export function readRule(
     reading.report(
       "EXPRESSION_BESIDE_LIMIT",
       at.expression,
-      `the expression of ${show(rule.id)} refuses every request it holds for; it does not narrow the limit beside it`,
+      `the expression of ${show(id)} refuses every request it holds for; it does not narrow the limit beside it`,
       "write two rules: one with the expression, one with match and rateLimit",
     );
   }
-  if (match === undefined) return undefined;
   return {
-    id: rule.id,
+    id,
     ...(rule.was === undefined ? {} : { was: rule.was }),
     match,
     ...(require === undefined ? {} : { require }),
@@ -66,10 +63,13 @@ export function readRule(
 
 const EVERYTHING: Match = { path: { text: "/*", segments: [], rest: true } };
 
-function readMatch(reading: Reading, match: MatchShape, path: readonly PropertyKey[]): Match | undefined {
+function readMatch(reading: Reading, match: MatchShape | undefined, path: readonly PropertyKey[]): Match {
+  if (match === undefined) return EVERYTHING;
   const { source } = reading.file;
   const methods =
     match.method === undefined ? undefined : readMethods(reading, listOf(match.method), [...path, "method"]);
+  const readable = { ...EVERYTHING, ...(methods === undefined ? {} : { methods }) };
+  if (match.path === undefined) return readable;
   const parsed = parsePath(match.path);
   if ("message" in parsed) {
     reading.report(
@@ -78,9 +78,9 @@ function readMatch(reading: Reading, match: MatchShape, path: readonly PropertyK
       `${show(match.path)}: ${parsed.message}`,
       parsed.hint,
     );
-    return undefined;
+    return readable;
   }
-  return { path: parsed, ...(methods === undefined ? {} : { methods }) };
+  return { ...readable, path: parsed };
 }
 
 function readMethods(reading: Reading, names: readonly string[], path: readonly PropertyKey[]): string[] {
@@ -103,15 +103,12 @@ function readMethods(reading: Reading, names: readonly string[], path: readonly 
 }
 
 /** Reads one exception of a file. */
-export function readException(
-  reading: Reading,
-  exception: ExceptionShape,
-  index: number,
-): Exception | undefined {
-  const at = reading.file.source.at(["except", index, "id"]);
-  checkId(reading, exception.id, at);
+export function readException(reading: Reading, exception: ExceptionShape, index: number): Exception {
+  const { source } = reading.file;
+  const at = source.at(["except", index, "id"]);
+  if (exception.id !== undefined) checkId(reading, exception.id, at);
   const match = readMatch(reading, exception.match, ["except", index, "match"]);
-  return match === undefined ? undefined : { id: exception.id, match, at };
+  return { id: exception.id ?? `exception ${index + 1} of ${source.path}`, match, at };
 }
 
 function checkId(reading: Reading, id: string, at: Position): void {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Fitting } from "./fitting.ts";
 import { ringSchema } from "./ringSchema.ts";
 import { count, duration, mode, text, texts, word } from "./schemaParts.ts";
 
@@ -98,21 +99,13 @@ export const fileSchema = z.strictObject({
   mode: mode("The mode of rules that state none; block where it is left out.").optional(),
 });
 
-/** The parts of a file that stand for themselves: one with a misfit does not hide the others' problems. */
-export const partSchemas = { ring: ringSchema, rule, exception } as const;
-
-export type RingShape = z.infer<typeof ringSchema>;
-export type RuleShape = z.infer<typeof rule>;
-export type ExceptionShape = z.infer<typeof exception>;
-export type MatchShape = z.infer<typeof match>;
-export type TokenUseShape = z.infer<typeof tokenUse>;
-
-/** A file's parts that have the right shape. Places in lists stay: a part with a misfit leaves a gap. */
-export interface FileShape extends Omit<z.infer<typeof fileSchema>, "keys" | "rules" | "except"> {
-  readonly keys: Readonly<Record<string, RingShape>>;
-  readonly rules: readonly (RuleShape | undefined)[];
-  readonly except: readonly (ExceptionShape | undefined)[];
-}
+/** What of a file has the right shape. */
+export type FileShape = Fitting<z.infer<typeof fileSchema>>;
+export type RingShape = Fitting<z.infer<typeof ringSchema>>;
+export type RuleShape = Fitting<z.infer<typeof rule>>;
+export type ExceptionShape = Fitting<z.infer<typeof exception>>;
+export type MatchShape = Fitting<z.infer<typeof match>>;
+export type TokenUseShape = Fitting<z.infer<typeof tokenUse>>;
 
 /** The JSON Schema (draft-07) of a definition file, for editors. */
 export function definitionJsonSchema(): Record<string, unknown> {

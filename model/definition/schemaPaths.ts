@@ -1,14 +1,20 @@
 import type { z } from "zod";
 
-type AnySchema = z.core.$ZodType;
+export type AnySchema = z.core.$ZodType;
 
 interface SchemaParts {
   readonly type: string;
   readonly shape?: Readonly<Record<string, AnySchema>>;
   readonly element?: AnySchema;
+  readonly keyType?: AnySchema;
   readonly valueType?: AnySchema;
   readonly innerType?: AnySchema;
   readonly options?: readonly AnySchema[];
+}
+
+/** What a schema is made of. */
+export function schemaParts(schema: AnySchema): SchemaParts {
+  return schema._zod.def as unknown as SchemaParts;
 }
 
 /** The schemas that stand at a path: several below a union. */
@@ -17,7 +23,7 @@ export function schemasAt(schemas: readonly AnySchema[], path: readonly Property
   const plain = schemas.flatMap(unwrapped);
   if (first === undefined) return plain;
   const below = plain.flatMap((schema) => {
-    const { type, shape, element, valueType } = schema._zod.def as unknown as SchemaParts;
+    const { type, shape, element, valueType } = schemaParts(schema);
     const next =
       type === "object"
         ? shape?.[String(first)]
@@ -31,15 +37,16 @@ export function schemasAt(schemas: readonly AnySchema[], path: readonly Property
   return schemasAt(below, rest);
 }
 
-function unwrapped(schema: AnySchema): readonly AnySchema[] {
-  const { type, innerType, options } = schema._zod.def as unknown as SchemaParts;
+/** The schemas that one stands for: a union's branches, and what is optional. */
+export function unwrapped(schema: AnySchema): readonly AnySchema[] {
+  const { type, innerType, options } = schemaParts(schema);
   if (type === "optional" && innerType !== undefined) return unwrapped(innerType);
   return type === "union" ? (options ?? []).flatMap(unwrapped) : [schema];
 }
 
 /** Names of the members that these schemas know. */
 export function membersOf(schemas: readonly AnySchema[]): string[] {
-  return schemas.flatMap((schema) => Object.keys((schema._zod.def as unknown as SchemaParts).shape ?? {}));
+  return schemas.flatMap((schema) => Object.keys(schemaParts(schema).shape ?? {}));
 }
 
 /** What one may write there, from the first schema that has an example. */

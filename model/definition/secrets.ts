@@ -21,6 +21,8 @@ const FORMS: readonly {
   },
 ];
 
+const SECRET = "SECRET_IN_DEFINITION";
+
 /** Words that are measured. A slash ends a word, so that paths are not taken for Base64. */
 const LONG_WORD = /[A-Za-z0-9+_=-]{24,}/g;
 
@@ -53,7 +55,7 @@ export function secretProblems(source: Source): Problem[] {
     const certain = FORMS.some((form) => form.certain === true && form.name === kind);
     return [
       problem(
-        "SECRET_IN_DEFINITION",
+        SECRET,
         at,
         source.noSecret(at.line) === "" && !certain
           ? `this looks like ${kind}, and the comment that it is none gives no reason`
@@ -66,12 +68,18 @@ export function secretProblems(source: Source): Problem[] {
   });
 }
 
-/** The problems with every text that looks like a secret hidden, whoever put it into a message. */
+/**
+ * The problems with every text that looks like a secret hidden, whoever put it into a message, and without what else
+ * is wrong with such a text.
+ */
 export function withoutSecrets(problems: readonly Problem[], sources: readonly Source[]): Problem[] {
   const texts = sources.flatMap((source) => source.texts.map(({ text }) => text.trim()));
   const secrets = texts.filter((text) => text !== "" && secretKind(text) !== undefined);
   const hide = (text: string) => secrets.reduce((sum, secret) => sum.replaceAll(secret, "(hidden)"), text);
-  return problems.map((each) => ({ ...each, message: hide(each.message), hint: hide(each.hint) }));
+  const place = ({ file, line, column }: Position) => `${file}:${line}:${column}`;
+  const leaked = new Set(problems.filter(({ code }) => code === SECRET).map(place));
+  const kept = problems.filter((each) => each.code === SECRET || !leaked.has(place(each)));
+  return kept.map((each) => ({ ...each, message: hide(each.message), hint: hide(each.hint) }));
 }
 
 /** A text for use in a message: shortened, without control characters, and hidden when it looks like a secret. */

@@ -1,58 +1,39 @@
 import type { z } from "zod";
 import { problem } from "../problem/codes.ts";
 import type { Problem } from "../problem/problem.ts";
+import { fitting } from "./fitting.ts";
 import { nearest } from "./nearest.ts";
-import { type FileShape, fileSchema, partSchemas } from "./schema.ts";
+import { type FileShape, fileSchema } from "./schema.ts";
 import { exampleOf, membersOf, schemasAt } from "./schemaPaths.ts";
 import { show } from "./secrets.ts";
 import type { Source } from "./source.ts";
 
-/** A file with the parts of it that have the right shape, and the places of all its values. */
+/** A file with what of it has the right shape, and the places of all its values. */
 export interface ShapedFile {
   readonly source: Source;
   readonly shape: FileShape;
+  /** Paths of what does not fit. */
+  readonly misfits: readonly (readonly PropertyKey[])[];
 }
 
 /**
- * Checks the shape of one file. All misfits come back at once; parts without one are answered for further
- * checks. Nothing is answered for a file that is not YAML.
+ * Checks the shape of one file. All misfits come back at once; what has none is answered for further checks.
+ * Nothing is answered for a file that is not YAML.
  */
 export function shapeOf(source: Source): {
-  readonly shape: FileShape | undefined;
+  readonly shaped: ShapedFile | undefined;
   readonly problems: readonly Problem[];
 } {
-  if (source.problems.length > 0) return { shape: undefined, problems: source.problems };
+  if (source.data === undefined && source.problems.length > 0)
+    return { shaped: undefined, problems: source.problems };
   // An empty file defines nothing, which is fine.
   const data = source.data ?? {};
   const parsed = fileSchema.safeParse(data);
-  const problems = parsed.success
-    ? []
-    : parsed.error.issues.flatMap((issue) => issueProblems(issue, source, []));
-  return { shape: fittingParts(data), problems };
-}
-
-function fittingParts(data: unknown): FileShape {
-  const members = isMap(data) ? data : {};
-  const { keys, host, tokens, rules, except, cors, otherwise, mode } = members;
-  const head = Object.entries({ host, tokens, cors, otherwise, mode }).filter(
-    ([name, value]) => fileSchema.shape[name as "host"].safeParse(value).success,
-  );
+  const issues = parsed.error?.issues ?? [];
   return {
-    ...(Object.fromEntries(head.filter(([, value]) => value !== undefined)) as Partial<FileShape>),
-    keys: Object.fromEntries(
-      Object.entries(isMap(keys) ? keys : {}).flatMap(([id, value]) => {
-        const ring = fitting(partSchemas.ring, value);
-        return ring === undefined ? [] : [[id, ring] as const];
-      }),
-    ),
-    rules: (Array.isArray(rules) ? rules : []).map((value) => fitting(partSchemas.rule, value)),
-    except: (Array.isArray(except) ? except : []).map((value) => fitting(partSchemas.exception, value)),
+    shaped: { source, shape: fitting(fileSchema, data) ?? {}, misfits: issues.map((issue) => issue.path) },
+    problems: [...source.problems, ...issues.flatMap((issue) => issueProblems(issue, source, []))],
   };
-}
-
-function fitting<S extends z.ZodType>(schema: S, value: unknown): z.infer<S> | undefined {
-  const parsed = schema.safeParse(value);
-  return parsed.success ? parsed.data : undefined;
 }
 
 /** Ids of all rings that a file names under `keys`, whatever their shape. */
@@ -77,9 +58,22 @@ export function isNameable(source: Source): boolean {
   return (keys === undefined || isMap(keys)) && (rules === undefined || Array.isArray(rules));
 }
 
-/** Whether a file says something for a top-level member, of whatever shape. */
-export function says(source: Source, member: string): boolean {
-  return isMap(source.data) && source.data[member] !== undefined;
+/** Whether a file says something for a member, of whatever shape and also where its name is misspelt. */
+export function says(source: Source, path: readonly PropertyKey[]): boolean {
+  const above = path.slice(0, -1);
+  const parent = valueAt(source.data, above);
+  // What stands in place of the map is a misfit of its own, and may have been meant to say it.
+  if (!isMap(parent)) return parent !== undefined;
+  const name = String(path.at(-1));
+  if (Object.hasOwn(parent, name)) return true;
+  const known = membersOf(schemasAt([fileSchema], above));
+  return Object.keys(parent).some((key) => !known.includes(key) && nearest(key, known) === name);
+}
+
+/** The text at a path of a file; undefined where there is none, or something else. */
+export function textAt(source: Source, path: readonly PropertyKey[]): string | undefined {
+  const value = valueAt(source.data, path);
+  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 type Issue = z.core.$ZodIssue;
@@ -93,7 +87,7 @@ function issueProblems(issue: Issue, source: Source, parent: readonly PropertyKe
       return problem(
         "MEMBER_UNKNOWN",
         source.atKey([...path, key]),
-        `${show(key)} is not a member of ${placeName(path)}`,
+        `${show(key)} is not a member of ${placeName(path, source.data)}`,
         guess === undefined ? `known here: ${known.join(", ")}` : `did you mean ${guess}?`,
       );
     });
@@ -107,19 +101,20 @@ function issueProblems(issue: Issue, source: Source, parent: readonly PropertyKe
       problem(
         "VALUE_INVALID",
         source.atKey(path),
-        `a name in ${placeName(path.slice(0, -1))} is empty`,
+        `a name in ${placeName(path.slice(0, -1), source.data)} is empty`,
         "give it a name",
       ),
     ];
   }
   const value = valueAt(source.data, path);
   if (value === undefined) {
+    if (says(source, path)) return [];
     const name = String(path.at(-1));
     return [
       problem(
         "MEMBER_MISSING",
         source.at(path.slice(0, -1)),
-        `${placeName(path.slice(0, -1))} has no ${name}`,
+        `${placeName(path.slice(0, -1), source.data)} has no ${name}`,
         `add ${name}: ${exampleOf(schemasAt([fileSchema], path)) ?? expectation(issue)}`,
       ),
     ];
@@ -128,7 +123,7 @@ function issueProblems(issue: Issue, source: Source, parent: readonly PropertyKe
     problem(
       "VALUE_INVALID",
       source.at(path),
-      `${placeName(path)} does not fit: ${kindOf(value)} found`,
+      `${placeName(path, source.data)} does not fit: ${kindOf(value)} found`,
       expectation(issue, value),
     ),
   ];
@@ -163,13 +158,15 @@ function closest(
   );
 }
 
-/** `rules[1].match` as people say it; elements count from 1. */
-function placeName(path: readonly PropertyKey[]): string {
+/** `rules[1] (orders).match` as people say it: elements count from 1 and are called by their id where they have one. */
+function placeName(path: readonly PropertyKey[], data: unknown): string {
   if (path.length === 0) return "the file";
   return path
-    .map((part, index) =>
-      typeof part === "number" ? `[${part + 1}]` : `${index === 0 ? "" : "."}${show(String(part))}`,
-    )
+    .map((part, index) => {
+      if (typeof part !== "number") return `${index === 0 ? "" : "."}${show(String(part))}`;
+      const id = valueAt(data, [...path.slice(0, index + 1), "id"]);
+      return `[${part + 1}]${typeof id === "string" && id !== "" ? ` (${show(id)})` : ""}`;
+    })
     .join("");
 }
 

@@ -1,4 +1,15 @@
-import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, type Scalar, visit } from "yaml";
+import {
+  type Document,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Scalar,
+  visit,
+} from "yaml";
 import { problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
 
@@ -47,7 +58,10 @@ const SYNTAX: Readonly<Record<string, string>> = {
   UNEXPECTED_TOKEN: "this does not belong here",
 };
 
-/** Reads one YAML 1.2 file. Never throws: what is wrong becomes a problem, and `data` is then undefined. */
+/**
+ * Reads one YAML 1.2 file. Never throws: what is wrong becomes a problem. `data` is undefined for what is no YAML;
+ * of a member that stands twice it holds the first, and for an alias what it stands for, to look for more problems in.
+ */
 export function readSource(path: string, text: string): Source {
   const lines = new LineCounter();
   const document = parseDocument(text, {
@@ -118,7 +132,7 @@ export function readSource(path: string, text: string): Source {
   };
   return {
     path,
-    data: problems.length === 0 ? (document.toJS({ maxAliasCount: 0 }) as unknown) : undefined,
+    data: dataOf(document),
     problems,
     at: (wanted) => place(nodeAt(wanted)),
     atKey: (wanted) => place(keyAt(wanted)),
@@ -134,6 +148,26 @@ export function readSource(path: string, text: string): Source {
       return (own ?? (before.startsWith("#") ? NO_SECRET.exec(before) : null))?.[1]?.trim();
     },
   };
+}
+
+function dataOf(document: Document.Parsed): unknown {
+  const unreadable = [...document.errors, ...document.warnings].some(({ code }) => code !== "DUPLICATE_KEY");
+  if (unreadable) return undefined;
+  visit(document, {
+    Map(_key, node) {
+      const seen = new Set<unknown>();
+      node.items = node.items.filter(({ key }) => {
+        const name = isScalar(key) ? key.value : key;
+        return !seen.has(name) && seen.add(name);
+      });
+    },
+  });
+  try {
+    return document.toJS() as unknown;
+  } catch {
+    // An alias without an anchor, or too many of them.
+    return undefined;
+  }
 }
 
 const NO_SECRET = /(?:^|\s)#\s*keyturn:\s*no secret\b(?:,?\s*because\b)?(.*)$/;

@@ -12,12 +12,15 @@ export function readTokenUses(reading: Reading): TokenUse[] {
   const { source, shape } = reading.file;
   const { tokens } = shape;
   if (tokens === undefined) return [];
-  const list: readonly (readonly [TokenUseShape, readonly PropertyKey[]])[] = Array.isArray(tokens)
+  const list: readonly (readonly [TokenUseShape | undefined, readonly PropertyKey[]])[] = Array.isArray(
+    tokens,
+  )
     ? tokens.map((use, index) => [use, ["tokens", index]] as const)
     : [[tokens, ["tokens"]]];
   return list.flatMap(([use, path]) => {
-    const ring = ringNamed(reading, use.ring, "jwt", source.at([...path, "ring"]));
-    const sources = use.in.flatMap((text, index) => {
+    const ring = use?.ring !== undefined && ringNamed(reading, use.ring, "jwt", source.at([...path, "ring"]));
+    const sources = (use?.in ?? []).flatMap((text, index) => {
+      if (text === undefined) return [];
       const read = readSource(text);
       if (read !== undefined) return [read];
       reading.report(
@@ -28,7 +31,7 @@ export function readTokenUses(reading: Reading): TokenUse[] {
       );
       return [];
     });
-    return ring ? [{ ring: use.ring, sources, at: source.at(path) }] : [];
+    return ring && use?.ring !== undefined ? [{ ring: use.ring, sources, at: source.at(path) }] : [];
   });
 }
 

@@ -198,7 +198,7 @@ function periodProblems(
       ),
     ];
   }
-  if (policy.everySeconds <= terms.longestPeriod) return [];
+  if (!(policy.everySeconds > terms.longestPeriod)) return [];
   return [
     problem(
       "ROTATION_PERIOD_LONG",

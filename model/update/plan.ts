@@ -1,4 +1,4 @@
-import { compile } from "../compile/compile.ts";
+import { compile, problemsOfCompiled } from "../compile/compile.ts";
 import type { DesiredState, RingState } from "../compile/types.ts";
 import { loadDefinitions } from "../definition/load.ts";
 import type { Definitions, Ring } from "../definition/types.ts";
@@ -77,8 +77,10 @@ export function planUpdate({ source, stack, last, advance: text }: UpdateInputs)
   }
   const { files, settings } = source();
   const { environment } = settings;
-  const { definitions, problems } = loadDefinitions(files, environment);
-  if (errorsOf(problems).length > 0) throw new ProblemError(problems);
+  const loaded = loadDefinitions(files, environment);
+  const { definitions, problems } = loaded;
+  if (errorsOf(problems).length > 0)
+    throw new ProblemError([...problems, ...problemsOfCompiled(loaded, environment)]);
   const planned = plan(definitions, settings, accepted(readLedger(last, stack)).ledger, undefined);
   if (errorsOf(planned.desired.problems).length > 0) throw new ProblemError(planned.desired.problems);
   const before = accepted(readDeployed(last)).deployed;

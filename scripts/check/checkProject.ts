@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { assumedRingStates, compile } from "../../model/compile/compile.ts";
+import { problemsOfCompiled } from "../../model/compile/compile.ts";
 import { loadDefinitions } from "../../model/definition/load.ts";
 import type { Environment } from "../../model/definition/types.ts";
 import { errorsOf, type Problem, sortProblems } from "../../model/problem/problem.ts";
@@ -55,11 +55,10 @@ function problemsOfStack(
   return [...problems, ...own];
 }
 
-/** Problems of the definitions, and where they have no errors also those that only compiling shows. */
+/** Problems of the definitions, with those that only compiling what can be read of them shows. */
 function problemsOf(files: readonly RuleFile[], environment: Environment): readonly Problem[] {
-  const { definitions, problems } = loadDefinitions(files, environment);
-  if (errorsOf(problems).length > 0) return problems;
-  return [...problems, ...compile(definitions, environment, assumedRingStates(definitions)).problems];
+  const loaded = loadDefinitions(files, environment);
+  return [...loaded.problems, ...problemsOfCompiled(loaded, environment)];
 }
 
 /** Without a stack's file there are no zones, and the loader says so where a host needs one. */

@@ -120,7 +120,7 @@ describe("check", () => {
       );
     const json = JSON.parse((await run("--project bad --json")).out);
     expect(json.ok).toBe(false);
-    expect(json.data.problems[0]).toMatchObject({
+    expect(json.data.problems[1]).toMatchObject({
       file: "bad/rules/api.yaml",
       line: 2,
       code: "RING_UNKNOWN",

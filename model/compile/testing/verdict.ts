@@ -13,6 +13,8 @@ export interface TestRequest {
   /** What the zone's URL normalization makes of it; default: the same. */
   readonly normalized?: string;
   readonly headers?: readonly (readonly [string, string])[];
+  /** Cloudflare saw not all of the headers. */
+  readonly headersTruncated?: boolean;
   /** What the language makes of what is not documented; default: the edge's own choices. */
   readonly choices?: Partial<Choices>;
   /** Claims of validated tokens, by ring. */
@@ -62,6 +64,7 @@ function fieldsOf({
   path,
   normalized,
   headers = [],
+  headersTruncated = false,
   claims = {},
 }: TestRequest): RequestFields {
   const [rawPath, rawQuery] = cut(path);
@@ -75,6 +78,7 @@ function fieldsOf({
     rawPath,
     rawQuery,
     headers,
+    headersTruncated,
     timestampMs: NOW * 1000,
     claims: new Map(
       Object.entries(claims).map(([ring, document]) => [

@@ -42,9 +42,14 @@ export function deploy(stack: string, plan: UpdatePlan, last: LastOutputs) {
   });
   const signer = (entry: (typeof rings)[number], published: readonly pulumi.Resource[]) =>
     new RingSigner(entry.ledger, entry.material, entry.signerPlan, published);
-  const jwtSigners = rings
-    .filter((entry) => entry.ring.kind === "jwt")
-    .map((entry) => ({ entry, signer: signer(entry, [...entry.configurations.byZone.values()]) }));
+  const byKind: Readonly<Record<Ring["kind"], typeof rings>> = {
+    jwt: rings.filter(({ ring }) => ring.kind === "jwt"),
+    hmac: rings.filter(({ ring }) => ring.kind === "hmac"),
+  };
+  const jwtSigners = byKind.jwt.map((entry) => ({
+    entry,
+    signer: signer(entry, [...entry.configurations.byZone.values()]),
+  }));
   const ruleRings: RuleRing[] = rings.map((entry) => ({
     id: entry.ring.id,
     ledger: entry.ledger,
@@ -62,15 +67,13 @@ export function deploy(stack: string, plan: UpdatePlan, last: LastOutputs) {
     });
     return { zone, rules };
   });
-  const hmacSigners = rings
-    .filter((entry) => entry.ring.kind === "hmac")
-    .map((entry) => ({
+  const hmacSigners = byKind.hmac.map((entry) => ({
+    entry,
+    signer: signer(
       entry,
-      signer: signer(
-        entry,
-        zones.map(({ rules }) => rules),
-      ),
-    }));
+      zones.map(({ rules }) => rules),
+    ),
+  }));
   const done = [...jwtSigners, ...hmacSigners].map(({ entry, signer }) => ({
     entry,
     done: realized(
@@ -89,17 +92,22 @@ function echoes(
   entry: RingEntry,
   zones: readonly ZoneEntry[],
 ): Record<string, pulumi.Output<number | undefined>> {
-  const configurations = [...entry.configurations.byZone].map(
-    ([zone, found]) => [`token configuration in ${zone}`, found.serial] as const,
-  );
-  const rules = zonesOf(entry.ring, zones).map(
-    ({ zone, rules }) =>
-      [
-        `rules of ${zone.zoneName}`,
-        rules.phases[CUSTOM_PHASE].rings.apply((rings) => rings[entry.ledger.ring]?.serial),
-      ] as const,
-  );
-  return Object.fromEntries(entry.ring.kind === "jwt" ? configurations : rules);
+  switch (entry.ring.kind) {
+    case "jwt":
+      return Object.fromEntries(
+        [...entry.configurations.byZone].map(([zone, found]) => [
+          `token configuration in ${zone}`,
+          found.serial,
+        ]),
+      );
+    case "hmac":
+      return Object.fromEntries(
+        zonesOf(entry.ring, zones).map(({ zone, rules }) => [
+          `rules of ${zone.zoneName}`,
+          rules.phases[CUSTOM_PHASE].rings.apply((rings) => rings[entry.ledger.ring]?.serial),
+        ]),
+      );
+  }
 }
 
 function configurationPlans(
@@ -137,7 +145,15 @@ function signerOf(
   settings: DeploymentSettings,
   storeId: pulumi.Input<string> | undefined,
 ): SignerPlan | undefined {
-  if (ring.signer?.kind !== "secretsStore" || storeId === undefined) return undefined;
-  const { accountId, deletable } = settings;
-  return { accountId, storeId, secretName: ring.signer.name, deletable };
+  switch (ring.signer?.kind) {
+    case undefined:
+    case "output":
+      return undefined;
+    case "secretsStore": {
+      const { accountId, deletable } = settings;
+      return storeId === undefined
+        ? undefined
+        : { accountId, storeId, secretName: ring.signer.name, deletable };
+    }
+  }
 }

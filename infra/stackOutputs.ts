@@ -10,6 +10,7 @@ import type { Deployed } from "../model/update/deployed.ts";
 import type { UpdatePlan } from "../model/update/plan.ts";
 import type { LastOutputs } from "./lastOutputs.ts";
 import { isLeftOut, withFormer } from "./leftOut.ts";
+import type { TokenConfiguration } from "./providers/tokenConfiguration.ts";
 import type { Former, Realized, RingSigners } from "./realizedRing.ts";
 import type { RingConfigurations } from "./ringConfigurations.ts";
 import type { ZoneRules } from "./zoneRules.ts";
@@ -176,32 +177,37 @@ function byRing(
 }
 
 function report(entry: RingEntry, zones: readonly ZoneEntry[]): pulumi.Output<object> {
-  if (entry.ring.kind === "jwt") {
-    const found = [...entry.configurations.byZone].map(([zoneId, configuration]) =>
-      pulumi
-        .all([configuration.id, configuration.readBackAt, configuration.writtenAt])
-        .apply(([configurationId, readBackAt, writtenAt]) => ({
-          zoneId,
-          configurationId,
-          readBackAt,
-          writtenAt,
-        })),
-    );
-    return pulumi.all(found).apply((configurations) => ({ configurations }));
+  switch (entry.ring.kind) {
+    case "jwt":
+      return pulumi
+        .all([...entry.configurations.byZone].map(configurationReport))
+        .apply((configurations) => ({ configurations }));
+    case "hmac": {
+      const { id } = entry.ring;
+      const found = zonesOf(entry.ring, zones).map((zone) => rulesReport(zone, `${id}/`));
+      return pulumi.all(found).apply((rules) => ({ rules }));
+    }
   }
-  const id = entry.ring.id;
-  const found = zonesOf(entry.ring, zones).map(({ zone, rules: { phases } }) => {
-    const { rulesetId, readBackAt, writtenAt } = phases[CUSTOM_PHASE];
-    return pulumi.all([rulesetId, readBackAt, writtenAt]).apply(([rulesetId, readBackAt, writtenAt]) => ({
-      zoneId: zone.zoneId,
-      rulesetId,
-      readBackAt: Object.fromEntries(
-        Object.entries(readBackAt).filter(([name]) => name.startsWith(`${id}/`)),
-      ),
-      writtenAt,
-    }));
-  });
-  return pulumi.all(found).apply((rules) => ({ rules }));
+}
+
+function configurationReport([zoneId, { id, readBackAt, writtenAt }]: readonly [string, TokenConfiguration]) {
+  return pulumi.all([id, readBackAt, writtenAt]).apply(([configurationId, readBackAt, writtenAt]) => ({
+    zoneId,
+    configurationId,
+    readBackAt,
+    writtenAt,
+  }));
+}
+
+/** Of the secrets whose names begin with `prefix`. */
+function rulesReport({ zone, rules }: ZoneEntry, prefix: string) {
+  const { rulesetId, readBackAt, writtenAt } = rules.phases[CUSTOM_PHASE];
+  return pulumi.all([rulesetId, readBackAt, writtenAt]).apply(([rulesetId, readBackAt, writtenAt]) => ({
+    zoneId: zone.zoneId,
+    rulesetId,
+    readBackAt: Object.fromEntries(Object.entries(readBackAt).filter(([name]) => name.startsWith(prefix))),
+    writtenAt,
+  }));
 }
 
 function publicSets(rings: Readonly<Record<string, RingLedger>>, definitions: readonly Ring[]): object {

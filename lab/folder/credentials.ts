@@ -5,6 +5,7 @@ import { readLedger } from "../../model/ring/ledger.ts";
 import { ledgerId } from "../../model/ring/ringDefinition.ts";
 import { CommandError } from "../../scripts/cli/errors.ts";
 import type { RingSigners, SignerSet } from "../../scripts/token/signers.ts";
+import { carried } from "../../scripts/token/signJwt.ts";
 import { secretOf, signLink } from "../../scripts/token/signLink.ts";
 import { deployedDefinitions } from "./issuer.ts";
 import type { Lab } from "./openLab.ts";
@@ -73,7 +74,7 @@ export function tokenHeader(lab: Lab, ring: string, host: string, token: string)
     kind: "header",
     name: "authorization",
   };
-  return source.kind === "cookie" ? ["cookie", `${source.name}=${token}`] : [source.name, `Bearer ${token}`];
+  return carried(source, token);
 }
 
 interface Kinds {

@@ -2,7 +2,7 @@ import type { EdgeRequest } from "@keyturn/edge";
 import { decodeJwt, decodeProtectedHeader, type JWK } from "jose";
 import { scopeClaim } from "../../examples/shop/issuer/issuerRing.ts";
 import { rotationPolicy } from "../../model/rotationPolicy/policy.ts";
-import { signJwt } from "../../scripts/token/signJwt.ts";
+import { carried, signJwt } from "../../scripts/token/signJwt.ts";
 import { secretOf, signLink } from "../../scripts/token/signLink.ts";
 import type { RingUsage } from "./usage.ts";
 
@@ -29,10 +29,7 @@ export function tokenCredential(usage: RingUsage, token: string): Credential {
     request: {
       method: usage.method,
       url: `https://${usage.host}${usage.path}`,
-      headers:
-        source.kind === "cookie"
-          ? [["cookie", `${source.name}=${token}`]]
-          : [[source.name, `Bearer ${token}`]],
+      headers: [carried(source, token)],
     },
   };
 }

@@ -2,6 +2,7 @@ import type { EdgeRequest, HeaderPair } from "@keyturn/edge";
 import { CompactSign, type JWK } from "jose";
 import type { HostDefinition, JwtRing, Rule, TokenSource } from "../../model/definition/types.ts";
 import { METHODS } from "../../model/facts/methods.ts";
+import { carried } from "../../scripts/token/signJwt.ts";
 import { secretOf, signLink } from "../../scripts/token/signLink.ts";
 import { type Asked, ambiguousOutcomes, matching, type Outcome, outcomes } from "./reading.ts";
 import type { Stage } from "./stage.ts";
@@ -328,10 +329,6 @@ function plainRow(
   request: () => EdgeRequest | Promise<EdgeRequest>,
 ): VerdictRow {
   return { group, name, request, expected };
-}
-
-function carried({ kind, name }: TokenSource, token: string): HeaderPair {
-  return kind === "cookie" ? ["cookie", `${name}=${token}`] : [name, `Bearer ${token}`];
 }
 
 /** A value of the claim that requests are counted by. */

@@ -66,18 +66,25 @@ export function compileZones(
 }
 
 function tokenConfigurations(input: ZoneInput): DesiredTokenConfiguration[] {
-  return ringHosts(input).flatMap(([id]) => {
-    const ring = input.rings.get(id);
-    if (ring?.kind !== "jwt") return [];
-    return [
-      {
-        ring: id,
-        title: `keyturn ${id}`,
-        description: `Tokens of ${ring.issuer} for ${ring.audience}`.slice(0, 200),
-        tokenSources: sourcesOf(input.hosts, id).map(tokenSource),
-      },
-    ];
-  });
+  return ringHosts(input).flatMap(([id]) => configurationOf(input, id));
+}
+
+function configurationOf(input: ZoneInput, id: string): DesiredTokenConfiguration[] {
+  const ring = input.rings.get(id);
+  switch (ring?.kind) {
+    case undefined:
+    case "hmac":
+      return [];
+    case "jwt":
+      return [
+        {
+          ring: id,
+          title: `keyturn ${id}`,
+          description: `Tokens of ${ring.issuer} for ${ring.audience}`.slice(0, 200),
+          tokenSources: sourcesOf(input.hosts, id).map(tokenSource),
+        },
+      ];
+  }
 }
 
 /**

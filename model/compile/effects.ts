@@ -20,9 +20,15 @@ function weaker(a: Mode, b: Mode): Mode {
 
 /** What a mode is at Cloudflare; undefined for `off`, which is not deployed. */
 export function effectOf(mode: Mode, zone: Zone): Effect | undefined {
-  if (mode === "off") return undefined;
-  if (mode === "block") return { action: "block", enabled: true };
-  if (mode === "challenge") return { action: "managed_challenge", enabled: true };
-  // A plan without `log` refuses the action even in a disabled rule.
-  return hasFeature(zone, "log") ? { action: "log", enabled: true } : { action: "block", enabled: false };
+  switch (mode) {
+    case "off":
+      return undefined;
+    case "log":
+      // A plan without `log` refuses the action even in a disabled rule.
+      return hasFeature(zone, "log") ? { action: "log", enabled: true } : { action: "block", enabled: false };
+    case "challenge":
+      return { action: "managed_challenge", enabled: true };
+    case "block":
+      return { action: "block", enabled: true };
+  }
 }

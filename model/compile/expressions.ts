@@ -168,7 +168,12 @@ export function values(source: TokenSource): string {
 
 /** What a rate limit counts by; maps take no `[0]` here. */
 export function characteristic(key: RateLimitKey): string {
-  if (key.kind === "ip") return "ip.src";
-  if (key.kind === "header") return `http.request.headers[${quote(key.name)}]`;
-  return lookupString(key.ring, key.path);
+  switch (key.kind) {
+    case "ip":
+      return "ip.src";
+    case "header":
+      return `http.request.headers[${quote(key.name)}]`;
+    case "claim":
+      return lookupString(key.ring, key.path);
+  }
 }

@@ -1,9 +1,8 @@
 import { orderedIds, orderRules } from "../definition/order.ts";
 import { ringsAsked } from "../definition/ringsAsked.ts";
-import type { HmacRing, HostDefinition, JwtRing, Rule } from "../definition/types.ts";
+import type { HmacRing, HostDefinition, JwtRing, Rule, RulePositions } from "../definition/types.ts";
 import { limitOf } from "../facts/limits.ts";
 import { realLength } from "../facts/placeholders.ts";
-import type { Position } from "../problem/problem.ts";
 import { effectiveMode } from "./effects.ts";
 import { all, any, hasClaim, hasScope, linkIsValid, not } from "./expressions.ts";
 import { makeRule } from "./makeRule.ts";
@@ -36,6 +35,14 @@ const REPLY: Readonly<Record<Kind, Reply>> = {
   claims: replies.insufficientScope,
   link: replies.invalidLink,
   expression: replies.forbidden,
+};
+
+/** Where a problem with it is shown. */
+const PLACE: Readonly<Record<Kind, keyof RulePositions>> = {
+  token: "match",
+  claims: "require",
+  link: "require",
+  expression: "expression",
 };
 
 /** The segment of a `ref` that says what is refused. */
@@ -184,13 +191,8 @@ function ruleOf(input: ZoneInput, parts: readonly Part[], name: string): Desired
     description: `${first.host.host} ${KIND_NAME[first.kind]}${first.ring === "" ? "" : ` ${first.ring}`}: ${ids.join(", ")}`,
     expression: bucketExpression(input, parts),
     branches: parts.map((part) => ({ ruleId: part.rule.id, expression: bucketExpression(input, [part]) })),
-    at: placeOf(first),
+    at: first.rule.at[PLACE[first.kind]],
   });
-}
-
-function placeOf(part: Part): Position {
-  const { at } = part.rule;
-  return part.kind === "expression" ? at.expression : part.kind === "token" ? at.match : at.require;
 }
 
 /** Groups in the order of their names. */

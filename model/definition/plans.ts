@@ -59,16 +59,24 @@ function hostProblems(host: HostDefinition): Problem[] {
 
 function ruleProblems(rule: Rule, zone: Zone): Problem[] {
   const problems: Problem[] = [];
-  if (rule.require?.kind === "link") {
-    problems.push(
-      ...lacks(
-        zone,
-        "hmac",
-        rule.at.require,
-        "signed links need is_timed_hmac_valid_v0",
-        "Pro and higher plans have it",
-      ),
-    );
+  switch (rule.require?.kind) {
+    case undefined:
+    // What tokens need is judged by where their host has them.
+    case "token":
+      break;
+    case "link":
+      problems.push(
+        ...lacks(
+          zone,
+          "hmac",
+          rule.at.require,
+          "signed links need is_timed_hmac_valid_v0",
+          "Pro and higher plans have it",
+        ),
+      );
+      break;
+    default:
+      rule.require satisfies never;
   }
   if (rule.match.path.segments.includes(null)) {
     problems.push(

@@ -1,5 +1,5 @@
 import { ringsIn } from "../facts/placeholders.ts";
-import type { Rule } from "./types.ts";
+import type { Rule, TokenRequirement } from "./types.ts";
 
 /** What of a rule asks rings. */
 interface Asking {
@@ -14,18 +14,33 @@ export function ringsAsked({ require, expression }: Asking): readonly string[] {
 
 /** The ring that a rule's rate limit waits for: whose claim it counts by, else the one that the rule requires. */
 export function ringLimiting({ require, rateLimit }: Rule): readonly string[] {
-  if (rateLimit === undefined) return [];
-  if (rateLimit.per.kind === "claim") return [rateLimit.per.ring];
-  return require === undefined ? [] : [require.ring];
+  switch (rateLimit?.per.kind) {
+    case undefined:
+      return [];
+    case "claim":
+      return [rateLimit.per.ring];
+    case "ip":
+    case "header":
+      return require === undefined ? [] : [require.ring];
+  }
 }
 
 /** The rings whose tokens a rule reads, so that its zone needs a token configuration of each. */
 export function ringsRead({ require, expression, rateLimit }: Rule): readonly string[] {
-  const link = require?.kind === "link" ? undefined : require;
   return [
     ...new Set([
-      ...ringsAsked({ require: link, expression }),
+      ...ringsAsked({ require: readingTokens(require), expression }),
       ...(rateLimit?.per.kind === "claim" ? [rateLimit.per.ring] : []),
     ]),
   ];
+}
+
+function readingTokens(require: Rule["require"]): TokenRequirement | undefined {
+  switch (require?.kind) {
+    case "token":
+      return require;
+    case "link":
+    case undefined:
+      return undefined;
+  }
 }

@@ -4,7 +4,7 @@ import type { KeyRecord, Move, RingLedger } from "./ledger.ts";
 import { ledgerDigest } from "./ledger.ts";
 import { activeKey, hasBlocked, publishedKeys } from "./realize.ts";
 import type { RingDefinition } from "./ringDefinition.ts";
-import { isPending, isPublishing, MOVES, type MoveKind } from "./states.ts";
+import { isLive, isPending, isPublishing, MOVES, type MoveKind } from "./states.ts";
 
 export interface Refusal {
   readonly ok: false;
@@ -97,21 +97,38 @@ function fitsState(ring: RingLedger, _definition: RingDefinition, { move }: Adva
   );
 }
 
-/** Moves that record an instant at which something was seen to be so. */
-const OBSERVED: ReadonlySet<MoveKind> = new Set(["acknowledge", "announce", "settle", "forget"]);
+type Proof = (move: Move, key: KeyRecord | undefined) => boolean;
+
+const needsNone: Proof = () => true;
+const isObserved: Proof = ({ evidence }) => Boolean(evidence?.observedAt);
+
+/** What a move must carry with it: what was seen, where it stands on something that was. */
+const PROOF: Readonly<Record<MoveKind, Proof>> = {
+  create: needsNone,
+  generate: needsNone,
+  publish: needsNone,
+  announce: isObserved,
+  verify: ({ evidence }) => Boolean(evidence?.publishedAt && evidence.provedAt),
+  promote: needsNone,
+  acknowledge: isObserved,
+  attest: ({ evidence, reason, by }, key) =>
+    Boolean(evidence?.observedAt && reason && by && key?.acknowledgedAt),
+  retire: ({ evidence }, key) => Boolean(evidence?.samples || key?.attestedAt),
+  confirm: ({ evidence }) => Boolean(evidence?.provedAt),
+  abort: needsNone,
+  condemn: needsNone,
+  substitute: needsNone,
+  revoke: needsNone,
+  doubt: needsNone,
+  restore: needsNone,
+  settle: isObserved,
+  forget: isObserved,
+};
 
 function isProved(ring: RingLedger, _definition: RingDefinition, { move }: Advance): Refusal | undefined {
-  const evidence = move.evidence ?? {};
-  const key = find(ring, move.key);
-  const missing =
-    (move.kind === "verify" && (!evidence.publishedAt || !evidence.provedAt)) ||
-    (OBSERVED.has(move.kind) && !evidence.observedAt) ||
-    (move.kind === "attest" && !(evidence.observedAt && move.reason && move.by && key?.acknowledgedAt)) ||
-    (move.kind === "retire" && !evidence.samples && !key?.attestedAt) ||
-    (move.kind === "confirm" && !evidence.provedAt);
-  return missing
-    ? refuse("ADVANCE_EVIDENCE", `${move.kind} of ${move.key} in ring ${ring.ring} carries no evidence`)
-    : undefined;
+  return PROOF[move.kind](move, find(ring, move.key))
+    ? undefined
+    : refuse("ADVANCE_EVIDENCE", `${move.kind} of ${move.key} in ring ${ring.ring} carries no evidence`);
 }
 
 function isAlone(ring: RingLedger, _definition: RingDefinition, { move }: Advance): Refusal | undefined {
@@ -127,7 +144,8 @@ function isAlone(ring: RingLedger, _definition: RingDefinition, { move }: Advanc
 }
 
 function hasRoom(ring: RingLedger, definition: RingDefinition, { move }: Advance): Refusal | undefined {
-  const adds = move.kind === "generate" || move.kind === "publish" || move.kind === "substitute";
+  const { from, to } = MOVES[move.kind];
+  const adds = to !== undefined && isLive(to) && !from.some(isPublishing);
   if (!adds) return undefined;
   const present = publishedKeys(ring).length + 1;
   const limit = definition.keyLimit - (move.over ? 0 : definition.reserve);
@@ -139,7 +157,9 @@ function hasRoom(ring: RingLedger, definition: RingDefinition, { move }: Advance
 }
 
 function leavesKey(ring: RingLedger, _definition: RingDefinition, { move }: Advance): Refusal | undefined {
-  if (move.kind !== "revoke" && move.kind !== "abort") return undefined;
+  const { from, to } = MOVES[move.kind];
+  const takes = to !== undefined && !isPublishing(to) && from.some(isPublishing);
+  if (!takes) return undefined;
   const substitute = publishedKeys(ring).find(({ name }) => name === move.substitute);
   const takesOver = substitute !== undefined && isPending(substitute.state);
   if (find(ring, move.key)?.state === "ACTIVE" && !takesOver) {

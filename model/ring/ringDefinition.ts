@@ -49,14 +49,14 @@ export function ringDefinition(
   zones: readonly Zone[],
   hosts: readonly HostDefinition[],
 ): RingDefinition {
-  const algorithm = ring.kind === "jwt" ? ring.algorithm : LINK_ALGORITHM;
+  const { algorithm, modulus } = madeOf(ring);
   const { lifetimeSeconds, signerLagSeconds, overlapSeconds } = rotationPolicy(ring);
   const limits = zones.map((zone) => limitOf(zone, "keysPerConfiguration"));
   return {
     id: ledgerId(ring),
     kind: ring.kind,
     algorithm,
-    size: sizeOf(algorithm, ring.kind === "jwt" ? ring.modulus : undefined),
+    size: sizeOf(algorithm, modulus),
     lifetimeSeconds,
     signerLagSeconds,
     overlapSeconds,
@@ -64,6 +64,15 @@ export function ringDefinition(
     reserve: RESERVED_KEYS,
     places: tokenPlaces(ring.id, hosts),
   };
+}
+
+function madeOf(ring: Ring): { readonly algorithm: string; readonly modulus?: number | undefined } {
+  switch (ring.kind) {
+    case "jwt":
+      return ring;
+    case "hmac":
+      return { algorithm: LINK_ALGORITHM };
+  }
 }
 
 /** See `KeyRecord.size`; a new RSA key has the smallest modulus that is allowed where the ring says nothing. */

@@ -59,7 +59,7 @@ export function rotationPolicy(ring: Ring, terms: RotationDefaults = defaultTerm
   const propagation = rotation.propagation ?? terms.propagation;
   const consumersCache = hasConsumers ? (rotation.consumersCache ?? terms.consumersCache) : 0;
   const signerLag = rotation.signerLag ?? terms.signerLag;
-  const leeway = ring.kind === "jwt" ? terms.leeway : 0;
+  const leeway = { jwt: terms.leeway, hmac: 0 }[ring.kind];
   const lifetime = longestLifetime(ring);
   const leadLeast = Math.max(propagation, consumersCache) + 2 * terms.skewController;
   const leadUsual = hasConsumers ? terms.leadWithConsumers : terms.leadEdgeOnly;
@@ -94,7 +94,7 @@ export function rotationPolicy(ring: Ring, terms: RotationDefaults = defaultTerm
       signerLagSeconds: stated("signerLag", "default"),
       propagationSeconds: stated("propagation", "default"),
       consumersCacheSeconds: hasConsumers ? stated("consumersCache", "default") : "only Cloudflare verifies",
-      leewaySeconds: ring.kind === "jwt" ? "Cloudflare's leeway on exp" : "links have none",
+      leewaySeconds: { jwt: "Cloudflare's leeway on exp", hmac: "links have none" }[ring.kind],
       evidenceSeconds: "default",
       tickSeconds: "default",
       lifetimeSeconds: "stated in the definition",
@@ -211,5 +211,10 @@ function periodProblems(
 
 /** The longest lifetime of a token or link of the ring, in seconds. */
 function longestLifetime(ring: Ring): number {
-  return ring.kind === "jwt" ? ring.lifetime : Math.max(ring.lifetime, ring.longestLifetime ?? 0);
+  switch (ring.kind) {
+    case "jwt":
+      return ring.lifetime;
+    case "hmac":
+      return Math.max(ring.lifetime, ring.longestLifetime ?? 0);
+  }
 }

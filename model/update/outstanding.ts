@@ -40,19 +40,22 @@ export function keepsOutstanding(
 
 /** What of a ring's tokens or links is no longer what the rules will ask; another kind is the ledger's to refuse. */
 function changesOf(before: Ring, now: Ring, scoped: boolean): string[] {
-  if (before.kind === "hmac" && now.kind === "hmac") {
-    return [
-      ...changed("the parameter", before.parameter, now.parameter),
-      ...changed("what links are bound to", before.bind.join(" and "), now.bind.join(" and ")),
-      ...changed("the lifetime", formatDuration(before.lifetime), formatDuration(now.lifetime)),
-    ];
+  switch (now.kind) {
+    case "hmac":
+      if (before.kind !== now.kind) return [];
+      return [
+        ...changed("the parameter", before.parameter, now.parameter),
+        ...changed("what links are bound to", before.bind.join(" and "), now.bind.join(" and ")),
+        ...changed("the lifetime", formatDuration(before.lifetime), formatDuration(now.lifetime)),
+      ];
+    case "jwt":
+      if (before.kind !== now.kind) return [];
+      return [
+        ...changed("the issuer", before.issuer, now.issuer),
+        ...changed("the audience", before.audience, now.audience),
+        ...(scoped ? changed("how scopes stand in a token", shapeOf(before), widened(before, now)) : []),
+      ];
   }
-  if (before.kind !== "jwt" || now.kind !== "jwt") return [];
-  return [
-    ...changed("the issuer", before.issuer, now.issuer),
-    ...changed("the audience", before.audience, now.audience),
-    ...(scoped ? changed("how scopes stand in a token", shapeOf(before), widened(before, now)) : []),
-  ];
 }
 
 function changed(what: string, before: string, now: string): string[] {

@@ -4,7 +4,7 @@ import type { Canary } from "../../model/compile/types.ts";
 import type { Ring, TokenSource } from "../../model/definition/types.ts";
 import type { CanaryAnswer } from "../../model/ring/decision.ts";
 import type { SignerJwk } from "../token/signers.ts";
-import { signJwt } from "../token/signJwt.ts";
+import { carried, signJwt } from "../token/signJwt.ts";
 import { secretOf, signLink } from "../token/signLink.ts";
 import type { Answer, RotationWorld } from "./world.ts";
 
@@ -83,10 +83,7 @@ async function probe(
     now,
     jti: world.freshId(),
   });
-  const { source } = canary;
-  const headers: Record<string, string> =
-    source.kind === "cookie" ? { cookie: `${source.name}=${token}` } : { [source.name]: `Bearer ${token}` };
-  return new Request(url, { headers });
+  return new Request(url, { headers: Object.fromEntries([carried(canary.source, token)]) });
 }
 
 /** Anything but one of the two fixed replies is no evidence: origins answer 4xx too. */

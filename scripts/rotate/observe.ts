@@ -41,11 +41,13 @@ export function observeState({ ledger, resources }: Turn): RingObservation {
 
 /** Whether any zone has a token configuration of the ring, or a rule that checks its links. */
 function isUsed({ reading, ring }: Turn): boolean {
-  return reading.plan.desired.zones.some(
-    ({ tokenConfigurations, rules }) =>
-      tokenConfigurations.some((configuration) => configuration.ring === ring.id) ||
-      (ring.kind === "hmac" && rules[CUSTOM_PHASE].some((rule) => rule.rings.includes(ring.id))),
-  );
+  const { zones } = reading.plan.desired;
+  switch (ring.kind) {
+    case "jwt":
+      return zones.some((zone) => zone.tokenConfigurations.some((each) => each.ring === ring.id));
+    case "hmac":
+      return zones.some((zone) => zone.rules[CUSTOM_PHASE].some((rule) => rule.rings.includes(ring.id)));
+  }
 }
 
 /** Answers the one more look that a decision asked for. */
@@ -113,7 +115,16 @@ function readBack(ring: Ring, ledger: RingLedger, report: RingReport): Record<st
 
 type Drift = Pick<RingObservation, "drift" | "live">;
 
-async function findDrift({ world, reading, ring, ledger }: Turn, report: RingReport): Promise<Drift> {
+async function findDrift(turn: Turn, report: RingReport): Promise<Drift> {
+  switch (turn.ring.kind) {
+    case "jwt":
+      return configurationDrift(turn, report);
+    case "hmac":
+      return ruleDrift(turn, report);
+  }
+}
+
+async function configurationDrift({ world, ledger }: Turn, report: RingReport): Promise<Drift> {
   const wanted = publishedKeys(ledger).map((key) => `${key.kid} ${key.algorithm}`);
   const live: string[][] = [];
   for (const { zoneId, configurationId } of report.configurations ?? []) {
@@ -126,8 +137,11 @@ async function findDrift({ world, reading, ring, ledger }: Turn, report: RingRep
     const foreign = found.filter((key) => !wanted.includes(key));
     return missing.length + foreign.length > 0 ? [describe(missing, foreign)] : [];
   });
-  if (different[0] !== undefined) return { drift: different[0], live };
-  if (ring.kind !== "hmac") return {};
+  return different[0] === undefined ? {} : { drift: different[0], live };
+}
+
+/** Which secrets stand in a rule cannot be seen; that the rule is there can. */
+async function ruleDrift({ world, reading, ring }: Turn, report: RingReport): Promise<Drift> {
   for (const zone of reading.plan.desired.zones) {
     const mine = zone.rules[CUSTOM_PHASE]
       .filter((rule) => rule.rings.includes(ring.id))

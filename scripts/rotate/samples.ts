@@ -1,4 +1,4 @@
-import type { Ring } from "../../model/definition/types.ts";
+import type { HmacRing, JwtRing, Ring } from "../../model/definition/types.ts";
 import type { SampleAddress } from "../../model/environment/sampleAddress.ts";
 import { rotationDefaults } from "../../model/facts/rotationDefaults.ts";
 import type { SampleAnswer } from "../../model/ring/decision.ts";
@@ -75,18 +75,22 @@ async function takeOne(
     jwk === undefined ? [] : readKeys(JSON.stringify(jwk)),
   );
   const now = new Date(world.now());
-  return question.ring.kind === "hmac"
-    ? judgeLink(read.sample, keys, now, question)
-    : judgeToken(read.sample, keys, now, question);
+  const { ring } = question;
+  switch (ring.kind) {
+    case "hmac":
+      return judgeLink(read.sample, keys, now, ring, question);
+    case "jwt":
+      return judgeToken(read.sample, keys, now, ring, question);
+  }
 }
 
 async function judgeToken(
   token: string,
   keys: readonly TokenKey[],
   now: Date,
-  { ring, ledger, ledgers }: SampleQuestion,
+  ring: JwtRing,
+  { ledger, ledgers }: SampleQuestion,
 ): Promise<Judged> {
-  if (ring.kind !== "jwt") throw new TypeError("a ring of links has no tokens");
   const verdict = await verifyJwt(token, keys, { now, issuer: ring.issuer, audience: ring.audience });
   const [refusal] = verdict.refusals;
   if (refusal?.code === "TOKEN_KID_UNKNOWN") return { why: unknownKid(token, ledgers) };
@@ -101,9 +105,9 @@ function judgeLink(
   link: string,
   keys: readonly TokenKey[],
   now: Date,
-  { ring, ledger }: SampleQuestion,
+  ring: HmacRing,
+  { ledger }: SampleQuestion,
 ): Judged {
-  if (ring.kind !== "hmac") throw new TypeError("a ring of tokens has no links");
   const { lifetime, parameter, bind } = ring;
   const verdict = verifyLink(link, keys, { now, lifetimeSeconds: lifetime, parameter, bind });
   const [refusal] = verdict.refusals;

@@ -11,14 +11,22 @@ import { MOVES, type MoveKind } from "../../model/ring/states.ts";
  */
 export function moveTargets(ring: Ring, move: MoveKind, { zones }: DesiredState): string[] {
   if (MOVES[move].ledgerOnly) return children(ring, ["RingMaterial"]);
-  const own = children(ring, ["RingMaterial", "RingConfigurations", "RingSigner"]);
-  if (move === "promote") return [...own, ...PHASES.flatMap((phase) => rules(phase, zones))];
-  return ring.kind === "jwt" ? own : [...own, ...rules(CUSTOM_PHASE, zones)];
+  const switched = move === "promote" ? PHASES.flatMap((phase) => rules(phase, zones)) : [];
+  return [...children(ring, ["RingMaterial", "RingSigner"]), ...holders(ring, zones), ...switched];
 }
 
 /** The resources that hold a ring's keys at Cloudflare, and nothing that comes after them. */
 export function repairTargets(ring: Ring, { zones }: DesiredState): string[] {
-  return ring.kind === "jwt" ? children(ring, ["RingConfigurations"]) : rules(CUSTOM_PHASE, zones);
+  return holders(ring, zones);
+}
+
+function holders(ring: Ring, zones: DesiredState["zones"]): string[] {
+  switch (ring.kind) {
+    case "jwt":
+      return children(ring, ["RingConfigurations"]);
+    case "hmac":
+      return rules(CUSTOM_PHASE, zones);
+  }
 }
 
 /** By their parents' type too: the rules of a zone `shop.com` would be resources of a ring `shop` by name. */

@@ -1,4 +1,5 @@
 import type { JWK, JWTPayload } from "jose";
+import type { TokenSource } from "../../model/definition/types.ts";
 import { quote, secondsOf, TokenInputError } from "./findings.ts";
 import { keyProblem } from "./keyProblem.ts";
 
@@ -91,5 +92,15 @@ function checkSeconds(what: string, seconds: number, least: number): void {
       "LIFETIME_INVALID",
       `the ${what} is ${seconds} s; it has to be a whole number from ${least} on`,
     );
+  }
+}
+
+/** The header that takes a token to the edge, where its host has tokens. */
+export function carried({ kind, name }: TokenSource, token: string): readonly [name: string, value: string] {
+  switch (kind) {
+    case "header":
+      return [name, `Bearer ${token}`];
+    case "cookie":
+      return ["cookie", `${name}=${token}`];
   }
 }

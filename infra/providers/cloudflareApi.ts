@@ -5,6 +5,8 @@
  * plain constants, load packages inside their bodies, and must not subclass or hold private fields.
  */
 
+import { ATTEMPTS, CALL_SECONDS, LAST_WRITE_SECONDS } from "./deadlines.ts";
+
 /** What a provider needs to reach the API; from stack configuration, else from the environment. */
 export interface ApiSettings {
   readonly token: string | undefined;
@@ -32,10 +34,6 @@ export type ApiProblem = Error & {
   retryAfterSeconds: number | undefined;
 };
 
-/** No write of ours begins later than this after its operation did, so that a killed run cannot write much later. */
-const DEADLINE_SECONDS = 50;
-const CALL_TIMEOUT_SECONDS = 15;
-
 /** Reads the settings in a provider's `configure`. */
 export function readApiSettings(config: { get(key: string): string | undefined }): ApiSettings {
   return {
@@ -59,13 +57,13 @@ export async function openApi(settings: ApiSettings, secrets: readonly string[])
     apiToken: settings.token ?? null,
     ...(settings.baseUrl === undefined ? {} : { baseURL: settings.baseUrl }),
     maxRetries: 0,
-    timeout: CALL_TIMEOUT_SECONDS * 1000,
+    timeout: CALL_SECONDS * 1000,
     fetch: (input: string | URL | Request, init?: RequestInit) => fetch(input, init),
   });
   let attempts = 0;
   return {
     call: async (method, path, body) => {
-      if (method !== "get" && Date.now() - begun > DEADLINE_SECONDS * 1000) throw tooLate(method, path);
+      if (method !== "get" && Date.now() - begun > LAST_WRITE_SECONDS * 1000) throw tooLate(method, path);
       try {
         const response = await client[method](path, { body }).asResponse();
         const text = await response.text();
@@ -80,8 +78,8 @@ export async function openApi(settings: ApiSettings, secrets: readonly string[])
     pause: async (problem) => {
       attempts += 1;
       const seconds = problem.retryAfterSeconds ?? 0;
-      const late = Date.now() - begun + seconds * 1000 > DEADLINE_SECONDS * 1000;
-      if (problem.retryAfterSeconds === undefined || late || attempts > 6) throw problem;
+      const late = Date.now() - begun + seconds * 1000 > LAST_WRITE_SECONDS * 1000;
+      if (problem.retryAfterSeconds === undefined || late || attempts > ATTEMPTS.call) throw problem;
       await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
     },
   };
@@ -114,7 +112,7 @@ export function apiFailure(status: number | undefined): { code: string; remedy: 
 function tooLate(method: string, path: string): Error {
   return failure(
     "API_UNREACHABLE",
-    `${method.toUpperCase()} ${path} was not sent: Cloudflare's answers took more than ${DEADLINE_SECONDS} s, and a run that was killed meanwhile must not write that late. Run the same command again`,
+    `${method.toUpperCase()} ${path} was not sent: Cloudflare's answers took more than ${LAST_WRITE_SECONDS} s, and a run that was killed meanwhile must not write that late. Run the same command again`,
   );
 }
 

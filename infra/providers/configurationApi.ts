@@ -1,7 +1,9 @@
 /** Reads and writes of one token configuration. */
+
 import { mendDrift } from "../../model/ring/mending.ts";
 import type { Api, ApiProblem } from "./cloudflareApi.ts";
 import { failure } from "./cloudflareApi.ts";
+import { ATTEMPTS } from "./deadlines.ts";
 import {
   type Inputs,
   identity,
@@ -13,7 +15,6 @@ import {
 } from "./keySet.ts";
 
 /** Writes that were answered and still do not show, before we say that Cloudflare dropped a key. */
-const READ_BACK_ATTEMPTS = 3;
 
 export function wire(keys: readonly PublishedKey[], secrets: Readonly<Record<string, string>>): object[] {
   return keys.map((key) => {
@@ -91,7 +92,7 @@ export async function bringKeys(
     // Another secret under a known kid does not show: who writes over what is there writes what cannot be compared.
     const hidden = over && !wrote && Object.keys(inputs.secrets).length > 0;
     if (keySet(keys) === wanted && !hidden) return { at: actual.at, wrote };
-    if (answered >= READ_BACK_ATTEMPTS || (before !== undefined && keySet(keys) !== keySet(before))) {
+    if (answered >= ATTEMPTS.readBack || (before !== undefined && keySet(keys) !== keySet(before))) {
       throw failure(
         "READ_BACK_DIFFERS",
         `Cloudflare keeps ${names(keys)} of the keys sent for ring ${inputs.ring} (${names(inputs.keys)}): an unsupported key is dropped without an error. Compare its algorithm and size with what Cloudflare supports; \`keyturn abort ${inputs.ring}\` gives up a pending key`,

@@ -1,6 +1,8 @@
 /** The entry point ruleset of one phase: read it, and make our rules its own among everybody else's. */
+
 import type { Api, ApiProblem } from "./cloudflareApi.ts";
 import { failure } from "./cloudflareApi.ts";
+import { ATTEMPTS } from "./deadlines.ts";
 import { type Inputs, isOurs, type Owner, type RemoteRule, sameRules, sendable } from "./ruleText.ts";
 
 /** An entry point as the API answers it; `at` is the answer's time. */
@@ -12,7 +14,6 @@ export interface EntryPoint {
 }
 
 /** How often a foreign writer may get in between before we give up. */
-const MERGE_ATTEMPTS = 5;
 
 function entryPath(inputs: { readonly zoneId: string; readonly phase: string }): string {
   return `/zones/${inputs.zoneId}/rulesets/phases/${inputs.phase}/entrypoint`;
@@ -91,7 +92,7 @@ export async function bringRules(
   const inPlace = (rules: readonly RemoteRule[]) =>
     sameRules(rules.slice(0, ours.length), ours) &&
     !rules.slice(ours.length).some((rule) => isOurs(rule, inputs));
-  for (let attempt = 0; attempt < MERGE_ATTEMPTS; attempt += 1) {
+  for (let attempt = 0; attempt < ATTEMPTS.merge; attempt += 1) {
     const entry = await readEntryPoint(api, inputs);
     if (entry && unanswered !== undefined && Number(entry.version) > unanswered + 1) {
       // Our PUT took effect, or somebody wrote, or both: what came first is only theirs if it lacks our rules.
@@ -127,6 +128,6 @@ export async function bringRules(
   }
   throw failure(
     "RULES_CONTENDED",
-    `somebody else keeps writing phase ${inputs.phase} of zone ${inputs.zoneId}, ${MERGE_ATTEMPTS} times while this run tried: run it again when they are done`,
+    `somebody else keeps writing phase ${inputs.phase} of zone ${inputs.zoneId}, ${ATTEMPTS.merge} times while this run tried: run it again when they are done`,
   );
 }

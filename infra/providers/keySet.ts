@@ -41,6 +41,27 @@ export interface Inputs {
   readonly revision: number;
 }
 
+const INPUTS: Readonly<Record<keyof Inputs, true>> = {
+  zoneId: true,
+  ring: true,
+  owner: true,
+  title: true,
+  description: true,
+  tokenSources: true,
+  keys: true,
+  secrets: true,
+  keyLimit: true,
+  serial: true,
+  move: true,
+  known: true,
+  ended: true,
+  deletable: true,
+  revision: true,
+};
+
+/** The inputs whose change is an update. */
+export const INPUT_NAMES = Object.keys(INPUTS) as readonly (keyof Inputs)[];
+
 export interface Outputs extends Inputs {
   readonly configurationId: string;
   /** When each kid was first read back, RFC 3339. */

@@ -9,33 +9,18 @@ import { exchangeKeys } from "./linkBranches.ts";
 import {
   essence,
   filled,
+  INPUT_NAMES,
   type Inputs,
   inFront,
   isOurs,
   type Outputs,
   type Owner,
-  type PhaseRule,
   type RemoteRule,
   sameRules,
   secretsIn,
 } from "./ruleText.ts";
 
 const REVISION = 1;
-
-const INPUT_NAMES = [
-  "zoneId",
-  "phase",
-  "refPrefix",
-  "rules",
-  "configurations",
-  "secrets",
-  "known",
-  "rings",
-  "enforced",
-  "compiled",
-  "deletable",
-  "revision",
-] as const;
 
 function secretsOf(...sources: (Partial<Inputs> | undefined)[]): string[] {
   return sources.flatMap((source) => [
@@ -224,18 +209,10 @@ const phaseRulesProvider = {
   },
 };
 
-export interface PhaseRulesArgs {
-  readonly zoneId: string;
-  readonly phase: string;
-  readonly refPrefix: string;
-  readonly rules: readonly PhaseRule[];
+export interface PhaseRulesArgs extends Omit<Inputs, "revision" | "configurations" | "secrets" | "known"> {
   readonly configurations: pulumi.Input<Readonly<Record<string, pulumi.Input<string>>>>;
   readonly secrets: pulumi.Input<Readonly<Record<string, string>>>;
   readonly known: pulumi.Input<Readonly<Record<string, string>>>;
-  readonly rings: Readonly<Record<string, Fenced>>;
-  readonly enforced: Readonly<Record<string, string>>;
-  readonly compiled: string;
-  readonly deletable: boolean;
   /** Of an advance: the rules stay as the state has them, but for what the move changes. Taken out by `check`. */
   readonly keep?: Keep;
 }

@@ -37,6 +37,24 @@ export interface Inputs {
   readonly revision: number;
 }
 
+const INPUTS: Readonly<Record<keyof Inputs, true>> = {
+  zoneId: true,
+  phase: true,
+  refPrefix: true,
+  rules: true,
+  configurations: true,
+  secrets: true,
+  known: true,
+  rings: true,
+  enforced: true,
+  compiled: true,
+  deletable: true,
+  revision: true,
+};
+
+/** The inputs whose change is an update. */
+export const INPUT_NAMES = Object.keys(INPUTS) as readonly (keyof Inputs)[];
+
 /** What the provider answers and the state keeps. */
 export interface Outputs extends Inputs {
   readonly rulesetId: string;

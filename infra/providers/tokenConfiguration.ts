@@ -3,9 +3,10 @@ import { canonicalJson } from "../../model/ring/canonicalJson.ts";
 import type { ApiProblem, ApiSettings } from "./cloudflareApi.ts";
 import { failure, openApi, readApiSettings } from "./cloudflareApi.ts";
 import { base, bringKeys, listConfigurations, readConfiguration, wire } from "./configurationApi.ts";
-import { type Fenced, fence, writesOver } from "./fence.ts";
+import { fence, writesOver } from "./fence.ts";
 import {
   checkKeys,
+  INPUT_NAMES,
   type Inputs,
   isOurDoing,
   keySet,
@@ -17,24 +18,6 @@ import {
 
 /** Raise it when the provider's code must run again for resources whose inputs did not change. */
 const REVISION = 1;
-
-const INPUT_NAMES = [
-  "zoneId",
-  "ring",
-  "owner",
-  "title",
-  "description",
-  "tokenSources",
-  "keys",
-  "secrets",
-  "keyLimit",
-  "serial",
-  "move",
-  "known",
-  "ended",
-  "deletable",
-  "revision",
-] as const;
 
 function secretsOf(...sources: (Partial<Inputs> | undefined)[]): string[] {
   return sources.flatMap((source) => Object.values(source?.secrets ?? {}));
@@ -193,21 +176,12 @@ const tokenConfigurationProvider = {
   },
 };
 
-export interface TokenConfigurationArgs {
-  readonly zoneId: string;
-  readonly ring: string;
-  readonly owner: string;
-  readonly title: string;
-  readonly description: string;
-  readonly tokenSources: readonly string[];
+export interface TokenConfigurationArgs
+  extends Omit<Inputs, "revision" | "keys" | "secrets" | "known" | "ended"> {
   readonly keys: pulumi.Input<readonly PublishedKey[]>;
   readonly secrets: pulumi.Input<Readonly<Record<string, string>>>;
-  readonly keyLimit: number;
-  readonly serial: number;
-  readonly move: Fenced["move"];
   readonly known: pulumi.Input<readonly PublishedKey[]>;
   readonly ended: pulumi.Input<readonly string[]>;
-  readonly deletable: boolean;
   /** Of an advance: all but the keys stays as the state has it. Taken out by `check`. */
   readonly keep?: true;
 }

@@ -3,6 +3,7 @@ import type { Ring } from "../../model/definition/types.ts";
 import { liveState } from "../../scripts/cloudflare/liveState.ts";
 import type { RingKeys } from "../../scripts/rotate/reading.ts";
 import type { RotationWorld } from "../../scripts/rotate/world.ts";
+import { patiently } from "../engine/stock/patience.ts";
 import { LOCAL_API_TOKEN } from "./cloudflare.ts";
 import { issuerRings } from "./issuerRings.ts";
 import type { Local } from "./local.ts";
@@ -60,25 +61,19 @@ export function localRotation(
   };
 }
 
-/** Tries a read again as the SDK does, with waits in virtual time. */
+/** Tries a read again as the SDK does (cloudflare 7.3.0), with waits in virtual time. */
 function patient({ edge, clock }: Local): typeof fetch {
   return async (input, init) => {
-    for (let attempt = 0; ; attempt += 1) {
-      const answer = await edge.fetch(input as Request, init).catch((error: Error) => error);
-      const status = answer instanceof Error ? 0 : answer.status;
-      const again = status === 0 || status === 408 || status === 409 || status === 429 || status >= 500;
-      if (!again || attempt >= SDK_RETRIES) {
-        if (answer instanceof Error) throw answer;
-        return answer;
-      }
-      const after = answer instanceof Error ? Number.NaN : Number(answer.headers.get("retry-after") ?? "x");
-      clock.advance(1000 * (after >= 0 && after < 60 ? after : 0.5 * 2 ** attempt));
-    }
+    const call = () => edge.fetch(input as Request, init);
+    const answer = await patiently(
+      call,
+      { retries: 2, first: 500, longest: 8000 },
+      (milliseconds) => void clock.advance(milliseconds),
+    );
+    if (answer instanceof Error) throw answer;
+    return answer;
   };
 }
-
-/** cloudflare 7.3.0, `maxRetries`. */
-const SDK_RETRIES = 2;
 
 function bodyText(body: string | Uint8Array | undefined): string {
   return body === undefined ? "" : typeof body === "string" ? body : new TextDecoder().decode(body);

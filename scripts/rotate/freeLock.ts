@@ -1,10 +1,9 @@
+import { MAY_WRITE_SECONDS } from "../../infra/providers/deadlines.ts";
 import type { RotationWorld } from "./world.ts";
 
-/**
- * An operation of ours begins no write later than 50 s after it began, and a call takes 15 s at most
- * (`DEADLINE_SECONDS`, `CALL_TIMEOUT_SECONDS` of the providers). A killed run's provider lives on for that long.
- */
-const SAFE_AFTER_SECONDS = 120;
+/** Clocks and state files of three machines speak here: a run is dead for longer than its provider may write. */
+const MARGIN_SECONDS = 55;
+const SAFE_AFTER_SECONDS = MAY_WRITE_SECONDS + MARGIN_SECONDS;
 
 /**
  * Frees the stack's lock if the run that took it gave no sign of life for long enough: the lock says when it began,

@@ -25,7 +25,7 @@ const LEDGER = {
 const rule = (ref: string, rings = ["shop"]) => ({ ref, rings });
 const zone = (zoneId: string, rules: object[]) => ({
   zoneId,
-  customRules: rules,
+  rules: { http_request_firewall_custom: rules },
   tokenConfigurations: [{ ring: "shop" }],
   canaries: [],
 });
@@ -167,7 +167,7 @@ test("a ring is used by a token configuration, or by a rule that checks its link
   expect(await unused(TOKENS, [{ ...bare, tokenConfigurations: [{ ring: "staff" }] }])).toBe(true);
   expect(await unused(TOKENS, [bare, zone("z2", [])])).toBeUndefined();
   expect(await unused(LINKS, [bare])).toBeUndefined();
-  expect(await unused(LINKS, [{ ...bare, customRules: [rule("a", ["staff"])] }])).toBe(true);
+  expect(await unused(LINKS, [zone("z1", [rule("a", ["staff"])])])).toBe(true);
 });
 
 test("the published JWKS is looked at where the ring has one", async () => {

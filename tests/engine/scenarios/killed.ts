@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { MAY_WRITE_SECONDS } from "../../../infra/providers/deadlines.ts";
 import { freeLock } from "../../../scripts/rotate/freeLock.ts";
 import { rotate } from "../../../scripts/rotate/rotate.ts";
 import { ON_STACK, pulumi } from "../cli.ts";
@@ -9,8 +10,7 @@ import type { World } from "../world.ts";
 
 const CUSTOM = "/phases/http_request_firewall_custom/entrypoint";
 const SECOND = 1000;
-/** `DEADLINE_SECONDS` and `CALL_TIMEOUT_SECONDS` of the providers. */
-const DEADLINE_MS = (50 + 15) * SECOND;
+const DEADLINE_MS = MAY_WRITE_SECONDS * SECOND;
 
 /** The CLI is killed during the first deploy. */
 export async function killedDeployScenarios(report: Report, world: World): Promise<void> {

@@ -152,7 +152,7 @@ export type LedgerReading =
  */
 export function readLedger(outputs: Readonly<Record<string, unknown>>, stack: string): LedgerReading {
   const value = outputs.ledger;
-  if (value === undefined && Object.keys(outputs).length === 0) {
+  if (Object.keys(outputs).length === 0) {
     return { ok: true, ledger: { format: LEDGER_FORMAT, stack, rings: {} } };
   }
   if (typeof value !== "object" || value === null) {

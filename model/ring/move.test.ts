@@ -8,13 +8,16 @@ import { RING, walk } from "./testing/walk.ts";
 function changes(label: string, move: Move): object {
   const ledger = ledgerAfter(label);
   const [before, now] = [ringOf(ledger), ringOf(moved(ledger, move))];
+  const entry = { serial: now.serial, move };
+  const added = (a: unknown, b: unknown) =>
+    JSON.stringify(b) === JSON.stringify([...(a as object[]), entry]) ? move.kind : b;
   const differing = (a: object, b: object) => {
     const members = [...new Set([...Object.keys(a), ...Object.keys(b)])];
     const value = (of: object, name: string) => (of as Record<string, unknown>)[name];
     return Object.fromEntries(
       members
         .filter((name) => JSON.stringify(value(a, name)) !== JSON.stringify(value(b, name)))
-        .map((name) => [name, name === "history" ? now.move.kind : value(b, name)]),
+        .map((name) => [name, name === "history" ? added(value(a, name), value(b, name)) : value(b, name)]),
     );
   };
   const { keys: _before, ...ring } = before;

@@ -91,7 +91,7 @@ function makeSubstitute(situation: Situation, bad: KeyRecord): Decision | undefi
 
 function publishSubstitute(situation: Situation, bad: KeyRecord): Decision | undefined {
   const substitute = substituteOf(situation, bad);
-  if (!needsSubstitute(situation, bad) || substitute?.state !== "GENERATED") return undefined;
+  if (substitute?.state !== "GENERATED") return undefined;
   const move: Move = { kind: "publish", key: substitute.name };
   return urgent(situation, move, `${substitute.name} is published to take over`);
 }

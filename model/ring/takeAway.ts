@@ -12,7 +12,7 @@ import {
   wait,
 } from "./decision.ts";
 import type { KeyRecord } from "./ledger.ts";
-import { hasEnded } from "./realize.ts";
+import { activeKey, hasEnded } from "./realize.ts";
 
 /** A key taken away stays on the list until the edge is seen to refuse it. */
 export function confirmWhatWasTakenAway(situation: Situation): Decision | undefined {
@@ -82,15 +82,15 @@ export function retireWhatIsNoLongerUsed(situation: Situation): Decision | undef
     );
   }
   if (now < over) return wait(over, `tokens of ${retiring.name} may still be in use`);
-  const active = ring.keys.find((key) => key.state === "ACTIVE");
-  const fresh = active ? (byKey[active.name] ?? 0) : 0;
+  const active = activeKey(ring)?.name ?? "";
+  const fresh = byKey[active] ?? 0;
   const attested = retiring.attestedAt !== undefined;
   if (!attested && !(fresh > 0 && isWhole(seen.samples, fresh)))
     return stop("NO_SAMPLES", noSamples(situation, retiring, seen.samples, fresh));
   return advance(
     situation,
     { kind: "retire", key: retiring.name, evidence: { samples: fresh, observedAt: seen.samples.at } },
-    `the overlap of ${retiring.name} is over and ${attested ? `it was attested at ${retiring.attestedAt} that issuers sign with` : `all ${fresh} sampled tokens carry`} ${active?.name}`,
+    `the overlap of ${retiring.name} is over and ${attested ? `it was attested at ${retiring.attestedAt} that issuers sign with` : `all ${fresh} sampled tokens carry`} ${active}`,
   );
 }
 

@@ -75,8 +75,14 @@ export function realized(
   return { ledger, signers };
 }
 
-/** What has not come as far as the ledger wants; undefined when all has. What only the ledger keeps needs no resource. */
-function notReached(
+/**
+ * What has not come as far as the ledger wants; undefined when all has. What only the ledger keeps needs no resource.
+ *
+ * @param serials as each realizing resource echoes it
+ * @param expected the comment of the issuer's secret that names the active key; undefined where nothing is delivered
+ * @param comment the one that it has
+ */
+export function notReached(
   ring: RingLedger,
   serials: Readonly<Record<string, number | undefined>>,
   expected: string | undefined,

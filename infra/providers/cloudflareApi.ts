@@ -55,7 +55,7 @@ export async function openApi(settings: ApiSettings, secrets: readonly string[])
   const begun = Date.now();
   const client = new Cloudflare({
     apiToken: settings.token ?? null,
-    ...(settings.baseUrl === undefined ? {} : { baseURL: settings.baseUrl }),
+    baseURL: settings.baseUrl,
     maxRetries: 0,
     timeout: CALL_SECONDS * 1000,
     fetch: (input: string | URL | Request, init?: RequestInit) => fetch(input, init),

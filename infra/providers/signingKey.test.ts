@@ -18,7 +18,7 @@ const INPUTS = { ring: "shop", key: "k1", algorithm: "ES256", size: 0 };
 describe("a signing key", () => {
   test.each([
     ["ES256", 0, ["crv", "kty", "x", "y"], ["d"]],
-    ["RS256", 2048, ["e", "kty", "n"], ["d", "dp", "dq", "p", "q", "qi"]],
+    ["RS256", 3072, ["e", "kty", "n"], ["d", "dp", "dq", "p", "q", "qi"]],
   ] as const)(
     "%s: the kid is the thumbprint of the public part, which has no private member",
     async (algorithm, size, open, hidden) => {
@@ -32,6 +32,7 @@ describe("a signing key", () => {
       ).toEqual(hidden);
       expect([id, kid]).toEqual([await calculateJwkThumbprint(publicJwk), id]);
       expect(privateJwk).toMatchObject(publicJwk);
+      expect(Buffer.from(publicJwk.n ?? "", "base64url")).toHaveLength(size / 8);
     },
   );
 

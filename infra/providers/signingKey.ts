@@ -33,7 +33,7 @@ const signingKeyProvider: pulumi.dynamic.ResourceProvider = {
     const jose = await import("jose");
     const pair = await jose.generateKeyPair(inputs.algorithm, {
       extractable: true,
-      ...(inputs.size > 0 ? { modulusLength: inputs.size } : {}),
+      modulusLength: inputs.size,
     });
     const publicJwk = await jose.exportJWK(pair.publicKey);
     const privateJwk = await jose.exportJWK(pair.privateKey);

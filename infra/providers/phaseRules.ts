@@ -111,7 +111,7 @@ async function isOvertaken(settings: ApiSettings, olds: Outputs): Promise<boolea
   return inFront(rules, olds).length > 0 && sameRules(ours, filled(olds));
 }
 
-const phaseRulesProvider = {
+export const phaseRulesProvider = {
   settings: undefined as ApiSettings | undefined,
 
   async configure(request: pulumi.dynamic.ConfigureRequest) {

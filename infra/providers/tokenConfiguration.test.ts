@@ -173,6 +173,31 @@ describe("create and update", () => {
     expect(calls().filter((call) => call.endsWith("credentials"))).toEqual([]);
   });
 
+  test("without a move a set is not written over, though a dead run may have left it", async () => {
+    const { id, outputs } = await provider.create(INPUTS);
+    await provider.update(id, outputs, PUBLISH);
+    const [entry] = stored();
+    await expect(provider.update(id, outputs, { ...INPUTS, title: "x" })).rejects.toThrow(/^DRIFT: /);
+    expect(stored()).toEqual([entry]);
+  });
+
+  test("what was proved of a key is void once its set is written over, or was found changed", async () => {
+    const { id, outputs } = await provider.create(INPUTS);
+    const stamps = async (olds: object, change: object) => {
+      (edge.clock as { advance?(ms: number): void }).advance?.(60_000);
+      const { outputs: updated } = await provider.update(id, { ...outputs, ...olds } as never, {
+        ...INPUTS,
+        ...change,
+      });
+      return updated.readBackAt as Record<string, string>;
+    };
+    const restore = { serial: 2, move: { kind: "restore", key: "k1" } };
+    const former = (outputs.readBackAt as Record<string, string>)["kid-1"] ?? "";
+    expect(await stamps({}, { title: "x" })).toEqual({ "kid-1": former });
+    for (const found of [await stamps({}, restore), await stamps({ drift: "keys are no key" }, {})])
+      expect(Date.parse(found["kid-1"] ?? "")).toBeGreaterThan(Date.parse(former));
+  });
+
   test("a configuration that is gone is said to be gone", async () => {
     const { id, outputs } = await provider.create(INPUTS);
     edge.world.commitZone(ZONE, "tokenConfigurations", []);
@@ -204,6 +229,10 @@ describe("read and delete", () => {
     const { id, outputs } = await provider.create(INPUTS);
     await expect(provider.delete(id, outputs)).rejects.toThrow(/^NOT_DELETABLE: .*keyturn:deletable true/);
     expect(stored().length).toBe(1);
+    const heal = edge.faults.add({ kind: "status", status: 403, method: "DELETE" });
+    await expect(provider.delete(id, { ...outputs, deletable: true })).rejects.toThrow(/^API_FORBIDDEN: /);
+    expect(stored().length).toBe(1);
+    heal();
     await provider.delete(id, { ...outputs, deletable: true });
     expect(stored()).toEqual([]);
     await provider.delete(id, { ...outputs, deletable: true });

@@ -39,7 +39,7 @@ function body(inputs: Inputs): object {
   return { title: inputs.title, description: inputs.description, token_sources: inputs.tokenSources };
 }
 
-const tokenConfigurationProvider = {
+export const tokenConfigurationProvider = {
   settings: undefined as ApiSettings | undefined,
 
   async configure(request: pulumi.dynamic.ConfigureRequest) {
@@ -214,4 +214,3 @@ export class TokenConfiguration extends pulumi.dynamic.Resource {
   }
 }
 
-export { tokenConfigurationProvider };

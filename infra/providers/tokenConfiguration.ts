@@ -213,4 +213,3 @@ export class TokenConfiguration extends pulumi.dynamic.Resource {
     );
   }
 }
-

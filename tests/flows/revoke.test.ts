@@ -24,6 +24,18 @@ function take(world: World, key?: string) {
   return revoke(world.rotation, { ring: RING, ...(key === undefined ? {} : { key }), pause });
 }
 
+test("a substitute that nothing proves takes over all the same, and is not said to be proved", async () => {
+  const world = await atStage("asymmetric", "verify k2");
+  const rotation = { ...world.rotation, edge: async () => ({ status: 404, body: "", pop: "" }) };
+  const result = await take({ ...world, rotation });
+  expect([result.ok, result.substituteProved, result.revokedKey]).toEqual([true, false, "none"]);
+  expect(moves(result)).toEqual(["condemn k1", "revoke k1"]);
+  expect(await take(await atStage("asymmetric", "promote k2"))).toMatchObject({
+    substituteProved: true,
+    revokedKey: "refused",
+  });
+});
+
 function moves(result: Awaited<ReturnType<typeof take>>): string[] {
   return result.runs.map(({ decision, run }) =>
     decision.step === "advance"

@@ -3,7 +3,10 @@ import { allRoutes } from "./routes.ts";
 import { accountId, anyToken, zoneId } from "./testing.ts";
 import { es256, rs256, secretOf } from "./tokenValidation/testKeys.ts";
 
-/** Generators of API requests: from nearly right to nonsense. */
+/**
+ * Generators of API requests: from nearly right to nonsense. Long because nearly every route has a body of its own,
+ * a few lines each, and one request is drawn from all of them.
+ */
 
 /** A secret that is planted where secrets belong, and must never come back. */
 export const planted = secretOf(48, 0x41);

@@ -3,6 +3,11 @@ import { CANARY_AUDIENCE } from "../../model/compile/replies.ts";
 import { type Kit, tampered } from "./kit.ts";
 import type { VerdictRow } from "./verdicts.ts";
 
+/*
+ * One table, long because it has a row for each way to be refused, written out by hand so that nothing which is
+ * derived from the definitions can be wrong in the same way.
+ */
+
 /** A row whose request is made from a kit. */
 interface Shape {
   readonly name: string;

@@ -4,7 +4,10 @@ import type { DeployedRefusal } from "../update/deployed.ts";
 import type { OutstandingRefusal } from "../update/outstanding.ts";
 import type { CodeRow, ExitName } from "./exitCodes.ts";
 
-/** What stops the program or a rotation, by code. The texts that users meet first stand where the code is raised. */
+/**
+ * What stops the program or a rotation, by code. The texts that users meet first stand where the code is raised.
+ * Long because it is one table, read by code: every code of `keyturn explain` that a rotation can answer.
+ */
 export const rotationCodes = {
   ADVANCE_CAPACITY: row(
     "error",

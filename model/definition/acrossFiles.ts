@@ -88,7 +88,10 @@ function neighbourProblems(hosts: readonly HostDefinition[], named: Named): Prob
           ];
         }
         if (!named.complete || named.ruleIds.has(id)) return [];
-        const guess = nearest(id, [...named.ruleIds]);
+        const guess = nearest(
+          id,
+          [...named.ruleIds].filter((each) => each !== rule.id),
+        );
         return [
           problem(
             "RULE_UNKNOWN",

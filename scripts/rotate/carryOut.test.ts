@@ -82,3 +82,10 @@ test("a decision that never has enough is given four looks", async () => {
   const { decision, seen } = await settled(turn, { readBackAt: {} }, decide);
   expect([decision.step, looks, seen.canary?.rounds]).toEqual(["look", 5, 0]);
 });
+
+test("a decision that has enough is made on the first look", async () => {
+  const decision = { step: "wait", until: "2026-01-01T00:00:00.000Z", reason: "" } as const;
+  const turn = { world: { now: () => 0 }, ledger: { ring: "shop", keys: [] }, reading: { signers: {} } };
+  const made = await settled(turn as unknown as Turn, { readBackAt: {} }, () => decision);
+  expect(made).toEqual({ decision, seen: { readBackAt: {} } });
+});

@@ -57,6 +57,11 @@ test.each<[string, StateResource[], object | undefined]>([
     [{ ...tokens(5, move("x")), type: "random:index/randomId:RandomId" }],
     undefined,
   ],
+  [
+    "rings named by a resource of another kind",
+    [{ ...rules({ shop: { serial: 5, move: move("x") } }), type: "random:index/randomId:RandomId" }],
+    undefined,
+  ],
 ])("%s", (_label, resources, expected) => {
   expect(unfinishedMove(LEDGER, resources)).toEqual(expected);
 });

@@ -31,7 +31,7 @@ describe("a revocation", () => {
   const revoke =
     (key: string, seen: Partial<RingObservation> = { canary: ACCEPTED }) =>
     (ring: RingLedger) =>
-      decideRevocation(situation(ring, 2000, seen), key);
+      decideRevocation(situation(ring, 2000, seen), key, "leaked");
 
   test.each([
     [

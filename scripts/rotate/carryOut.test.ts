@@ -5,7 +5,7 @@ import { carryOut, settled } from "./carryOut.ts";
 import type { Turn } from "./turn.ts";
 
 const ZONES = [{ zoneName: "example.com" }, { zoneName: "example.org" }];
-const OWN = ["RingMaterial", "RingConfigurations", "RingSigner"].map((parent) => `**:${parent}$**::shop.*`);
+const OWN = ["RingMaterial", "RingSigner", "RingConfigurations"].map((parent) => `**:${parent}$**::shop.*`);
 const CUSTOM = ZONES.map(({ zoneName }) => `**::${zoneName}.http_request_firewall_custom`);
 const LIMITS = ZONES.map(({ zoneName }) => `**::${zoneName}.http_ratelimit`);
 
@@ -32,24 +32,24 @@ async function sent(
 test.each([
   ["publish", "jwt", OWN],
   ["revoke", "jwt", OWN],
-  ["publish", "hmac", [...OWN, ...CUSTOM]],
-  ["revoke", "hmac", [...OWN, ...CUSTOM]],
+  ["publish", "hmac", [...OWN.slice(0, 2), ...CUSTOM]],
+  ["revoke", "hmac", [...OWN.slice(0, 2), ...CUSTOM]],
   ["promote", "jwt", [...OWN, ...CUSTOM, ...LIMITS]],
-  ["promote", "hmac", [...OWN, ...CUSTOM, ...LIMITS]],
+  ["promote", "hmac", [...OWN.slice(0, 2), ...CUSTOM, ...LIMITS]],
   ["condemn", "jwt", OWN.slice(0, 1)],
   ["condemn", "hmac", OWN.slice(0, 1)],
 ] as const)(
   "a %s of a %s ring reaches its own resources and what holds its keys",
   async (kind, ring, expected) => {
     const { targets, advance, made } = await sent(kind, { ring });
-    expect(targets).toEqual(expected);
+    expect(new Set(targets)).toEqual(new Set(expected));
     expect(advance).toEqual(made);
   },
 );
 
 test("a repair reaches nothing but what holds the keys", async () => {
   const change = { repair: true };
-  expect((await sent("promote", { change })).targets).toEqual(OWN.slice(1, 2));
+  expect((await sent("promote", { change })).targets).toEqual(OWN.slice(2));
   expect((await sent("promote", { change, ring: "hmac" })).targets).toEqual(CUSTOM);
 });
 

@@ -1,4 +1,6 @@
+import { decodeProtectedHeader, exportJWK, generateKeyPair } from "jose";
 import { expect, test } from "vitest";
+import { CANARY_REFUSED, canaryAccepted } from "../../model/compile/replies.ts";
 import type { Ring } from "../../model/definition/types.ts";
 import { SettingsError } from "../../model/environment/settings.ts";
 import type { Move, RingLedger } from "../../model/ring/ledger.ts";
@@ -96,7 +98,7 @@ test("a key is read back when the last zone has it, and not while one lacks it",
     ],
   };
   const { turn } = turnIn({ report, live: { z1: RIGHT, z2: RIGHT } });
-  expect(await observe(turn)).toEqual({ readBackAt: { k1: LATE }, writtenAt: LATEST });
+  expect(await observe(turn)).toStrictEqual({ readBackAt: { k1: LATE }, writtenAt: LATEST });
   expect(await observe(turnIn({}).turn)).toEqual({ readBackAt: {} });
 });
 
@@ -194,4 +196,53 @@ test("sample addresses that are wrong are why no sample counts", async () => {
     readBackAt: {},
     samples: { at: "2026-11-22T12:00:00.000Z", byKey: {}, uncounted: ["no address (write one)"] },
   });
+});
+
+test("where zones disagree a new key is not there yet, and one that was taken away still is", async () => {
+  const pair = async (kid: string) => {
+    const { privateKey } = await generateKeyPair("ES256", { extractable: true });
+    return { ...(await exportJWK(privateKey)), kid, alg: "ES256" };
+  };
+  const [active, other] = [await pair("kid-1"), await pair("kid-2")];
+  const zones = ["a.example.com", "b.example.com"].map((host) => ({
+    ...zone(host, []),
+    canaries: [
+      { ring: "shop", host, path: "/.well-known/keyturn/shop" },
+      { ring: "staff", host, path: "/.well-known/keyturn/staff" },
+    ],
+  }));
+  const signers = (keys: object) => ({ signers: { shop: { retiring: [], retired: [], ...keys } } });
+  const look = async (what: "canary" | "refused", key: string, keys: object) => {
+    const { turn } = turnIn({ zones, reading: signers(keys) as never });
+    const world = {
+      ...turn.world,
+      freshId: () => "stranger",
+      edge: async ({ headers, url }: Request) => {
+        const { kid } = decodeProtectedHeader(headers.get("authorization")?.slice(7) ?? "");
+        const accepts = kid === "kid-1" || (kid === "kid-2" && url.startsWith("https://a."));
+        const { status_code, content } = accepts ? canaryAccepted("shop") : CANARY_REFUSED;
+        return { status: status_code, body: content, pop: "" };
+      },
+    };
+    const reading = {
+      ...turn.reading,
+      plan: { ...turn.reading.plan, definitions: { hosts: [] } },
+    } as unknown as Reading;
+    const seen = await lookCloser({ ...turn, world, reading }, { readBackAt: {} }, { look: what, key });
+    const { key: said, active: beside, unknown } = seen[what] ?? {};
+    return [said, beside, unknown];
+  };
+  expect(await look("canary", "k2", { active, pending: other })).toEqual(["refused", "accepted", "refused"]);
+  expect(await look("refused", "k2", { active, retired: [other] })).toEqual([
+    "accepted",
+    "accepted",
+    "refused",
+  ]);
+  expect(await look("canary", "k1", { active })).toEqual(["accepted", undefined, "refused"]);
+  expect(await look("canary", "k2", { pending: other })).toEqual(["refused", undefined, "refused"]);
+  expect(await look("refused", "k2", { retired: [other], pending: active })).toEqual([
+    "accepted",
+    "accepted",
+    "refused",
+  ]);
 });

@@ -16,6 +16,8 @@ const [OURS, SECOND, THEIRS, LATER] = [rule("kt:a"), rule("kt:b"), rule("theirs"
 interface Turn {
   /** They write this just before ours. */
   readonly before?: readonly RemoteRule[];
+  /** They write this just after ours, from what stands there then. */
+  readonly after?: (present: readonly RemoteRule[]) => readonly RemoteRule[];
   /** Ours takes effect, is not answered, and they write this after it; nothing where there is none. */
   readonly lost?: { readonly effect: boolean; readonly after?: readonly RemoteRule[] };
 }
@@ -34,8 +36,11 @@ function cloudflare(first: readonly RemoteRule[] | undefined, turns: readonly Tu
         puts += 1;
         if (turn?.before) versions.push(turn.before);
         if (turn?.lost?.effect !== false) versions.push(body.rules.filter(({ ref }) => ref !== drop));
+        const answer = versions.length;
+        if (turn?.after) versions.push(turn.after(versions.at(-1) ?? []));
         if (turn?.lost?.after) versions.push(turn.lost.after);
         if (turn?.lost) throw Object.assign(new Error("lost"), { status: undefined });
+        return { result: { id: "e", version: String(answer) }, messages: [], at: `T${calls.length}` };
       }
       const rules = asked === undefined ? versions.at(-1) : versions[Number(asked) - 1];
       if (rules === undefined) throw Object.assign(new Error("none"), { status: 404 });
@@ -49,7 +54,12 @@ function cloudflare(first: readonly RemoteRule[] | undefined, turns: readonly Tu
       calls.push(`pause ${problem.status}`);
     },
   } as unknown as Api;
-  return { api, calls, refs: () => versions.at(-1)?.map(({ ref }) => ref) };
+  return {
+    api,
+    calls,
+    rules: () => versions.at(-1) ?? [],
+    refs: () => versions.at(-1)?.map(({ ref }) => ref),
+  };
 }
 
 const bring = (
@@ -142,6 +152,54 @@ describe("bringRules", () => {
     const { api, refs } = cloudflare([THEIRS], [{ before: [THEIRS, LATER], lost: { effect: true } }]);
     await bring(api);
     expect(refs()).toEqual(["kt:a", "theirs", "later"]);
+  });
+
+  const MORE = rule("more");
+  const adds = (present: readonly RemoteRule[]) => [...present, MORE];
+  const changed = (present: readonly RemoteRule[]) =>
+    present.map((each) => (each.ref === "theirs" ? { ...each, logging: { enabled: true } } : each));
+  test.each<[string, Turn[], string[]]>([
+    [
+      "added just before and just after",
+      [{ before: [THEIRS, LATER], after: adds }],
+      ["theirs", "later", "more"],
+    ],
+    ["moved before, added after", [{ before: [LATER, THEIRS], after: adds }], ["theirs", "later", "more"]],
+    ["taken before, added after", [{ before: [THEIRS], after: adds }], ["theirs", "more"]],
+    [
+      "changed before, added after",
+      [{ before: changed([THEIRS, LATER]), after: adds }],
+      ["theirs*", "later", "more"],
+    ],
+    [
+      "added before, changed after",
+      [{ before: [THEIRS, LATER, MORE], after: changed }],
+      ["theirs*", "later", "more"],
+    ],
+    ["moved before", [{ before: [LATER, THEIRS] }], ["later", "theirs"]],
+    [
+      "added before, taken after",
+      [{ before: [THEIRS, LATER, MORE], after: (now) => now.filter(({ ref }) => ref !== "later") }],
+      ["theirs", "more"],
+    ],
+    ["changed after one that took nothing", [{ before: [THEIRS], after: changed }], ["theirs*"]],
+    [
+      "added before one PUT and before the next, which did not know of it",
+      [{ before: [THEIRS, LATER, MORE] }, { before: [THEIRS, LATER, rule("last")] }],
+      ["theirs", "later", "more", "last"],
+    ],
+    [
+      "added before one PUT, and after the next, which was not answered",
+      [{ before: [THEIRS, LATER, MORE] }, { after: (now) => [...now, rule("last")], lost: { effect: true } }],
+      ["theirs", "later", "more", "last"],
+    ],
+  ])("what others %s is all kept", async (_label, turns, expected) => {
+    const { api, rules } = cloudflare([THEIRS, LATER], turns);
+    await bring(api);
+    expect(rules().map((each) => `${each.ref}${"logging" in each ? "*" : ""}`)).toEqual([
+      "kt:a",
+      ...expected,
+    ]);
   });
 
   test("a rule that the API drops is said to be dropped, after one PUT", async () => {

@@ -3,6 +3,7 @@
 import type { Api, ApiProblem } from "./cloudflareApi.ts";
 import { failure } from "./cloudflareApi.ts";
 import { ATTEMPTS } from "./deadlines.ts";
+import { again, type Overwritten, unchanged } from "./overwritten.ts";
 import { type Inputs, isOurs, type Owner, type RemoteRule, sameRules, sendable } from "./ruleText.ts";
 
 /** An entry point as the API answers it; `at` is the answer's time. */
@@ -12,8 +13,6 @@ export interface EntryPoint {
   readonly rules: readonly RemoteRule[];
   readonly at: string;
 }
-
-/** How often a foreign writer may get in between before we give up. */
 
 function entryPath(inputs: { readonly zoneId: string; readonly phase: string }): string {
   return `/zones/${inputs.zoneId}/rulesets/phases/${inputs.phase}/entrypoint`;
@@ -70,14 +69,10 @@ export async function readVersion(
   }
 }
 
-/** Ours first, so that no foreign `skip` stands in front of them; foreign ones keep their order and ids. */
-export function merge(ours: readonly RemoteRule[], present: readonly RemoteRule[], inputs: Owner): object[] {
-  return [...ours, ...present.filter((rule) => !isOurs(rule, inputs)).map(sendable)];
-}
-
 /**
- * Makes `ours` the rules of ours in the entry point, with every foreign rule kept: read, put all in one PUT, read
- * back. When a foreign writer got in between, their rules are taken from the version before ours and merged again.
+ * Makes `ours` the rules of ours in the entry point, first, so that no foreign `skip` stands in front of them; foreign
+ * ones keep their order and ids: read, put all in one PUT, read back. When a foreign writer got in between, their
+ * change is found in the versions and made again.
  */
 export async function bringRules(
   api: Api,
@@ -85,25 +80,27 @@ export async function bringRules(
   ours: readonly RemoteRule[],
   mayWrite: (present: readonly RemoteRule[]) => void,
 ): Promise<EntryPoint> {
-  let foreign: readonly RemoteRule[] | undefined;
-  let written = -1;
-  /** The version that a PUT without an answer was made from. */
-  let unanswered: number | undefined;
+  const theirs = (rules: readonly RemoteRule[]) => rules.filter((rule) => !isOurs(rule, inputs));
   const inPlace = (rules: readonly RemoteRule[]) =>
-    sameRules(rules.slice(0, ours.length), ours) &&
-    !rules.slice(ours.length).some((rule) => isOurs(rule, inputs));
+    sameRules(rules.slice(0, ours.length), ours) && theirs(rules).length === rules.length - ours.length;
+  const overwritten: Overwritten[] = [];
+  let written = -1;
+  /** The entry point that a PUT without an answer was made from. */
+  let unanswered: EntryPoint | undefined;
   for (let attempt = 0; attempt < ATTEMPTS.merge; attempt += 1) {
     const entry = await readEntryPoint(api, inputs);
-    if (entry && unanswered !== undefined && Number(entry.version) > unanswered + 1) {
+    if (entry && unanswered !== undefined && Number(entry.version) > Number(unanswered.version) + 1) {
       // Our PUT took effect, or somebody wrote, or both: what came first is only theirs if it lacks our rules.
-      const first = await readVersion(api, inputs, entry.id, unanswered + 1);
-      if (!inPlace(first)) foreign = first;
+      const first = await readVersion(api, inputs, entry.id, Number(unanswered.version) + 1);
+      if (!inPlace(first)) overwritten.push({ before: theirs(unanswered.rules), after: theirs(first) });
     }
     unanswered = undefined;
-    const present = foreign ?? entry?.rules ?? [];
-    if (entry && foreign === undefined && inPlace(entry.rules)) return entry;
+    const present = theirs(entry?.rules ?? []);
+    const wanted = overwritten.reduce(again, present);
+    const isWhole = unchanged(present, wanted);
+    if (entry && isWhole && inPlace(entry.rules)) return entry;
     if (entry === undefined && ours.length === 0) return { id: "", version: "0", rules: [], at: "" };
-    if (foreign === undefined && Number(entry?.version) === written) {
+    if (isWhole && Number(entry?.version) === written) {
       throw failure(
         "READ_BACK_DIFFERS",
         `phase ${inputs.phase} of zone ${inputs.zoneId} does not answer the rules that were written: the API changed or dropped one of ${ours.map((rule) => rule.ref).join(", ")}`,
@@ -111,19 +108,18 @@ export async function bringRules(
     }
     mayWrite(entry?.rules ?? []);
     try {
-      const answer = await api.call("put", entryPath(inputs), { rules: merge(ours, present, inputs) });
-      written = Number(answer.result.version);
+      const rules = [...ours, ...wanted.map(sendable)];
+      written = Number((await api.call("put", entryPath(inputs), { rules })).result.version);
     } catch (error) {
       await api.pause(error as ApiProblem);
       // Nobody got in between as far as we know; how often a failed call is tried is the client's to say.
       attempt -= 1;
-      if (entry && foreign === undefined) unanswered = Number(entry.version);
+      unanswered = entry;
       continue;
     }
-    foreign = undefined;
-    const read = Number(entry?.version ?? 0);
-    if (entry && written > read + 1) {
-      foreign = await readVersion(api, inputs, entry.id, written - 1);
+    if (entry && written > Number(entry.version) + 1) {
+      const last = await readVersion(api, inputs, entry.id, written - 1);
+      overwritten.push({ before: present, after: theirs(last) });
     }
   }
   throw failure(

@@ -21,8 +21,8 @@ export function unchanged(a: readonly RemoteRule[], b: readonly RemoteRule[]): b
  */
 export function again(now: readonly RemoteRule[], { before, after }: Overwritten): readonly RemoteRule[] {
   if (unchanged(now, before)) return after;
-  const named = (rules: readonly RemoteRule[], rule: RemoteRule) =>
-    rules.find((each) => (each.id ?? each.ref) === (rule.id ?? rule.ref));
+  // By `ref`, which a ruleset has once: who writes without ids gets new ones.
+  const named = (rules: readonly RemoteRule[], { ref }: RemoteRule) => rules.find((each) => each.ref === ref);
   const kept = now.flatMap((rule) => {
     const former = named(before, rule);
     if (former === undefined || !unchanged([rule], [former])) return [rule];

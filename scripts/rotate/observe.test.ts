@@ -169,7 +169,11 @@ test("a ring is used by a token configuration, or by a rule that checks its link
   expect(await unused(TOKENS, [{ ...bare, tokenConfigurations: [{ ring: "staff" }] }])).toBe(true);
   expect(await unused(TOKENS, [bare, zone("z2", [])])).toBeUndefined();
   expect(await unused(LINKS, [bare])).toBeUndefined();
+  expect(await unused(LINKS, [zone("z1", []), bare])).toBeUndefined();
   expect(await unused(LINKS, [zone("z1", [rule("a", ["staff"])])])).toBe(true);
+  const beside = { ...bare, tokenConfigurations: [{ ring: "staff" }, { ring: "shop" }] };
+  expect(await unused(TOKENS, [beside])).toBeUndefined();
+  expect(await unused(LINKS, [zone("z1", [rule("b", ["staff"]), rule("a")])])).toBeUndefined();
 });
 
 test("the published JWKS is looked at where the ring has one", async () => {
@@ -196,6 +200,57 @@ test("sample addresses that are wrong are why no sample counts", async () => {
     readBackAt: {},
     samples: { at: "2026-11-22T12:00:00.000Z", byKey: {}, uncounted: ["no address (write one)"] },
   });
+});
+
+test("a ring that has another id now is sampled at the address of that one, else at that of the former", async () => {
+  const [now, former] = [
+    { url: "https://now.example.com/", method: "GET", headers: {} },
+    { url: "https://former.example.com/", method: "GET", headers: {} },
+  ];
+  const asked = async (samples: object) => {
+    const { turn } = turnIn({ ring: { ...TOKENS, id: "store" } as Ring, reading: { samples } as never });
+    const urls: string[] = [];
+    const issuer = async ({ url }: { url: string }) => {
+      urls.push(url);
+      return { status: 0, body: "" };
+    };
+    const world = { ...turn.world, issuer } as unknown as Turn["world"];
+    await lookCloser({ ...turn, world }, { readBackAt: {} }, { look: "samples", key: "k1" });
+    return [...new Set(urls)];
+  };
+  expect(await asked({ shop: former })).toEqual([former.url]);
+  expect(await asked({ store: now, shop: former })).toEqual([now.url]);
+  expect(await asked({})).toEqual([]);
+});
+
+test("a canary is asked with the token where its host has the ring's tokens", async () => {
+  const { privateKey } = await generateKeyPair("ES256", { extractable: true });
+  const active = { ...(await exportJWK(privateKey)), kid: "kid-1", alg: "ES256" };
+  const hosts = ["a.example.com", "b.example.com"];
+  const zones = [{ ...zone("z1", []), canaries: hosts.map((host) => ({ ring: "shop", host, path: "/" })) }];
+  const use = (ring: string, name: string) => ({ ring, sources: [{ kind: "header", name }] });
+  const definitions = {
+    hosts: [
+      { host: "b.example.com", tokens: [use("shop", "x-b")] },
+      { host: "a.example.com", tokens: [use("staff", "x-staff"), use("shop", "x-a")] },
+    ],
+  };
+  const { turn } = turnIn({
+    zones,
+    reading: { signers: { shop: { retiring: [], retired: [], active } } } as never,
+  });
+  const sent = new Set<string>();
+  const world = {
+    ...turn.world,
+    freshId: () => "stranger",
+    edge: async ({ url, headers }: Request) => {
+      for (const [name] of headers) if (name.startsWith("x-")) sent.add(`${new URL(url).host} ${name}`);
+      return { status: CANARY_REFUSED.status_code, body: CANARY_REFUSED.content, pop: "" };
+    },
+  };
+  const reading = { ...turn.reading, plan: { ...turn.reading.plan, definitions } } as unknown as Reading;
+  await lookCloser({ ...turn, world, reading }, { readBackAt: {} }, { look: "canary", key: "k1" });
+  expect([...sent].sort()).toEqual(["a.example.com x-a", "b.example.com x-b"]);
 });
 
 test("where zones disagree a new key is not there yet, and one that was taken away still is", async () => {

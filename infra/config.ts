@@ -2,7 +2,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { readSettings } from "../model/environment/settings.ts";
 import { readVariables, type Variables } from "../model/environment/variables.ts";
-import type { Source } from "../model/update/source.ts";
+import type { Source } from "../model/update/definitionRecord.ts";
 import { readRuleFiles } from "./ruleFiles.ts";
 
 /** This stack, as `organization/project/stack`. */

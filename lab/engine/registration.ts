@@ -59,3 +59,14 @@ export function urnOf(
   const prefix = parentType === "" || parentType === "pulumi:pulumi:Stack" ? "" : `${parentType}$`;
   return `urn:pulumi:${stack}::${project}::${prefix}${registration.type}::${registration.name}`;
 }
+
+/** A target as URNs fit it: `**` matches anything, `*` anything but a colon. */
+export function globToRegExp(glob: string): RegExp {
+  const parts = glob.split("**").map((part) =>
+    part
+      .split("*")
+      .map((literal) => literal.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
+      .join("[^:]*"),
+  );
+  return new RegExp(`^${parts.join(".*")}$`);
+}

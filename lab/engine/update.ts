@@ -4,7 +4,7 @@ import { describeChange } from "./changes.ts";
 import type { Properties } from "./provider.ts";
 import type { FoundProvider } from "./providers.ts";
 import type { Registered, Registration } from "./registration.ts";
-import { urnOf } from "./registration.ts";
+import { globToRegExp, urnOf } from "./registration.ts";
 import { annotate, containsUnknown, plain, unknown } from "./secrets.ts";
 import type { StoredResource, StoredState } from "./store.ts";
 
@@ -305,15 +305,4 @@ function record(urn: string, registration: Registration): Omit<StoredResource, "
     dependencies,
     ...(protect ? { protect } : {}),
   };
-}
-
-/** `**` matches anything, `*` anything but a colon. */
-export function globToRegExp(glob: string): RegExp {
-  const parts = glob.split("**").map((part) =>
-    part
-      .split("*")
-      .map((literal) => literal.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
-      .join("[^:]*"),
-  );
-  return new RegExp(`^${parts.join(".*")}$`);
 }

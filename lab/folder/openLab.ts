@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { createEdge, type Edge, type PointOfPresence, VirtualClock } from "@keyturn/edge";
 import { ProblemError } from "../../model/problem/problem.ts";
-import { projectFolder } from "../../scripts/check/projectFolder.ts";
+import { projectFolder } from "../../scripts/check/ruleFiles.ts";
 import { readStackFiles } from "../../scripts/check/stackFiles.ts";
 import { CommandError } from "../../scripts/cli/errors.ts";
 import { fileStore } from "../engine/fileStore.ts";

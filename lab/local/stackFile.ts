@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { projectFolder } from "../../scripts/check/projectFolder.ts";
+import { projectFolder } from "../../scripts/check/ruleFiles.ts";
 
 /**
  * Stack configuration from `Pulumi.yaml` (defaults) and `Pulumi.<stack>.yaml` of a folder, as the engine hands it to

@@ -1,6 +1,6 @@
 import { listen } from "@keyturn/edge";
 import { isSymmetric } from "../../model/facts/algorithms.ts";
-import { projectFolder } from "../../scripts/check/projectFolder.ts";
+import { projectFolder } from "../../scripts/check/ruleFiles.ts";
 import { maskSecrets } from "../../scripts/cli/mask.ts";
 import { SHOP } from "../local/local.ts";
 import { createBranchFinder } from "./branches.ts";

@@ -1,5 +1,5 @@
 import type { EdgeRequest } from "@keyturn/edge";
-import { CANARY_AUDIENCE } from "../../model/compile/replies.ts";
+import { CANARY_AUDIENCE } from "../../model/facts/canary.ts";
 import { type Kit, tampered } from "./kit.ts";
 import type { VerdictRow } from "./verdicts.ts";
 

@@ -1,7 +1,8 @@
 import { ringsAsked } from "../definition/ringsAsked.ts";
+import { CANARY_AUDIENCE, CANARY_PREFIX, canaryPath } from "../facts/canary.ts";
 import { all, linkIsValid, quote, tokenIsValid } from "./expressions.ts";
 import { makeRule } from "./makeRule.ts";
-import { CANARY_AUDIENCE, CANARY_PREFIX, CANARY_REFUSED, canaryAccepted, canaryPath } from "./replies.ts";
+import { CANARY_REFUSED, canaryAccepted } from "./replies.ts";
 import type { Canary, DesiredRule } from "./types.ts";
 import { stateOf, type ZoneInput } from "./zoneInput.ts";
 

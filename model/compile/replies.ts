@@ -1,11 +1,5 @@
 import type { Reply } from "./types.ts";
 
-/** Where the edge answers for a ring. No origin is asked below this path. */
-export const CANARY_PREFIX = "/.well-known/keyturn/";
-
-/** The audience of the tokens that prove a key: no rule accepts it. */
-export { CANARY_AUDIENCE } from "../facts/canary.ts";
-
 /** What a valid token or link of the ring gets at the canary path. Match status and body exactly. */
 export function canaryAccepted(ring: string): Reply {
   return { status_code: 418, content_type: "text/plain", content: `keyturn: accepted ${ring}` };
@@ -17,11 +11,6 @@ export const CANARY_REFUSED: Reply = {
   content_type: "text/plain",
   content: "keyturn: refused",
 };
-
-/** The path that proves a ring. */
-export function canaryPath(ring: string): string {
-  return `${CANARY_PREFIX}${ring}`;
-}
 
 /** JSON in the form of RFC 6749 section 5.2: a code and a sentence. */
 function json(status: number, error: string, description: string): Reply {

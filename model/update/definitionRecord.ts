@@ -4,7 +4,12 @@ import { z } from "zod";
 import { type DeploymentSettings, deploymentSchema } from "../environment/settings.ts";
 import { firstMisfit } from "../problem/problem.ts";
 import { canonicalJson } from "../ring/canonicalJson.ts";
-import type { Source } from "./source.ts";
+
+/** What an update is made from, besides keys. */
+export interface Source {
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+  readonly settings: DeploymentSettings;
+}
 
 /** The newest format of the record that this program reads, and the one it writes. */
 const RECORD_FORMAT = 1;

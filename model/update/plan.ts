@@ -12,10 +12,9 @@ import { nextLedger } from "../ring/next.ts";
 import { activeKey, hasBlocked, publishedKeys } from "../ring/realize.ts";
 import { ledgerId, ringDefinition } from "../ring/ringDefinition.ts";
 import { type Compiled, compiled } from "./compiled.ts";
-import { type DefinitionRecord, readRecord, recordOf } from "./definitionRecord.ts";
+import { type DefinitionRecord, readRecord, recordOf, type Source } from "./definitionRecord.ts";
 import { changesSafely, type Deployed, deploying, leavesNothing, readDeployed } from "./deployed.ts";
 import { keepsOutstanding } from "./outstanding.ts";
-import type { Source } from "./source.ts";
 
 /** Everything an update depends on, besides the resources themselves. */
 export interface UpdateInputs {

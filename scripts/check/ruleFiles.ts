@@ -1,7 +1,11 @@
+import { resolve } from "node:path";
 import { type RuleFile, readRuleFiles as readFiles } from "../../infra/ruleFiles.ts";
 import { CommandError } from "../cli/errors.ts";
 
 export type { RuleFile };
+
+/** The folder of this project: where Pulumi.yaml, the stacks' files and rules/ lie. */
+export const projectFolder = resolve(import.meta.dirname, "..", "..");
 
 /** As `readRuleFiles` of the program. Throws `CommandError` FILE_UNREADABLE, also for a folder without any file. */
 export function readRuleFiles(folder: string, shownAs: string): readonly RuleFile[] {

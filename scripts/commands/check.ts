@@ -36,7 +36,7 @@ export const check: Command<CheckOptions> = {
       import("../check/formatCheck.ts"),
       import("node:path"),
     ]);
-    const project = options.project ?? (await import("../check/projectFolder.ts")).projectFolder;
+    const project = options.project ?? (await import("../check/ruleFiles.ts")).projectFolder;
     const rules = options.rules ?? io.env.KEYTURN_RULES;
     const result = await checkProject({
       project: io.resolvePath(project),

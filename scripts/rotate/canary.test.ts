@@ -1,7 +1,8 @@
 import { decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair } from "jose";
 import { beforeAll, expect, test } from "vitest";
-import { CANARY_AUDIENCE, CANARY_REFUSED, canaryAccepted } from "../../model/compile/replies.ts";
+import { CANARY_REFUSED, canaryAccepted } from "../../model/compile/replies.ts";
 import type { Ring } from "../../model/definition/types.ts";
+import { CANARY_AUDIENCE } from "../../model/facts/canary.ts";
 import type { SignerJwk } from "../token/signers.ts";
 import { askCanary, type CanaryQuestion } from "./canary.ts";
 import type { Answer, RotationWorld } from "./world.ts";

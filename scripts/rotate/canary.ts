@@ -1,7 +1,8 @@
 import { exportJWK, generateKeyPair } from "jose";
-import { CANARY_AUDIENCE, CANARY_REFUSED, canaryAccepted } from "../../model/compile/replies.ts";
+import { CANARY_REFUSED, canaryAccepted } from "../../model/compile/replies.ts";
 import type { Canary } from "../../model/compile/types.ts";
 import type { Ring, TokenSource } from "../../model/definition/types.ts";
+import { CANARY_AUDIENCE } from "../../model/facts/canary.ts";
 import type { CanaryAnswer } from "../../model/ring/decision.ts";
 import type { SignerJwk } from "../token/signers.ts";
 import { carried, signJwt } from "../token/signJwt.ts";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { projectFolder } from "../check/projectFolder.ts";
+import { projectFolder } from "../check/ruleFiles.ts";
 import { CommandError } from "../cli/errors.ts";
 import type { Io } from "../cli/io.ts";
 import { liveState } from "../cloudflare/liveState.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { globToRegExp } from "../../lab/engine/update.ts";
+import { globToRegExp } from "../../lab/engine/registration.ts";
 import type { MoveKind } from "../../model/ring/states.ts";
 import { moveTargets } from "./targets.ts";
 

@@ -1,54 +1,62 @@
 import { problem } from "../problem/codes.ts";
 import type { Problem } from "../problem/problem.ts";
-import { covers, overlap } from "./paths.ts";
+import { covers, overlap, UNREAD_PATH } from "./paths.ts";
 import { ringsAsked } from "./ringsAsked.ts";
 import { show } from "./secrets.ts";
-import type { Definitions, HostDefinition } from "./types.ts";
+import type { Definitions, HostDefinition, Match } from "./types.ts";
 
-/** What is legal and probably not meant: exceptions without effect, requests that need two tokens, unused rings. */
+/** What is legal and probably not meant: exceptions in each other, requests that need two tokens, orders without effect. */
 export function adviceOn(definitions: Definitions): Problem[] {
-  const { hosts } = definitions;
+  const isRead = ({ match }: { readonly match: Match }) => match.path !== UNREAD_PATH;
+  const hosts = definitions.hosts.map((host) => ({
+    ...host,
+    rules: host.rules.filter(isRead),
+    exceptions: host.exceptions.filter(isRead),
+  }));
   return [
-    ...hosts.flatMap(exceptionProblems),
+    ...hosts.flatMap(overlappingExceptions),
     ...hosts.flatMap((host) => twoTokens(host, hosts)),
     ...hosts.flatMap(exceptedRules),
     ...hosts.flatMap((host) => ordersWithoutEffect(host, hosts)),
-    ...unusedRings(definitions),
   ];
 }
 
-function exceptionProblems(host: HostDefinition): Problem[] {
-  return host.exceptions.flatMap((exception, index) => {
-    const earlier = host.exceptions.slice(0, index).find((other) => overlap(other.match, exception.match));
-    const problems: Problem[] = [];
-    if (earlier !== undefined) {
-      const inside = covers(earlier.match, exception.match);
-      problems.push(
-        problem(
-          "EXCEPTION_OVERLAP",
-          exception.at,
-          `the exception ${show(exception.id)} ${inside ? "lies inside" : "overlaps"} ${show(earlier.id)} (${earlier.at.file}:${earlier.at.line})`,
-          inside
-            ? "remove it"
-            : "make the two exclude each other, so that each can be removed without a surprise",
-        ),
-      );
-    }
-    const reached =
-      host.otherwise === "deny" ||
-      host.rules.some((rule) => rule.mode !== "off" && overlap(rule.match, exception.match));
-    if (!reached) {
-      problems.push(
-        problem(
-          "EXCEPTION_UNREACHABLE",
-          exception.at,
-          `no rule of ${host.host} matches what ${show(exception.id)} excepts`,
-          "remove it, or correct its path and method",
-        ),
-      );
-    }
-    return problems;
+/** What nothing uses; only sound where nothing was left out of what is looked at. */
+export function unusedIn(definitions: Definitions): Problem[] {
+  return [...definitions.hosts.flatMap(unreachedExceptions), ...unusedRings(definitions)];
+}
+
+function overlappingExceptions({ exceptions }: HostDefinition): Problem[] {
+  return exceptions.flatMap((exception, index) => {
+    const earlier = exceptions.slice(0, index).find((other) => overlap(other.match, exception.match));
+    if (earlier === undefined) return [];
+    const inside = covers(earlier.match, exception.match);
+    return [
+      problem(
+        "EXCEPTION_OVERLAP",
+        exception.at,
+        `the exception ${show(exception.id)} ${inside ? "lies inside" : "overlaps"} ${show(earlier.id)} (${earlier.at.file}:${earlier.at.line})`,
+        inside
+          ? "remove it"
+          : "make the two exclude each other, so that each can be removed without a surprise",
+      ),
+    ];
   });
+}
+
+function unreachedExceptions(host: HostDefinition): Problem[] {
+  if (host.otherwise === "deny") return [];
+  const rules = host.rules.filter((rule) => rule.mode !== "off");
+  return host.exceptions
+    .filter((exception) => !rules.some((rule) => overlap(rule.match, exception.match)))
+    .map((exception) =>
+      problem(
+        "EXCEPTION_UNREACHABLE",
+        exception.at,
+        `no rule of ${host.host} matches what ${show(exception.id)} excepts`,
+        "remove it, or correct its path and method",
+      ),
+    );
 }
 
 /**

@@ -2,7 +2,7 @@ import { problem } from "../problem/codes.ts";
 import { errorsOf, type Problem, sortProblems } from "../problem/problem.ts";
 import { rotationProblems } from "../rotationPolicy/policy.ts";
 import { checkAcrossFiles } from "./acrossFiles.ts";
-import { adviceOn } from "./advice.ts";
+import { adviceOn, unusedIn } from "./advice.ts";
 import { readHosts } from "./hosts.ts";
 import { checkPlans } from "./plans.ts";
 import type { Named } from "./reading.ts";
@@ -67,12 +67,11 @@ export function loadDefinitions(
   problems.push(...read.problems, ...found, ...read.rings.flatMap((ring) => rotationProblems(ring)));
   const across = checkAcrossFiles(all, named);
   problems.push(...across, ...checkPlans(all));
-  // Advice is only sound where nothing was left out of what it looks at.
   const whole =
     shaped.length === files.length &&
     shaped.every(({ misfits }) => misfits.every((path) => path[0] === "keys")) &&
     errorsOf(found).length === 0;
-  const advice = whole ? adviceOn(all) : [];
+  const advice = [...adviceOn(all), ...(whole ? unusedIn(all) : [])];
   // Of an order that cannot be, nobody asks what it does.
   problems.push(...advice.filter(({ code }) => code !== "RULE_ORDER_WITHOUT_EFFECT" || across.length === 0));
   const sorted = sortProblems(withoutSecrets(problems, sources));

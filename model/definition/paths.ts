@@ -16,6 +16,9 @@ const FOREIGN_VARIABLES = [
 /** How they write all that follows (Next; Go; ASP.NET, Spring; glob; Rails). */
 const FOREIGN_REST = /^(?:\[{1,2}\.{3}\w+\]{1,2}|\{\w+(?:\.{3}|\*)\}|\{\*{1,2}\w+\}|\*\*|\*\w+)$/;
 
+/** Stands for a path with a problem: which requests it means is not known. */
+export const UNREAD_PATH: PathPattern = { text: "", segments: [], rest: true };
+
 /** Why a text is no path pattern, and what to write instead. */
 export interface PathFault {
   readonly message: string;

@@ -1,14 +1,14 @@
 import { METHODS } from "../facts/methods.ts";
 import type { Position } from "../problem/problem.ts";
 import { nearest } from "./nearest.ts";
-import { parsePath } from "./paths.ts";
+import { parsePath, UNREAD_PATH } from "./paths.ts";
 import { readRateLimit } from "./rateLimits.ts";
 import { listOf, type Reading } from "./reading.ts";
 import { readRequirement } from "./requirements.ts";
 import type { ExceptionShape, MatchShape, RuleShape } from "./schema.ts";
 import { show } from "./secrets.ts";
 import { says } from "./shape.ts";
-import type { Exception, Match, Rule, TokenUse } from "./types.ts";
+import type { Exception, Match, PathPattern, Rule, TokenUse } from "./types.ts";
 
 const RULE_ID = /^[a-z][a-z0-9-]{0,62}$/;
 
@@ -27,7 +27,7 @@ export function readRule(reading: Reading, rule: RuleShape, index: number, uses:
   const said = (member: string) => says(source, [...base, member]);
   if (rule.id !== undefined) checkId(reading, rule.id, at.self);
   if (rule.was !== undefined) checkId(reading, rule.was, source.at([...base, "was"]));
-  const match = readMatch(reading, rule.match, [...base, "match"]);
+  const match = said("match") ? readMatch(reading, rule.match, [...base, "match"]) : { path: EVERY_PATH };
   const require = readRequirement(reading, rule, index, uses);
   const mode = rule.mode ?? (said("mode") ? "block" : (shape.mode ?? "block"));
   const rateLimit = readRateLimit(reading, rule, index, require, uses, mode);
@@ -61,14 +61,13 @@ export function readRule(reading: Reading, rule: RuleShape, index: number, uses:
   };
 }
 
-const EVERYTHING: Match = { path: { text: "/*", segments: [], rest: true } };
-
+const EVERY_PATH: PathPattern = { text: "/*", segments: [], rest: true };
 function readMatch(reading: Reading, match: MatchShape | undefined, path: readonly PropertyKey[]): Match {
-  if (match === undefined) return EVERYTHING;
+  if (match === undefined) return { path: UNREAD_PATH };
   const { source } = reading.file;
   const methods =
     match.method === undefined ? undefined : readMethods(reading, listOf(match.method), [...path, "method"]);
-  const readable = { ...EVERYTHING, ...(methods === undefined ? {} : { methods }) };
+  const readable = { path: UNREAD_PATH, ...(methods === undefined ? {} : { methods }) };
   if (match.path === undefined) return readable;
   const parsed = parsePath(match.path);
   if ("message" in parsed) {

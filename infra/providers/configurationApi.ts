@@ -14,8 +14,7 @@ import {
   type RemoteKey,
 } from "./keySet.ts";
 
-/** Writes that were answered and still do not show, before we say that Cloudflare dropped a key. */
-
+/** The keys as the API takes them; the secret of a symmetric one is its `k`. */
 export function wire(keys: readonly PublishedKey[], secrets: Readonly<Record<string, string>>): object[] {
   return keys.map((key) => {
     const { kid, alg, kty, crv, x, y, n, e } = key;

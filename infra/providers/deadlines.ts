@@ -13,7 +13,7 @@ export const CALL_SECONDS = 15;
 export const MAY_WRITE_SECONDS = LAST_WRITE_SECONDS + CALL_SECONDS;
 
 /**
- * How often something is done again: a call that failed, a key set that reads back otherwise, rules that somebody
- * wrote into meanwhile.
+ * How often something is done again: a call that failed, a key set that was written and does not read back so,
+ * before Cloudflare is said to have dropped a key; rules that somebody wrote into meanwhile.
  */
 export const ATTEMPTS = { call: 6, readBack: 3, merge: 5 } as const;

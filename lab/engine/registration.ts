@@ -1,3 +1,5 @@
+import type { StoredResource } from "./store.ts";
+
 /** What the program asks for when it registers a resource; the part of the request that the runner needs. */
 export interface Registration {
   readonly type: string;
@@ -69,4 +71,18 @@ export function globToRegExp(glob: string): RegExp {
       .join("[^:]*"),
   );
   return new RegExp(`^${parts.join(".*")}$`);
+}
+
+/** What the state keeps of a registration. */
+export function recordOf(urn: string, registration: Registration): Omit<StoredResource, "outputs"> {
+  const { type, parent, inputs, dependencies, protect } = registration;
+  return {
+    urn,
+    type,
+    custom: true,
+    ...(parent === "" ? {} : { parent }),
+    inputs,
+    dependencies,
+    ...(protect ? { protect } : {}),
+  };
 }

@@ -4,7 +4,7 @@ import { describeChange } from "./changes.ts";
 import type { Properties } from "./provider.ts";
 import type { FoundProvider } from "./providers.ts";
 import type { Registered, Registration } from "./registration.ts";
-import { globToRegExp, urnOf } from "./registration.ts";
+import { globToRegExp, recordOf, urnOf } from "./registration.ts";
 import { annotate, containsUnknown, plain, unknown } from "./secrets.ts";
 import type { StoredResource, StoredState } from "./store.ts";
 
@@ -158,7 +158,7 @@ export class Update {
     this.#diff.push(...describeChange(step, urn, old?.inputs ?? {}, inputs));
     const keep = (id: string, outputs: Properties): Registered => {
       const annotated = annotate(outputs, inputs, secrets);
-      this.#put({ ...record(urn, registration), inputs, id, outputs: annotated });
+      this.#put({ ...recordOf(urn, registration), inputs, id, outputs: annotated });
       return { ok: true, urn, id, outputs: annotated };
     };
     if (step === "same" && old) return keep(old.id ?? "", plain(old.outputs));
@@ -292,17 +292,4 @@ export class Update {
   #result(): RunResult {
     return { ok: !this.#failed, changes: this.#counts, diagnostics: this.#diagnostics };
   }
-}
-
-function record(urn: string, registration: Registration): Omit<StoredResource, "outputs"> {
-  const { type, parent, inputs, dependencies, protect } = registration;
-  return {
-    urn,
-    type,
-    custom: true,
-    ...(parent === "" ? {} : { parent }),
-    inputs,
-    dependencies,
-    ...(protect ? { protect } : {}),
-  };
 }

@@ -9,6 +9,10 @@ import type { Stage } from "./stage.ts";
 import { askedBy, claimsOf, type RingUsage, samplePath, usageOf } from "./usage.ts";
 import type { VerdictRow } from "./verdicts.ts";
 
+/*
+ * Over 300 lines, as all kinds of rows share the stage, its keys and its counter: one function with small ones inside.
+ */
+
 type Claims = Readonly<Record<string, unknown>>;
 
 /** Highest limit that is tried out; a higher one takes too many requests. */

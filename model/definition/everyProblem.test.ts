@@ -3,22 +3,12 @@ import { describe, expect, test } from "vitest";
 import { problemsOfCompiled } from "../compile/compile.ts";
 import { sortProblems } from "../problem/problem.ts";
 import { loadDefinitions } from "./load.ts";
-import { FAULTS, type Fault, filesWith } from "./testing/faults.ts";
-import type { Environment } from "./types.ts";
-
-const zone = { id: "0".repeat(32), name: "example.com", plan: "enterprise" } as const;
-const environment: Environment = {
-  stack: "dev",
-  zones: [
-    { ...zone, addOns: ["api_shield", "advanced_rate_limiting"] },
-    { ...zone, id: "1".repeat(32), name: "example.org", plan: "pro" },
-  ],
-};
+import { FAULTS, type Fault, filesWith, STACK } from "./testing/faults.ts";
 
 /** Place and code of every problem; a message may name what another fault changes. */
 function problemsOf(faults: readonly Fault[]): readonly string[] {
-  const loaded = loadDefinitions(filesWith(faults), environment);
-  return sortProblems([...loaded.problems, ...problemsOfCompiled(loaded, environment)]).map(
+  const loaded = loadDefinitions(filesWith(faults), STACK);
+  return sortProblems([...loaded.problems, ...problemsOfCompiled(loaded, STACK)]).map(
     ({ file, line, column, code }) => `${file}:${line}:${column} ${code}`,
   );
 }
@@ -45,7 +35,7 @@ test.each([
 ])("%s hides no other problem of its file", (code, line, becomes) => {
   const files = filesWith(FAULTS.filter(({ becomes: other }) => other.includes("orders//health")));
   const changed = files.map(({ path, text }) => ({ path, text: text.replace(line, () => becomes) }));
-  const codes = loadDefinitions(changed, environment).problems.map((each) => each.code);
+  const codes = loadDefinitions(changed, STACK).problems.map((each) => each.code);
   expect(codes).toEqual(expect.arrayContaining([code, "PATH_INVALID"]));
 });
 
@@ -53,7 +43,7 @@ test("an unread file makes no name unknown", () => {
   const files = filesWith([]).map((file) =>
     file.path === "keys.yaml" ? { ...file, path: "keys.yaml.txt" } : file,
   );
-  expect(loadDefinitions(files, environment).problems.map(({ code, hint }) => [code, hint])).toEqual([
+  expect(loadDefinitions(files, STACK).problems.map(({ code, hint }) => [code, hint])).toEqual([
     ["FILE_NAME_INVALID", "rename it to keys.yaml, or move it out of the folder"],
   ]);
 });

@@ -2,21 +2,11 @@ import { expect, test } from "vitest";
 import { parseDuration } from "../facts/durations.ts";
 import { errorsOf } from "../problem/problem.ts";
 import { loadDefinitions } from "./load.ts";
-import { FAULTS, type Fault, filesWith } from "./testing/faults.ts";
-import type { Environment } from "./types.ts";
+import { FAULTS, type Fault, filesWith, STACK } from "./testing/faults.ts";
 
 /*
  * What a hint says to write is taken when it is written: in place of the member's name or value, as the hint means it.
  */
-
-const zone = { id: "0".repeat(32), name: "example.com", plan: "enterprise" } as const;
-const environment: Environment = {
-  stack: "dev",
-  zones: [
-    { ...zone, addOns: ["api_shield", "advanced_rate_limiting"] },
-    { ...zone, id: "1".repeat(32), name: "example.org", plan: "pro" },
-  ],
-};
 
 const more: readonly Fault[] = [
   ["keys.yaml", "      every: 90d", "      every: 90 days"],
@@ -34,7 +24,7 @@ const more: readonly Fault[] = [
 ].map(([file = "", line = "", becomes = ""]) => ({ file, line, becomes, code: "" }));
 
 function hintsOf(faults: readonly Fault[]): readonly string[] {
-  return errorsOf(loadDefinitions(filesWith(faults), environment).problems).map(({ hint }) => hint);
+  return errorsOf(loadDefinitions(filesWith(faults), STACK).problems).map(({ hint }) => hint);
 }
 
 /** The texts to write that a hint names: alone, in quotes, or one of two. */

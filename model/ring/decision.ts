@@ -147,6 +147,11 @@ export function look(what: Look, key: string, reason: string): Decision {
   return { step: "look", look: what, key, reason };
 }
 
+/** When every point of presence knows what was written at an instant, in milliseconds: P later, and a minute for the clocks. */
+export function knownEverywhere({ waits }: Situation, written: number): number {
+  return written + 1000 * (waits.propagationSeconds + 60);
+}
+
 /** Nothing to do until an instant, in milliseconds. */
 export function wait(until: number, reason: string): Decision {
   return { step: "wait", until: instant(until), reason };

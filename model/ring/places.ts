@@ -1,5 +1,5 @@
 /** New places of a ring's tokens: a rule may refuse there once every point of presence reads them. */
-import { advance, type Decision, instant, type Situation, wait } from "./decision.ts";
+import { advance, type Decision, instant, knownEverywhere, type Situation, wait } from "./decision.ts";
 import { activeKey } from "./realize.ts";
 
 /** A token configuration that was written P ago is known everywhere; until then rules by it only log. */
@@ -24,9 +24,9 @@ export function waitForNewPlaces(situation: Situation): Decision | undefined {
 
 /** When the ring's configurations, as they were last written, are known everywhere; nothing without a new place. */
 function knownFrom(situation: Situation): number | undefined {
-  const { seen, waits } = situation;
+  const { seen } = situation;
   if (newPlaces(situation).length === 0 || seen.writtenAt === undefined) return undefined;
-  return Date.parse(seen.writtenAt) + 1000 * (waits.propagationSeconds + 60);
+  return knownEverywhere(situation, Date.parse(seen.writtenAt));
 }
 
 function newPlaces({ ring, wanted }: Situation): readonly string[] {

@@ -4,6 +4,7 @@ import {
   advance,
   type Decision,
   instant,
+  knownEverywhere,
   look,
   proof,
   type SampleAnswer,
@@ -16,7 +17,7 @@ import { activeKey, hasEnded } from "./realize.ts";
 
 /** A key taken away stays on the list until the edge is seen to refuse it. */
 export function confirmWhatWasTakenAway(situation: Situation): Decision | undefined {
-  const { ring, seen, waits, now } = situation;
+  const { ring, seen, now } = situation;
   const gone = ring.keys.find((key) => hasEnded(key) && key.confirmedAt === undefined);
   if (gone === undefined) return undefined;
   const answer = seen.refused;
@@ -29,7 +30,7 @@ export function confirmWhatWasTakenAway(situation: Situation): Decision | undefi
     );
   }
   const since = Date.parse(seen.writtenAt ?? instant(now));
-  const bound = since + 1000 * (waits.propagationSeconds + 60);
+  const bound = knownEverywhere(situation, since);
   if (answer.key === "accepted" && now > bound) {
     return stop(
       "RETIRED_KEY_ACCEPTED",

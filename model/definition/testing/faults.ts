@@ -1,7 +1,20 @@
+import type { Environment } from "../types.ts";
+
 /*
  * A sound set of definitions with one member on each line, and faults that each change one line and have one problem.
  * No line comes or goes, so that a problem keeps its place whatever else is wrong.
  */
+
+const zone = { id: "0".repeat(32), name: "example.com", plan: "enterprise" } as const;
+
+/** The stack that the definitions are for. */
+export const STACK: Environment = {
+  stack: "dev",
+  zones: [
+    { ...zone, addOns: ["api_shield", "advanced_rate_limiting"] },
+    { ...zone, id: "1".repeat(32), name: "example.org", plan: "pro" },
+  ],
+};
 
 export const SOUND: Readonly<Record<string, string>> = {
   "keys.yaml": `keys:

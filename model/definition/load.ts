@@ -13,23 +13,21 @@ import { isNameable, ringIdsIn, ruleIdsIn, type ShapedFile, shapeOf } from "./sh
 import { readSource, type Source } from "./source.ts";
 import type { Definitions, Environment } from "./types.ts";
 
+/** Definition files, each read by itself: what is the same in every stack. */
+export interface ReadFiles {
+  /** How many files there are, read or not. */
+  readonly count: number;
+  readonly sources: readonly Source[];
+  readonly shaped: readonly ShapedFile[];
+  readonly problems: readonly Problem[];
+}
+
 /**
- * Reads definition files.
+ * Reads definition files, each by itself.
  *
  * @param files every file under `rules/`, with the path that problems shall name
- * @param environment the stack's zones, host names and mode
- * @returns `problems`: all of them, sorted by place; `definitions`: where none is an error, the whole, else only the
- *   rings that are sound; `readable`: what could be read, with the least in place of what could not, to look for
- *   further problems in and for nothing else
  */
-export function loadDefinitions(
-  files: readonly { readonly path: string; readonly text: string }[],
-  environment: Environment,
-): {
-  readonly definitions: Definitions;
-  readonly problems: readonly Problem[];
-  readonly readable: Definitions;
-} {
+export function readFiles(files: readonly { readonly path: string; readonly text: string }[]): ReadFiles {
   const problems: Problem[] = [];
   const sources: Source[] = [];
   const shaped: ShapedFile[] = [];
@@ -51,11 +49,39 @@ export function loadDefinitions(
     problems.push(...secretProblems(source), ...own);
     if (file !== undefined) shaped.push(file);
   }
+  return { count: files.length, sources, shaped, problems };
+}
+
+/** Reads definition files for one stack: `readFiles`, then `definitionsIn`. */
+export function loadDefinitions(
+  files: readonly { readonly path: string; readonly text: string }[],
+  environment: Environment,
+): Loaded {
+  return definitionsIn(readFiles(files), environment);
+}
+
+export interface Loaded {
+  /** Where no problem is an error, the whole, else only the rings that are sound. */
+  readonly definitions: Definitions;
+  /** All of them, sorted by place. */
+  readonly problems: readonly Problem[];
+  /** What could be read, with the least in place of what could not, to look for further problems in and for nothing else. */
+  readonly readable: Definitions;
+}
+
+/**
+ * What files that were read say in one stack.
+ *
+ * @param environment the stack's zones, host names and mode
+ */
+export function definitionsIn(files: ReadFiles, environment: Environment): Loaded {
+  const { sources, shaped } = files;
+  const problems: Problem[] = [...files.problems];
   const read = readRings(shaped);
   const named: Named = {
     ringIds: new Set(shaped.flatMap(({ source }) => ringIdsIn(source))),
     ruleIds: new Set(shaped.flatMap(({ source }) => ruleIdsIn(source))),
-    complete: sources.length === files.length && sources.every(isNameable),
+    complete: sources.length === files.count && sources.every(isNameable),
   };
   const { hosts, problems: found } = readHosts(
     shaped,
@@ -68,7 +94,7 @@ export function loadDefinitions(
   const across = checkAcrossFiles(all, named);
   problems.push(...across, ...checkPlans(all));
   const whole =
-    shaped.length === files.length &&
+    shaped.length === files.count &&
     shaped.every(({ misfits }) => misfits.every((path) => path[0] === "keys")) &&
     errorsOf(found).length === 0;
   const advice = [...adviceOn(all), ...(whole ? unusedIn(all) : [])];

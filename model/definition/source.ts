@@ -24,8 +24,10 @@ export interface Source {
   atKey(path: readonly PropertyKey[]): Position;
   /** Place of one character of the text at a path; of the text's beginning where YAML folds or escapes it. */
   within(path: readonly PropertyKey[], index: number): Position;
-  /** Every text in the file with its place. */
-  readonly texts: readonly { readonly text: string; readonly at: Position }[];
+  /** Every text in the file with its place and the line that it ends in. */
+  readonly texts: readonly { readonly text: string; readonly at: Position; readonly lastLine: number }[];
+  /** The lines of the file, without what ends them. */
+  readonly rows: readonly string[];
   /**
    * What the file says of a line in a comment `# keyturn: no secret, because <reason>` at its end or on the line
    * before it: the reason, empty where none is given; undefined without such a comment.
@@ -64,6 +66,7 @@ const SYNTAX: Readonly<Record<string, string>> = {
  */
 export function readSource(path: string, text: string): Source {
   const lines = new LineCounter();
+  const rows = text.split(/\r?\n/);
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
@@ -87,12 +90,12 @@ export function readSource(path: string, text: string): Source {
           "YAML_SYNTAX",
           place(error.pos[0]),
           `not valid YAML: ${SYNTAX[error.code] ?? "this cannot be read"}`,
-          isStrayItem(text.split("\n"), place(error.pos[0]).line)
+          isStrayItem(rows, place(error.pos[0]).line)
             ? "an item belongs to the list above it, such as rules: move it up to the others, before the next member"
             : "mend the file here; a YAML-aware editor shows the place",
         ),
   );
-  const texts: { text: string; at: Position }[] = [];
+  const texts: Source["texts"][number][] = [];
   visit(document, {
     Alias(_key, node) {
       problems.push(
@@ -105,7 +108,9 @@ export function readSource(path: string, text: string): Source {
       );
     },
     Scalar(_key, node) {
-      if (typeof node.value === "string") texts.push({ text: node.value, at: place(node.range?.[0] ?? 0) });
+      if (typeof node.value !== "string") return;
+      const [start, end] = node.range ?? [0, 0];
+      texts.push({ text: node.value, at: place(start), lastLine: place(Math.max(start, end - 1)).line });
     },
   });
   const nodeAt = (wanted: readonly PropertyKey[]): number => {
@@ -141,8 +146,8 @@ export function readSource(path: string, text: string): Source {
       return place(isScalar(node) ? characterOffset(node, text, index) : nodeAt(wanted));
     },
     texts,
+    rows,
     noSecret: (line) => {
-      const rows = text.split("\n");
       const own = NO_SECRET.exec(rows[line - 1] ?? "");
       const before = (rows[line - 2] ?? "").trimStart();
       return (own ?? (before.startsWith("#") ? NO_SECRET.exec(before) : null))?.[1]?.trim();

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { problemsOfCompiled } from "../../model/compile/compile.ts";
-import { loadDefinitions } from "../../model/definition/load.ts";
+import { definitionsIn, type ReadFiles, readFiles } from "../../model/definition/load.ts";
+import { shownLine } from "../../model/definition/shownLine.ts";
 import type { Environment } from "../../model/definition/types.ts";
 import { errorsOf, type Problem, sortProblems } from "../../model/problem/problem.ts";
-import { type RuleFile, readRuleFiles } from "./ruleFiles.ts";
+import { readRuleFiles } from "./ruleFiles.ts";
 import { readStackFiles, type StackReading } from "./stackFiles.ts";
 
 /** Where to look. Paths are absolute. */
@@ -27,37 +28,52 @@ export interface CheckResult {
   readonly problems: readonly Problem[];
 }
 
+/** What the forms of output are made of. */
+export interface CheckReport {
+  readonly result: CheckResult;
+  /**
+   * The line of a definition file that a problem points at; undefined where it may hold a secret. Lines of a stack's
+   * file are never shown: what stands in a setting is secret in forms that nobody can tell.
+   */
+  readonly lineOf: (problem: Problem) => string | undefined;
+}
+
 /** Checks the definitions against every stack. Throws `CommandError` when a file cannot be read. */
-export async function checkProject({ project, rules, stack, shownAs }: CheckInput): Promise<CheckResult> {
+export async function checkProject({ project, rules, stack, shownAs }: CheckInput): Promise<CheckReport> {
   const folder = rules ?? join(project, "rules");
-  const files = await readRuleFiles(folder, shownAs(folder));
+  const read = readRuleFiles(folder, shownAs(folder));
+  const files = readFiles(read);
   const stacks = await readStackFiles(project, stack, shownAs);
   const problems = sortProblems(
     stacks.length > 0 ? stacks.flatMap((each) => problemsOfStack(files, each)) : problemsOf(files, nowhere),
   );
   const errors = errorsOf(problems).length;
+  const sources = new Map(files.sources.map((source) => [source.path, source]));
   return {
-    stacks: stacks.map((each) => each.stack),
-    files: files.map((file) => file.path),
-    errors,
-    warnings: problems.length - errors,
-    problems,
+    result: {
+      stacks: stacks.map((each) => each.stack),
+      files: read.map((file) => file.path),
+      errors,
+      warnings: problems.length - errors,
+      problems,
+    },
+    lineOf: ({ file, line }) => {
+      const source = sources.get(file);
+      return source && shownLine(source, line);
+    },
   };
 }
 
 /** Where the settings do not fit, the definitions are still held against what is the same in every stack. */
-function problemsOfStack(
-  files: readonly RuleFile[],
-  { settings, problems }: StackReading,
-): readonly Problem[] {
+function problemsOfStack(files: ReadFiles, { settings, problems }: StackReading): readonly Problem[] {
   if (settings !== undefined) return problemsOf(files, settings.environment);
-  const own = loadDefinitions(files, nowhere).problems.filter(({ code }) => code !== "HOST_WITHOUT_ZONE");
+  const own = definitionsIn(files, nowhere).problems.filter(({ code }) => code !== "HOST_WITHOUT_ZONE");
   return [...problems, ...own];
 }
 
 /** Problems of the definitions, with those that only compiling what can be read of them shows. */
-function problemsOf(files: readonly RuleFile[], environment: Environment): readonly Problem[] {
-  const loaded = loadDefinitions(files, environment);
+function problemsOf(files: ReadFiles, environment: Environment): readonly Problem[] {
+  const loaded = definitionsIn(files, environment);
   return [...loaded.problems, ...problemsOfCompiled(loaded, environment)];
 }
 

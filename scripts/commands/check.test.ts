@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { asGithub } from "../check/formatCheck.ts";
 import { commands } from "../cli/commands.ts";
 import { fakeIo } from "../cli/fakeIo.ts";
 import { main } from "../cli/program.ts";
@@ -128,6 +127,20 @@ describe("check", () => {
     });
   });
 
+  it("prints JSON, SARIF and JUnit too", async () => {
+    const json = await run("--project bad --json");
+    expect(await run("--project bad --format json")).toEqual(json);
+    expect(JSON.parse(json.out)).toMatchObject({ command: "check", ok: false });
+    expect(JSON.parse((await run("--project bad --format sarif")).out).runs[0].results).toHaveLength(
+      JSON.parse(json.out).data.problems.length,
+    );
+    expect((await run("--project bad --format junit")).out).toContain('type="RING_UNKNOWN"');
+    expect(await run("--project bad --format sarif --json")).toMatchObject({
+      code: 2,
+      out: expect.stringContaining('"INPUT_CONFLICT"'),
+    });
+  });
+
   it("takes the definitions from --rules or KEYTURN_RULES", async () => {
     expect((await run("--project good --rules bad/rules")).code).toBe(2);
     expect((await run("--project bad", { KEYTURN_RULES: "good/rules" })).out).toMatch(
@@ -156,6 +169,8 @@ broken/Pulumi.dev.yaml:3:3 SETTING_INVALID: keyturn:mode does not fit
 broken/Pulumi.yml.yaml:2:1 YAML_SYNTAX: not valid YAML: the indentation does not fit its surroundings
     mend the file here; a YAML-aware editor shows the place
 broken/rules/keys.yaml:2:3 warning RING_UNUSED: no rule uses the ring storefront
+      storefront:
+      ^
     require it in a rule, or remove it with \`keyturn forget\`
 `);
   });
@@ -166,23 +181,6 @@ broken/rules/keys.yaml:2:3 warning RING_UNUSED: no rule uses the ring storefront
     );
     expect((await run("--project empty")).err).toContain(
       "error FILE_UNREADABLE: empty/rules holds no .yaml file",
-    );
-  });
-});
-
-describe("asGithub", () => {
-  it("escapes what ends a property or a line", () => {
-    const problem = {
-      file: "a,b:c.yaml",
-      line: 1,
-      column: 2,
-      code: "X",
-      message: "50% of\r\nit",
-      hint: "h",
-      severity: "warning",
-    } as const;
-    expect(asGithub([problem])).toBe(
-      "::warning file=a%2Cb%3Ac.yaml,line=1,col=2,title=X::50%25 of%0D%0Ait%0Ah\n",
     );
   });
 });

@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import type { FormatName } from "../check/formats.ts";
 import type { Command } from "../cli/command.ts";
 import { CommandError } from "../cli/errors.ts";
 
@@ -6,15 +7,17 @@ interface CheckOptions {
   readonly rules?: string;
   readonly project?: string;
   readonly stack?: string;
-  readonly format?: "text" | "github";
+  readonly format?: FormatName;
 }
+
+const FORMATS: readonly FormatName[] = ["text", "json", "sarif", "github", "junit"];
 
 /** `keyturn check`: every problem in the definitions, for each stack; reads nothing but files. */
 export const check: Command<CheckOptions> = {
   name: "check",
   describe: "report every problem in the definitions; reads nothing but files",
   help: {
-    examples: ["check", "check --stack prod --json", "check --rules rules --format github"],
+    examples: ["check", "check --stack prod --json", "check --rules rules --format sarif"],
     exits: ["stackNotFound"],
     environment: ["KEYTURN_RULES"],
   },
@@ -23,34 +26,39 @@ export const check: Command<CheckOptions> = {
       .option("--rules <folder>", "folder of the definitions (KEYTURN_RULES; default: rules/ of the project)")
       .option("--project <folder>", "folder with Pulumi.yaml and the stacks' files (default: this project)")
       .option("--stack <name>", "check for this stack only; default: for every Pulumi.<stack>.yaml")
-      .addOption(new Option("--format <format>", "form of the output").choices(["text", "github"]));
+      .addOption(new Option("--format <format>", "form of the output").choices(FORMATS))
+      .on("option:format", (format: string) => {
+        if (format === "json") command.parent?.setOptionValue("json", true);
+      });
   },
   problems({ options }) {
-    if (!options.json || options.format === undefined) return [];
+    if (!options.json || options.format === undefined || options.format === "json") return [];
     const hint = "Leave --format out: --json prints JSON.";
     return [new CommandError("INPUT_CONFLICT", `--json and --format ${options.format}`, hint)];
   },
   async run({ options }, io) {
-    const [{ checkProject }, { asGithub, asText }, { relative }] = await Promise.all([
+    const { format = "text" } = options;
+    const [{ checkProject }, { formats }, { relative }] = await Promise.all([
       import("../check/checkProject.ts"),
-      import("../check/formatCheck.ts"),
+      import("../check/formats.ts"),
       import("node:path"),
     ]);
     const project = options.project ?? (await import("../check/ruleFiles.ts")).projectFolder;
     const rules = options.rules ?? io.env.KEYTURN_RULES;
-    const result = await checkProject({
+    const report = await checkProject({
       project: io.resolvePath(project),
       ...(rules === undefined ? {} : { rules: io.resolvePath(rules) }),
       ...(options.stack === undefined ? {} : { stack: options.stack }),
       shownAs: (path) => relative(io.resolvePath("."), path) || ".",
     });
-    const { problems, errors, warnings } = result;
+    const { result } = report;
+    const { errors, warnings } = result;
     const stacks = result.stacks.join(", ") || "none";
     const counted = `${count(errors, "error")}, ${count(warnings, "warning")}`;
     io.err(`${count(result.files.length, "file")}, stacks ${stacks}: ${counted}\n`);
     return {
       data: result,
-      text: options.format === "github" ? asGithub(problems) : asText(problems),
+      text: format === "json" ? "" : formats[format](report),
       failures: errors === 0 ? [] : [{ code: "DEFINITIONS_INVALID", message: counted }],
     };
   },

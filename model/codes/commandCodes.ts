@@ -15,6 +15,16 @@ export const commandCodes = {
     meaning: "A file or folder named on the command line cannot be read.",
     remedy: "Check the path and its permissions; paths are relative to the current folder.",
   },
+  FILE_EXISTS: {
+    exit: "configuration",
+    meaning: "A command would have overwritten a file, so it wrote none.",
+    remedy: "Move the file away, or name another folder with --out.",
+  },
+  FILE_UNWRITABLE: {
+    exit: "configuration",
+    meaning: "A file cannot be written where the command line says.",
+    remedy: "Check the folder and its permissions.",
+  },
   ENVIRONMENT_MISSING: {
     exit: "configuration",
     meaning: "The environment variable that should hold the value is not set or is empty.",

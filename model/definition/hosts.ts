@@ -22,6 +22,11 @@ import type {
 
 const HOST = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
 
+/** Whether a text is a plain host name, as files name hosts. */
+export function isHost(text: string): boolean {
+  return HOST.test(text);
+}
+
 interface Draft {
   readonly zone: Zone;
   readonly tokens: TokenUse[];

@@ -10,6 +10,11 @@ import type { ClaimRequirement, Requirement, TokenUse } from "./types.ts";
 const SCOPE = /^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/;
 const CLAIM_VALUE = /^[\x20\x21\x23-\x5B\x5D-\x7E]{1,200}$/;
 
+/** Whether a scope of others can stand in a rule. */
+export function isScope(text: string): boolean {
+  return SCOPE.test(text) && notLiteral(text) === undefined;
+}
+
 /** Reads what a rule requires: a token with scopes and claims, or a link. */
 export function readRequirement(
   reading: Reading,

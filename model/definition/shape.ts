@@ -44,7 +44,16 @@ export function ringIdsIn(source: Source): string[] {
 
 /** Ids of all rules that a file names, whatever their shape. */
 export function ruleIdsIn(source: Source): string[] {
-  const rules = isMap(source.data) ? source.data.rules : undefined;
+  return idsIn(source, "rules");
+}
+
+/** Ids of all exceptions that a file names, whatever their shape. */
+export function exceptionIdsIn(source: Source): string[] {
+  return idsIn(source, "except");
+}
+
+function idsIn(source: Source, member: "rules" | "except"): string[] {
+  const rules = isMap(source.data) ? source.data[member] : undefined;
   return (Array.isArray(rules) ? rules : []).flatMap((rule: unknown) =>
     isMap(rule) && typeof rule.id === "string" ? [rule.id] : [],
   );

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { problemCodes } from "./codes.ts";
+import { openapiCodes } from "./openapiCodes.ts";
 
 /** Codes that only compiling, or terms that no definition states, can bring about; tested beside their source. */
 const elsewhere = [
@@ -17,6 +18,9 @@ test("every code comes up in a golden case", () => {
   const seen = readdirSync(folder)
     .map((name) => readFileSync(`${folder}${name}/expected.txt`, "utf8"))
     .join("\n");
-  const missing = Object.keys(problemCodes).filter((code) => !seen.includes(` ${code}: `));
+  // Documents of others have cases of their own.
+  const missing = Object.keys(problemCodes).filter(
+    (code) => !seen.includes(` ${code}: `) && !(code in openapiCodes),
+  );
   expect(missing.sort()).toEqual(elsewhere);
 });

@@ -1,3 +1,4 @@
+import { openapiCodes } from "./openapiCodes.ts";
 import type { Position, Problem, Severity } from "./problem.ts";
 
 interface CodeRow {
@@ -111,6 +112,7 @@ export const problemCodes = {
   RULES_TOO_MANY: error("The zone's plan has room for fewer rules."),
   PLAN_LACKS: error("The zone's plan does not have a feature that the definition needs."),
   PLAN_LACKS_LOG: warning("The zone's plan has no `log` action, so the rule is deployed disabled."),
+  ...openapiCodes,
 } as const satisfies Record<string, CodeRow>;
 
 export type ProblemCode = keyof typeof problemCodes;

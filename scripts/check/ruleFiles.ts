@@ -7,10 +7,17 @@ export type { RuleFile };
 /** The folder of this project: where Pulumi.yaml, the stacks' files and rules/ lie. */
 export const projectFolder = resolve(import.meta.dirname, "..", "..");
 
-/** As `readRuleFiles` of the program. Throws `CommandError` FILE_UNREADABLE, also for a folder without any file. */
-export function readRuleFiles(folder: string, shownAs: string): readonly RuleFile[] {
+/**
+ * As `readRuleFiles` of the program. Throws `CommandError` FILE_UNREADABLE, also for a folder without any file where
+ * there must be `some`.
+ */
+export function readRuleFiles(
+  folder: string,
+  shownAs: string,
+  least: "some" | "or none" = "some",
+): readonly RuleFile[] {
   const files = attempt(folder, shownAs);
-  if (files.length > 0) return files;
+  if (files.length > 0 || least === "or none") return files;
   throw new CommandError(
     "FILE_UNREADABLE",
     `${shownAs} holds no .yaml file`,

@@ -3,6 +3,7 @@ import { check } from "../commands/check.ts";
 import { edge } from "../commands/edge.ts";
 import { explain } from "../commands/explain.ts";
 import { forget } from "../commands/forget.ts";
+import { init } from "../commands/init.ts";
 import { labCommands } from "../commands/lab.ts";
 import { revoke } from "../commands/revoke.ts";
 import { rotate } from "../commands/rotate.ts";
@@ -16,6 +17,7 @@ import type { Command } from "./command.ts";
 /** In the order of the help. A new command is one file and one line here. */
 const own: readonly Command[] = [
   check,
+  init,
   explain,
   status,
   rotate,

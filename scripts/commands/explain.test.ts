@@ -18,9 +18,59 @@ describe("explain", () => {
   });
 
   it("explains problems of definitions", async () => {
-    expect((await run("YAML_SYNTAX")).out).toBe(
-      "YAML_SYNTAX (error in a definition, exit code 2)\n  The file is not valid YAML 1.2, so nothing in it was read.\n",
-    );
+    expect(
+      (await run("MODULUS_WITHOUT_RSA")).out,
+    ).toBe(`MODULUS_WITHOUT_RSA (error in a definition, exit code 2)
+  Only RSA keys have a modulus.
+
+Wrong:
+
+  # api.yaml
+  keys:
+    main:
+      algorithm: ES256
+      modulus: 2048
+      tokens: { issuer: https://auth.example.com/, audience: api, lifetime: 15m }
+      rotation: { every: 90d }
+
+  host: api.example.com
+  tokens: { ring: main, in: [header authorization] }
+  rules:
+    - id: orders
+      match: { path: /orders/* }
+      require: { scope: orders:read }
+
+  api.yaml:4:14 MODULUS_WITHOUT_RSA: ES256 keys have no modulus
+          modulus: 2048
+                   ^
+      remove modulus
+
+Right:
+
+  # api.yaml
+  keys:
+    main:
+      algorithm: ES256
+      tokens: { issuer: https://auth.example.com/, audience: api, lifetime: 15m }
+      rotation: { every: 90d }
+
+  host: api.example.com
+  tokens: { ring: main, in: [header authorization] }
+  rules:
+    - id: orders
+      match: { path: /orders/* }
+      require: { scope: orders:read }
+`);
+  });
+
+  it("shows the stack's file where that matters, and says why there is no example", async () => {
+    const { out } = await run("RULES_TOO_MANY");
+    expect(out).toContain("  # Pulumi.bad.yaml\n  config:\n");
+    expect(out).toContain("limits: { customRules: 1 }");
+    expect((await run("ROTATION_SKEW")).out).toMatch(/\n {2}No file brings this about: .*\.\n$/);
+    expect(JSON.parse((await run("RULES_TOO_MANY", "--json")).out).data.example.bad.codes).toEqual([
+      "RULES_TOO_MANY",
+    ]);
   });
 
   it("answers JSON", async () => {

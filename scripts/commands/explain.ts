@@ -1,9 +1,10 @@
 import { explainedCode, explainedCodes } from "../../model/codes/codeTable.ts";
 import { nearest } from "../../model/definition/nearest.ts";
+import type { Example, ExampleSide } from "../check/examples.ts";
 import type { Command } from "../cli/command.ts";
 import { CommandError } from "../cli/errors.ts";
 
-/** `keyturn explain CODE`: what a code means and how to mend it; without CODE, all codes. */
+/** `keyturn explain CODE`: what a code means and how to mend it, with an example; without CODE, all codes. */
 export const explain: Command = {
   name: "explain",
   describe: "say what an error code means and what to do; without a code, list them all",
@@ -30,6 +31,26 @@ export const explain: Command = {
     }
     const { code, about, exit, meaning, remedy } = row;
     const ends = exit === 0 ? about : `${about}, exit code ${exit}`;
-    return { data: row, text: `${code} (${ends})\n  ${meaning}\n${remedy ? `  ${remedy}\n` : ""}` };
+    const { exampleOf } = await import("../check/examples.ts");
+    const example = await exampleOf(code);
+    return {
+      data: example === undefined ? row : { ...row, example },
+      text: `${code} (${ends})\n  ${meaning}\n${remedy ? `  ${remedy}\n` : ""}${shown(example)}`,
+    };
   },
 };
+
+function shown(example: Example | undefined): string {
+  if (example === undefined) return "";
+  if ("none" in example) return `  ${example.none}\n`;
+  const { bad, good } = example;
+  return `\nWrong:\n${files(bad)}\n${indented(bad.output)}\nRight:\n${files(good)}`;
+}
+
+function files(side: ExampleSide): string {
+  return side.files.map(({ path, text }) => `\n  # ${path}\n${indented(text)}`).join("");
+}
+
+function indented(text: string): string {
+  return text.replaceAll(/^(?=.)/gm, "  ");
+}

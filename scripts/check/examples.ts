@@ -1,0 +1,49 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { checkProject } from "./checkProject.ts";
+import { asText } from "./text.ts";
+
+/** Folder of the examples: one folder a code, with definitions in `bad/` and `good/`. */
+export const examplesFolder = join(import.meta.dirname, "../../model/problem/examples");
+
+/** Files of one side of an example, and what `keyturn check` says of them. */
+export interface ExampleSide {
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+  readonly codes: readonly string[];
+  readonly output: string;
+}
+
+export type Example = { readonly bad: ExampleSide; readonly good: ExampleSide } | { readonly none: string };
+
+/**
+ * The example of a code, checked; undefined for a code that is none of a definition. `none.txt` says why a code has no
+ * example: no file brings it about. A side whose stack matters has `Pulumi.<side>.yaml` beside it.
+ */
+export async function exampleOf(code: string): Promise<Example | undefined> {
+  const folder = join(examplesFolder, code);
+  if (!existsSync(folder)) return undefined;
+  const none = join(folder, "none.txt");
+  if (existsSync(none)) return { none: readFileSync(none, "utf8").trim() };
+  return { bad: await sideOf(folder, "bad"), good: await sideOf(folder, "good") };
+}
+
+async function sideOf(folder: string, side: "bad" | "good"): Promise<ExampleSide> {
+  const rules = join(folder, side);
+  const ownStack = `Pulumi.${side}.yaml`;
+  const own = existsSync(join(folder, ownStack));
+  const report = await checkProject({
+    project: own ? folder : examplesFolder,
+    rules,
+    stack: own ? side : "dev",
+    shownAs: (path) => (path.startsWith(rules) ? path.slice(rules.length + 1) : ownStack),
+  });
+  const definitions = readdirSync(rules)
+    .sort()
+    .map((path) => ({ path, text: readFileSync(join(rules, path), "utf8") }));
+  const stack = own ? [{ path: ownStack, text: readFileSync(join(folder, ownStack), "utf8") }] : [];
+  return {
+    files: [...definitions, ...stack],
+    codes: report.result.problems.map((problem) => problem.code),
+    output: asText(report),
+  };
+}

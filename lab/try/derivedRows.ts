@@ -1,7 +1,7 @@
 import type { EdgeRequest, HeaderPair } from "@keyturn/edge";
 import { CompactSign, type JWK } from "jose";
 import type { HostDefinition, JwtRing, Rule, TokenSource } from "../../model/definition/types.ts";
-import { METHODS } from "../../model/facts/methods.ts";
+import { COMMON_METHODS } from "../../model/facts/methods.ts";
 import { carried } from "../../scripts/token/signJwt.ts";
 import { secretOf, signLink } from "../../scripts/token/signLink.ts";
 import { type Asked, ambiguousOutcomes, matching, type Outcome, outcomes } from "./reading.ts";
@@ -183,7 +183,7 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
     const group = `${host.host} ${rule.id}`;
     const methods = rule.match.methods;
     const method = methods?.[0] ?? "GET";
-    const other = METHODS.find(
+    const other = COMMON_METHODS.find(
       (each) =>
         methods !== undefined &&
         !methods.includes(each) &&

@@ -7,6 +7,7 @@ import type {
   Mode,
   PathPattern,
   Rule,
+  Segment,
 } from "../../model/definition/types.ts";
 import { MODES } from "../../model/definition/types.ts";
 
@@ -117,9 +118,7 @@ function covers({ segments, rest }: PathPattern, sent: string): boolean {
   if (parts.length > segments.length && parts.at(-1) === "") parts.pop();
   if (segments.length === 0) return rest || parts.length === 0 || (parts.length === 1 && parts[0] === "");
   if (rest ? parts.length < segments.length : parts.length !== segments.length) return false;
-  return segments.every((segment, index) =>
-    segment === null ? parts[index] !== "" : segment.toLowerCase() === parts[index],
-  );
+  return segments.every((segment, index) => takes(segment, parts[index] ?? "", "i"));
 }
 
 /** Narrowly, as an exception has to. */
@@ -128,9 +127,14 @@ function isExactly({ match: { path } }: Exception, sent: string): boolean {
   const { segments, rest } = path;
   if (rest ? parts.length < segments.length : parts.length !== Math.max(segments.length, 1)) return false;
   if (segments.length === 0) return rest || parts[0] === "";
-  return segments.every((segment, index) =>
-    segment === null ? parts[index] !== "" : segment === parts[index],
-  );
+  return segments.every((segment, index) => takes(segment, parts[index] ?? "", ""));
+}
+
+function takes(segment: Segment, part: string, flags: string): boolean {
+  if (segment === null) return part !== "";
+  const pieces = typeof segment === "string" ? [segment] : segment.pieces;
+  const literal = pieces.map((piece) => piece.replaceAll(/[^\w]/g, "\\$&"));
+  return new RegExp(`^${literal.join("[^]+")}$`, flags).test(part);
 }
 
 function weaker(mode: Mode, hardest: Mode): Mode {

@@ -75,7 +75,10 @@ export function claimsOf({ ring, scopes, claims }: RingUsage): Record<string, un
 
 /** A path that a pattern covers. */
 export function samplePath({ segments, rest }: PathPattern): string {
-  return `/${[...segments.map((segment) => segment ?? "1"), ...(rest ? ["1"] : [])].join("/")}`;
+  const parts = segments.map((segment) =>
+    segment === null ? "1" : typeof segment === "string" ? segment : segment.pieces.join("1"),
+  );
+  return `/${[...parts, ...(rest ? ["1"] : [])].join("/")}`;
 }
 
 function isGood(definitions: Definitions, hardest: Mode, host: HostDefinition, usage: RingUsage): boolean {

@@ -119,6 +119,24 @@ test("an unknown method is refused where rules go by methods, and passes where n
   expect(answer()).toBe("passes");
 });
 
+test("a method that is not common passes only where a rule or an exception of the host names it", () => {
+  const answers = (...methods: string[]) => {
+    const file = {
+      keys: { downloads },
+      host: "api.example.com",
+      rules: [{ id: "files", match: { path: "/files/*", method: methods }, require: { link: "downloads" } }],
+      except: [{ id: "open", match: { path: "/open", method: "REPORT" } }],
+    };
+    const { definitions } = loadDefinitions([{ path: "a.yaml", text: JSON.stringify(file) }], enterprise);
+    const desired = compile(definitions, enterprise, assumedRingStates(definitions));
+    return ["PROPFIND", "MKCOL", "REPORT", "DELETE"].map(
+      (method) => verdict(desired, { method, path: "/other" }).split(" ")[0],
+    );
+  };
+  expect(answers("GET")).toEqual(["400", "400", "passes", "passes"]);
+  expect(answers("PROPFIND")).toEqual(["passes", "400", "passes", "passes"]);
+});
+
 test("a token opens a host only from the host's own places, and never from two at once", () => {
   const ring = {
     algorithm: "ES256",

@@ -1,6 +1,6 @@
 import type { HostDefinition, TokenUse } from "../definition/types.ts";
 import { hasFeature } from "../facts/limits.ts";
-import { METHODS } from "../facts/methods.ts";
+import { COMMON_METHODS } from "../facts/methods.ts";
 import { all, any, isOneOf, not, quote, values } from "./expressions.ts";
 import { escaped } from "./matches.ts";
 
@@ -201,11 +201,16 @@ export function ambiguities(host: HostDefinition, uses: readonly TokenUse[]): st
     "http.request.headers.truncated",
     ...repeatedTokens(uses),
     // Some servers answer a method they do not know as if it were GET.
-    ...(host.rules.some((rule) => rule.match.methods !== undefined)
-      ? [not(isOneOf("http.request.method", METHODS))]
-      : []),
+    ...unknownMethod(host),
     ...OVERRIDE_HEADERS.map((name) => `len(http.request.headers[${quote(name)}]) > 0`),
   ];
+}
+
+/** Where rules go by methods, one that is neither common nor named by a rule or an exception of the host. */
+function unknownMethod({ rules, exceptions }: HostDefinition): string[] {
+  if (rules.every(({ match }) => match.methods === undefined)) return [];
+  const named = [...rules, ...exceptions].flatMap(({ match }) => match.methods ?? []);
+  return [not(isOneOf("http.request.method", [...new Set([...COMMON_METHODS, ...named.sort()])]))];
 }
 
 /** The condition under which a request names the host in another spelling: other letters, a port, a dot at the end. */

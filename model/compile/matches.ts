@@ -1,4 +1,4 @@
-import type { Match, PathPattern } from "../definition/types.ts";
+import type { Match, PathPattern, Segment } from "../definition/types.ts";
 import { all, any, isOneOf, quote } from "./expressions.ts";
 
 const PATH = "http.request.uri.path";
@@ -32,11 +32,12 @@ function guardedPaths(paths: readonly PathPattern[]): string | undefined {
   const exact: string[] = [];
   const others: string[] = [];
   for (const { segments, rest } of paths) {
-    const literal = segments.map((segment) => segment?.toLowerCase() ?? null);
-    const path = `/${literal.join("/")}`;
-    if (literal.includes(null))
-      others.push(`${READ_PATH} matches ${pattern(literal, "[^/]+", rest ? "(/|$)" : "/?$")}`);
-    else if (rest) others.push(isBelow(path));
+    if (!segments.every(isLiteral)) {
+      others.push(`${READ_PATH} matches ${pattern(segments, rest ? "(/|$)" : "/?$").toLowerCase()}`);
+      continue;
+    }
+    const path = `/${segments.join("/")}`.toLowerCase();
+    if (rest) others.push(isBelow(path));
     else exact.push(path, ...(path === "/" ? [] : [`${path}/`]));
   }
   const listed = exact.length > 0 ? [isOneOf(READ_PATH, [...new Set(exact)])] : [];
@@ -51,7 +52,7 @@ const PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._
  * one, and what they leave open holds plain characters and no dot segment, so that it leads nowhere else.
  */
 export function excepts(matches: readonly Match[]): string {
-  const fixed = matches.filter(({ path }) => !path.rest && !path.segments.includes(null));
+  const fixed = matches.filter(({ path }) => !path.rest && path.segments.every(isLiteral));
   const open = matches.filter((match) => !fixed.includes(match));
   const plain = [
     `not len(remove_bytes(${RAW_PATH}, ${quote(PLAIN)})) > 0`,
@@ -74,8 +75,8 @@ export function excepts(matches: readonly Match[]): string {
 
 function exceptedPath({ segments, rest, text }: PathPattern): string | undefined {
   const both = (condition: (field: string) => string) => all(condition(PATH), condition(RAW_PATH));
-  if (segments.includes(null)) {
-    const regex = pattern(segments, "[^/]+", rest ? "(/|$)" : "$");
+  if (!segments.every(isLiteral)) {
+    const regex = pattern(segments, rest ? "(/|$)" : "$");
     return both((field) => `${field} matches ${regex}`);
   }
   if (!rest) return both((field) => `${field} eq ${quote(text)}`);
@@ -94,9 +95,20 @@ export function methodIs(methods: readonly string[] | undefined): string | undef
 }
 
 /** A raw string literal with a regular expression for the whole path up to `end`. */
-function pattern(segments: readonly (string | null)[], variable: string, end: string): string {
-  const parts = segments.map((segment) => `/${segment === null ? variable : escaped(segment)}`);
-  return `r"^${parts.join("")}${end}"`;
+function pattern(segments: readonly Segment[], end: string): string {
+  return `r"^${segments.map((segment) => `/${segmentRegex(segment)}`).join("")}${end}"`;
+}
+
+/** A regular expression for one segment. */
+export function segmentRegex(segment: Segment): string {
+  if (segment === null) return VARIABLE;
+  return typeof segment === "string" ? escaped(segment) : segment.pieces.map(escaped).join(VARIABLE);
+}
+
+const VARIABLE = "[^/]+";
+
+function isLiteral(segment: Segment): segment is string {
+  return typeof segment === "string";
 }
 
 /** A text inside a regular expression. */

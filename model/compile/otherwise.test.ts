@@ -54,7 +54,9 @@ function isListed(listed: readonly Listed[], path: string, asked: string): boole
     const rest = wanted.at(-1) === "*";
     if (rest || wanted.at(-1) === "") wanted.pop();
     if (rest ? parts.length < wanted.length : parts.length !== wanted.length) return false;
-    return wanted.every((part, index) => (part === "{x}" ? parts[index] !== "" : part === parts[index]));
+    return wanted.every((part, index) =>
+      new RegExp(`^${part.replaceAll(/[^\w{}]/g, "\\$&").replaceAll("{x}", ".+")}$`).test(parts[index] ?? ""),
+    );
   });
 }
 
@@ -85,7 +87,10 @@ function paths(segment: fc.Arbitrary<string>) {
 const asked = fc.record({
   path: fc
     .tuple(
-      fc.array(fc.oneof(name, fc.constantFrom("", "abcd", "use", "c")), { minLength: 1, maxLength: 5 }),
+      fc.array(fc.oneof(name, fc.constantFrom("", "abcd", "use", "c", "v", ".c", "v.c")), {
+        minLength: 1,
+        maxLength: 5,
+      }),
       fc.boolean(),
     )
     .map(([parts, slash]) => `/${parts.join("/")}${slash ? "/" : ""}`)
@@ -94,7 +99,14 @@ const asked = fc.record({
 });
 
 describe.each([
-  ["with regular expressions", "enterprise", fc.oneof({ weight: 3, arbitrary: name }, fc.constant("{x}"))],
+  [
+    "with regular expressions",
+    "enterprise",
+    fc.oneof(
+      { weight: 6, arbitrary: name },
+      fc.constantFrom("{x}", "{x}", "{x}.c", "v{x}", "a{x}c", "{x}b{x}"),
+    ),
+  ],
   ["without", "pro", name],
 ] as const)("paths that take several rules, on a plan %s", (_name, plan, segment) => {
   test("nothing that is listed is denied, and all else is", () => {
@@ -128,6 +140,7 @@ test.each([
   ],
   ["behind a variable segment", (id: number) => `/{tenant}/resource-${id}/{item}`],
   ["as one segment each", (id: number) => `/resource-${id}`],
+  ["with a variable in each", (id: number) => `/resource-${id}/v{n}/{item}.json`],
 ])("3,000 paths %s fit", (_name, pathOf) => {
   const listed = Array.from({ length: 3000 }, (_, id) => ({ path: pathOf(id) }));
   const rules = otherwise(listed, 4096);

@@ -105,10 +105,12 @@ function split(beginning: Beginning, listed: readonly Listed[], fits: Fits): (re
   return [[nameOf(beginning), here]];
 }
 
-/** The letter that a match goes on with; undefined where any may come: in a variable segment and below `/*`. */
+/** The letter that a match goes on with; undefined where any may come: from a variable on, and below `/*`. */
 function nextLetter({ match, segment, letters }: Listed): string | undefined {
-  const text = match.path.segments[segment];
-  return text === undefined || text === null ? undefined : (text.toLowerCase()[letters] ?? "/");
+  const part = match.path.segments[segment];
+  if (part === undefined || part === null) return undefined;
+  if (typeof part === "string") return part.toLowerCase()[letters] ?? "/";
+  return part.pieces[0]?.toLowerCase()[letters];
 }
 
 function lettersOf(listed: readonly Listed[]): string[] {

@@ -28,6 +28,7 @@ function compiled(more: object): DesiredState {
     rules: [
       { id: "orders", match: { path: "/orders/*" }, require: {} },
       { id: "users", match: { path: "/users/{id}" }, require: {} },
+      { id: "reports", match: { path: "/{year}.json/v{n}" }, require: {} },
     ],
     ...more,
   };
@@ -43,6 +44,7 @@ const closed = compiled({
   except: [
     { id: "assets", match: { path: "/assets/*" } },
     { id: "pictures", match: { path: "/pictures/{name}/small" } },
+    { id: "icons", match: { path: "/icons/{name}.small" } },
     { id: "health", match: { path: "/health" } },
   ],
 });
@@ -59,8 +61,9 @@ function readings(path: string): { by: string; path: string }[] {
   });
 }
 
-const guarded = (path: string) => /^\/(orders(\/.*)?|users\/[^/]+\/?)$/is.test(path);
-const excepted = (path: string) => /^\/(assets(\/.*)?|pictures\/[^/]+\/small|health)$/s.test(path);
+const guarded = (path: string) => /^\/(orders(\/.*)?|users\/[^/]+\/?|[^/]+\.json\/v[^/]+\/?)$/is.test(path);
+const excepted = (path: string) =>
+  /^\/(assets(\/.*)?|pictures\/[^/]+\/small|icons\/[^/]+\.small|health)$/s.test(path);
 const passes = (
   desired: DesiredState,
   path: string,
@@ -145,6 +148,10 @@ describe("an exception leads nowhere else", () => {
     "/pictures/./small",
     "/pictures/..;/small",
     "/assets/x%20y",
+    "/icons/../x.small",
+    "/icons/..%2fx.small",
+    "/icons/x%2esmall",
+    "/icons/.small",
   ])("%s", (path) => {
     for (const type of types) {
       expect(passes(closed, path, type)).toBe(false);
@@ -162,6 +169,7 @@ describe("an exception leads nowhere else", () => {
       "/assets/",
       "/assets/a.b/C-d_e~f!$&'()*+,=:@",
       "/pictures/x/small",
+      "/icons/x.small",
       "/health",
     ]) {
       for (const type of types) expect([path, passes(closed, path, type)]).toEqual([path, true]);
@@ -179,6 +187,8 @@ const piece = fc.constantFrom(
     "users",
     "pictures",
     "small",
+    ".small",
+    ".json/v",
     "Orders",
     "a",
     ".",
@@ -248,7 +258,7 @@ const piece = fc.constantFrom(
 );
 const path = fc
   .tuple(
-    fc.constantFrom("/", "/assets/", "/orders", "/users/", "/pictures/"),
+    fc.constantFrom("/", "/assets/", "/orders", "/users/", "/pictures/", "/icons/", "/a.json/v"),
     fc.array(piece, { maxLength: 6 }),
   )
   .map(([start, pieces]) => start + pieces.join(""));

@@ -1,24 +1,36 @@
-import type { Match } from "../definition/types.ts";
-import { escaped } from "./matches.ts";
+import { segmentCovers, segmentKey } from "../definition/segments.ts";
+import type { Match, Segment } from "../definition/types.ts";
+import { segmentRegex } from "./matches.ts";
 
-/** Matches by the segments of their paths, in small letters. */
+/** Matches by the segments of their paths, whatever their case. */
 export interface PathNode {
-  readonly children: Map<string, PathNode>;
-  /** What stands below a variable segment. */
-  variable?: PathNode;
+  /** What stands below literal segments, by key. */
+  readonly literal: Map<string, Branch>;
+  /** What stands below segments that are variable or partly so, by key. */
+  readonly open: Map<string, Branch>;
   /** Matches whose last segment this is. */
   readonly ends: Match[];
 }
 
+interface Branch extends PathNode {
+  readonly segment: Segment;
+}
+
 /** A tree of the matches. */
 export function pathTrie(matches: readonly Match[]): PathNode {
-  const root: PathNode = { children: new Map(), ends: [] };
+  const root: PathNode = { literal: new Map(), open: new Map(), ends: [] };
   for (const match of matches) {
     let node = root;
     for (const segment of match.path.segments) {
-      const next: PathNode = childOf(node, segment) ?? { children: new Map(), ends: [] };
-      if (segment === null) node.variable = next;
-      else node.children.set(segment.toLowerCase(), next);
+      const branches = typeof segment === "string" ? node.literal : node.open;
+      const key = segmentKey(segment);
+      const next: Branch = branches.get(key) ?? {
+        segment,
+        literal: new Map(),
+        open: new Map(),
+        ends: [],
+      };
+      branches.set(key, next);
       node = next;
     }
     node.ends.push(match);
@@ -26,8 +38,11 @@ export function pathTrie(matches: readonly Match[]): PathNode {
   return root;
 }
 
-function childOf(node: PathNode, segment: string | null): PathNode | undefined {
-  return segment === null ? node.variable : node.children.get(segment.toLowerCase());
+/** What stands below the segments that cover one. */
+function covering(node: PathNode, segment: Segment): PathNode[] {
+  const literal = typeof segment === "string" ? node.literal.get(segmentKey(segment)) : undefined;
+  const open = [...node.open.values()].filter((branch) => segmentCovers(branch.segment, segment));
+  return literal === undefined ? open : [literal, ...open];
 }
 
 /** The matches without those that others cover: everything they match, another does too. */
@@ -39,7 +54,7 @@ export function withoutCovered(matches: readonly Match[]): Match[] {
     let nodes = [trie];
     for (let depth = 0; depth <= segments.length; depth += 1) {
       const last = depth === segments.length;
-      const covering = nodes
+      const others = nodes
         .flatMap((node) => node.ends)
         .filter(
           (other) => other !== match && (other.path.rest || (last && !rest)) && coversMethods(other, match),
@@ -47,12 +62,8 @@ export function withoutCovered(matches: readonly Match[]): Match[] {
       // Of two that cover each other, the first stays.
       const same = (other: Match) =>
         last && other.path.rest === rest && coversMethods(match, other) && equalSegments(other, match);
-      if (covering.some((other) => !same(other) || (places.get(other) ?? 0) < place)) return false;
-      const segment = segments[depth] ?? null;
-      nodes = nodes.flatMap((node) => {
-        const literal = segment === null ? undefined : childOf(node, segment);
-        return [literal, node.variable].filter((next) => next !== undefined);
-      });
+      if (others.some((other) => !same(other) || (places.get(other) ?? 0) < place)) return false;
+      nodes = nodes.flatMap((node) => covering(node, segments[depth] ?? null));
     }
     return true;
   });
@@ -60,7 +71,7 @@ export function withoutCovered(matches: readonly Match[]): Match[] {
 
 function equalSegments(a: Match, b: Match): boolean {
   return a.path.segments.every(
-    (segment, index) => segment?.toLowerCase() === b.path.segments[index]?.toLowerCase(),
+    (segment, index) => segmentKey(segment) === segmentKey(b.path.segments[index] ?? null),
   );
 }
 
@@ -81,10 +92,11 @@ function below(node: PathNode): string {
   if (node.ends.some((match) => match.path.rest)) return "";
   const choices = [
     ...(node.ends.length > 0 ? ["/?$"] : []),
-    ...[...node.children]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, next]) => `${escaped(name)}/${below(next)}`),
-    ...(node.variable === undefined ? [] : [`[^/]+/${below(node.variable)}`]),
+    ...[node.literal, node.open].flatMap((branches) =>
+      [...branches]
+        .sort(([first], [second]) => (first < second ? -1 : 1))
+        .map(([, next]) => `${segmentRegex(next.segment).toLowerCase()}/${below(next)}`),
+    ),
   ];
   return choices.length === 1 ? (choices[0] ?? "") : `(${choices.join("|")})`;
 }

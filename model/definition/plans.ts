@@ -78,7 +78,7 @@ function ruleProblems(rule: Rule, zone: Zone): Problem[] {
     default:
       rule.require satisfies never;
   }
-  if (rule.match.path.segments.includes(null)) {
+  if (!rule.match.path.segments.every((segment) => typeof segment === "string")) {
     problems.push(
       ...lacks(
         zone,

@@ -85,7 +85,7 @@ function readMatch(reading: Reading, match: MatchShape | undefined, path: readon
 function readMethods(reading: Reading, names: readonly string[], path: readonly PropertyKey[]): string[] {
   const methods = new Set<string>();
   for (const name of names) {
-    if ((METHODS as readonly string[]).includes(name)) methods.add(name);
+    if (METHODS.includes(name)) methods.add(name);
     else {
       const guess = METHODS.find((method) => method === name.toUpperCase()) ?? nearest(name, METHODS);
       reading.report(

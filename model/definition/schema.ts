@@ -11,7 +11,7 @@ import { count, duration, mode, text, texts, word } from "./schemaParts.ts";
 const match = z
   .strictObject({
     method: texts("Methods, in capitals; GET covers HEAD. All of them where it is left out.").optional(),
-    path: text("/a, /a/{id}/b, or /a/* for /a and everything below.", "/orders/*"),
+    path: text("/a, /a/{id}/b, /a/{id}.json, or /a/* for /a and everything below.", "/orders/*"),
     host: text("Another host than the file's.", "www.example.com").optional(),
   })
   .meta({ description: "Which requests are meant.", examples: ["{ path: /orders/* }"] });

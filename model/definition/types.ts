@@ -134,10 +134,17 @@ export interface Match {
 /** A path pattern in parts: `/a/{id}/*` is segments `a`, null with `rest` true. */
 export interface PathPattern {
   readonly text: string;
-  /** A literal segment, or null for a variable one. */
-  readonly segments: readonly (string | null)[];
+  readonly segments: readonly Segment[];
   /** True when anything below belongs to it too (a trailing `/*`). */
   readonly rest: boolean;
+}
+
+/** The text of a literal segment, null for a variable one, or one that is partly variable, such as `{id}.json`. */
+export type Segment = string | null | PartlyVariable;
+
+export interface PartlyVariable {
+  /** What stands before, between and behind its variables; the first and the last may be empty. */
+  readonly pieces: readonly string[];
 }
 
 export type Requirement = TokenRequirement | LinkRequirement;

@@ -97,7 +97,7 @@ export const problemCodes = {
   RULES_NEED_TWO_TOKENS: warning(
     "Two rules match one request and ask for tokens of two rings from the same place, which no request can bring.",
   ),
-  PATH_INVALID: error("A path pattern is not of the form /a/{id}/b or /a/*."),
+  PATH_INVALID: error("A path pattern is not of the form /a/{id}/b, /a/{id}.json or /a/*."),
   METHOD_INVALID: error("A method is not one of the HTTP methods that keyturn knows."),
   SCOPE_INVALID: error("A scope is not one word (RFC 6749 section 3.3)."),
   CLAIM_INVALID: error("A claim's name or its values cannot be compared by Cloudflare."),

@@ -37,7 +37,7 @@ rules:
     match: { method: [GET, POST], path: /orders/* }
     require: { scope: orders }
   - id: users
-    match: { path: "/users/{id}" }
+    match: { path: "/users/{id}.json" }
     require: { claims: { role: [admin, owner] } }
 cors: { preflight: allow }
 except:
@@ -49,7 +49,7 @@ otherwise: allow
 tokens: [{ ring: main, in: [header authorization] }, { ring: inner, in: [header x-inner] }]
 rules:
   - id: basket
-    match: { method: PUT, path: /basket }
+    match: { method: [PUT, COPY], path: "/basket/v{n}" }
     require: { ring: main }
   - id: stock
     match: { path: /stock/* }

@@ -3,6 +3,7 @@ import { isHost } from "../definition/hosts.ts";
 import { overlap, parsePath } from "../definition/paths.ts";
 import { isScope } from "../definition/requirements.ts";
 import { secretKind, show } from "../definition/secrets.ts";
+import { segmentKey } from "../definition/segments.ts";
 import type { Match, PathPattern } from "../definition/types.ts";
 import { problem } from "../problem/codes.ts";
 import { type Position, type Problem, sortProblems } from "../problem/problem.ts";
@@ -175,7 +176,7 @@ function withoutConflicts(entries: readonly Entry[]): Entry[] {
     if (entry.meaning.kind === "unsaid") return true;
     const { kind } = entry.meaning;
     const asked = entry.meaning.kind === "token" ? [entry.meaning.ring, ...entry.meaning.scopes] : [];
-    const pattern = entry.match.path.segments.map((segment) => segment?.toLowerCase() ?? "{}");
+    const pattern = entry.match.path.segments.map(segmentKey);
     const keyOf = (method: string) => JSON.stringify([entry.host, method, pattern, kind, asked]);
     const known = (entry.match.methods ?? []).every((method) => seen.has(keyOf(method)));
     for (const method of entry.match.methods ?? []) seen.set(keyOf(method), entry);

@@ -1,3 +1,4 @@
+import { parse } from "yaml";
 import { z } from "zod";
 import type { Fitting } from "./fitting.ts";
 import { ringSchema } from "./ringSchema.ts";
@@ -31,7 +32,9 @@ const claimRequirement = z.union(
     claimValue,
     z.array(claimValue).min(1),
     z.strictObject({
-      has: z.union([claimValue, z.array(claimValue).min(1)]),
+      has: z
+        .union([claimValue, z.array(claimValue).min(1)])
+        .describe("A value that an element of the claim must have, or several of which it has one."),
       length: count("How many elements of the claim are looked at.", 32),
     }),
   ],
@@ -94,6 +97,7 @@ export const fileSchema = z.strictObject({
     .strictObject({
       preflight: word(["allow", "deny"], "Whether real CORS preflights pass without a token."),
     })
+    .describe("What becomes of requests that browsers send before others.")
     .optional(),
   otherwise: word(["allow", "deny"], "What becomes of requests that nothing here matches.").optional(),
   mode: mode("The mode of rules that state none; block where it is left out.").optional(),
@@ -107,7 +111,15 @@ export type ExceptionShape = Fitting<z.infer<typeof exception>>;
 export type MatchShape = Fitting<z.infer<typeof match>>;
 export type TokenUseShape = Fitting<z.infer<typeof tokenUse>>;
 
-/** The JSON Schema (draft-07) of a definition file, for editors. */
+/** The JSON Schema (draft-07) of a definition file, for editors; its examples are values and no longer YAML. */
 export function definitionJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(fileSchema, { target: "draft-7" }) as Record<string, unknown>;
+  return z.toJSONSchema(fileSchema, {
+    target: "draft-7",
+    override: ({ jsonSchema }) => {
+      const { examples } = jsonSchema;
+      // A schema that stands in two places comes twice.
+      const value = (each: unknown): unknown => (typeof each === "string" ? parse(each) : each);
+      if (Array.isArray(examples)) jsonSchema.examples = examples.map(value);
+    },
+  }) as Record<string, unknown>;
 }

@@ -7,6 +7,7 @@ import { init } from "../commands/init.ts";
 import { labCommands } from "../commands/lab.ts";
 import { revoke } from "../commands/revoke.ts";
 import { rotate } from "../commands/rotate.ts";
+import { schema } from "../commands/schema.ts";
 import { status } from "../commands/status.ts";
 import { tokenExplain } from "../commands/token/explain.ts";
 import { tokenSign } from "../commands/token/sign.ts";
@@ -19,6 +20,7 @@ const own: readonly Command[] = [
   check,
   init,
   explain,
+  schema,
   status,
   rotate,
   revoke,

@@ -96,6 +96,15 @@ function readMethods(reading: Reading, names: readonly string[], path: readonly 
       );
     }
   }
+  const targeted = ["COPY", "MOVE"].filter((method) => methods.has(method));
+  if (targeted.length > 0) {
+    reading.report(
+      "METHOD_HAS_TARGET",
+      reading.file.source.at(path),
+      `what ${targeted.join(" and ")} may write to stands in the header Destination, and no rule looks at it`,
+      "let the origin refuse a Destination that the caller may not write to",
+    );
+  }
   // Origins answer HEAD as GET without the body (RFC 9110 section 9.3.2), so whoever guards one guards both.
   if (methods.has("GET")) methods.add("HEAD");
   return METHODS.filter((method) => methods.has(method));

@@ -99,6 +99,9 @@ export const problemCodes = {
   ),
   PATH_INVALID: error("A path pattern is not of the form /a/{id}/b, /a/{id}.json or /a/*."),
   METHOD_INVALID: error("A method is not one of the HTTP methods that keyturn knows."),
+  METHOD_HAS_TARGET: warning(
+    "COPY and MOVE name a second path in the header Destination (RFC 4918 section 10.3), which the rules language cannot take apart. Rules see the path of the request alone, so whoever may copy below one path could write below another.",
+  ),
   SCOPE_INVALID: error("A scope is not one word (RFC 6749 section 3.3)."),
   CLAIM_INVALID: error("A claim's name or its values cannot be compared by Cloudflare."),
   RATE_LIMIT_KEY_INVALID: error("`per` is not `ip`, `header <name>` or `token <claim>`."),

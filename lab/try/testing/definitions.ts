@@ -49,7 +49,7 @@ otherwise: allow
 tokens: [{ ring: main, in: [header authorization] }, { ring: inner, in: [header x-inner] }]
 rules:
   - id: basket
-    match: { method: [PUT, COPY], path: "/basket/v{n}" }
+    match: { method: [PUT, PROPFIND], path: "/basket/v{n}" }
     require: { ring: main }
   - id: stock
     match: { path: /stock/* }

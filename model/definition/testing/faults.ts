@@ -191,6 +191,7 @@ export const FAULTS: readonly Fault[] = [
   api("  - id: orders", "  - name: orders", "MEMBER_UNKNOWN|MEMBER_MISSING"),
   api("  - id: files", "  - id: raw", "RULE_ID_DUPLICATE", ["  - id: raw"]),
   api("      method: GET", "      method: FETCH", "METHOD_INVALID"),
+  api("      method: GET", "      method: [GET, MOVE]", "METHOD_HAS_TARGET"),
   api("      method: GET", "      method: 1", "VALUE_INVALID"),
   api("      path: /orders/*", "      path: orders/*", "PATH_INVALID"),
   api("      path: /orders/*", "      path: [/orders]", "VALUE_INVALID"),

@@ -1,7 +1,7 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import type * as pulumi from "@pulumi/pulumi";
 import type { DesiredState } from "../model/compile/types.ts";
-import type { Ring } from "../model/definition/types.ts";
+import { isTokenRing, type Ring } from "../model/definition/types.ts";
 import type { DeploymentSettings } from "../model/environment/settings.ts";
 import { CUSTOM_PHASE } from "../model/facts/phases.ts";
 import { ringDefinition } from "../model/ring/ringDefinition.ts";
@@ -42,11 +42,11 @@ export function deploy(stack: string, plan: UpdatePlan, last: LastOutputs) {
   });
   const signer = (entry: (typeof rings)[number], published: readonly pulumi.Resource[]) =>
     new RingSigner(entry.ledger, entry.material, entry.signerPlan, published);
-  const byKind: Readonly<Record<Ring["kind"], typeof rings>> = {
-    jwt: rings.filter(({ ring }) => ring.kind === "jwt"),
-    hmac: rings.filter(({ ring }) => ring.kind === "hmac"),
+  const byUse = {
+    tokens: rings.filter(({ ring }) => isTokenRing(ring)),
+    links: rings.filter(({ ring }) => !isTokenRing(ring)),
   };
-  const jwtSigners = byKind.jwt.map((entry) => ({
+  const tokenSigners = byUse.tokens.map((entry) => ({
     entry,
     signer: signer(entry, [...entry.configurations.byZone.values()]),
   }));
@@ -60,21 +60,21 @@ export function deploy(stack: string, plan: UpdatePlan, last: LastOutputs) {
     const rules = new ZoneRules(zone, ruleRings, {
       stack: settings.environment.stack,
       deletable: settings.deletable,
-      signers: jwtSigners.map((each) => each.signer),
+      signers: tokenSigners.map((each) => each.signer),
       enforced: deployed[zone.zoneId]?.enforced ?? {},
       compiled: plan.compiled.zones[zone.zoneId],
       keeps,
     });
     return { zone, rules };
   });
-  const hmacSigners = byKind.hmac.map((entry) => ({
+  const linkSigners = byUse.links.map((entry) => ({
     entry,
     signer: signer(
       entry,
       zones.map(({ rules }) => rules),
     ),
   }));
-  const done = [...jwtSigners, ...hmacSigners].map(({ entry, signer }) => ({
+  const done = [...tokenSigners, ...linkSigners].map(({ entry, signer }) => ({
     entry,
     done: realized(
       entry.ledger,
@@ -94,6 +94,7 @@ function echoes(
 ): Record<string, pulumi.Output<number | undefined>> {
   switch (entry.ring.kind) {
     case "jwt":
+    case "mirror":
       return Object.fromEntries(
         [...entry.configurations.byZone].map(([zone, found]) => [
           `token configuration in ${zone}`,

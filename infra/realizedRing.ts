@@ -58,8 +58,11 @@ export function realized(
     });
     return { ...ring, keys };
   });
-  const roles = material.keys.map((key) => keyRole(key.record));
-  const signing = pulumi.all(material.keys.map((key) => key.signing));
+  const own = material.keys.flatMap(({ record, signing }) =>
+    signing === undefined ? [] : [{ role: keyRole(record), signing }],
+  );
+  const roles = own.map(({ role }) => role);
+  const signing = pulumi.all(own.map((key) => key.signing));
   const signers = pulumi.all([signing, missing, ledger]).apply(([jwks, reason]): RingSigners => {
     if (reason !== undefined && former) return former.signers;
     const of = (role: KeyRole) => jwks.filter((_jwk, index) => roles[index] === role);

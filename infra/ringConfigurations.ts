@@ -14,7 +14,7 @@ export interface ConfigurationPlan {
   readonly keyLimit: number;
 }
 
-/** A JWT ring at Cloudflare: one token configuration in each zone that uses it. */
+/** A ring of tokens at Cloudflare: one token configuration in each zone that uses it. */
 export class RingConfigurations extends pulumi.ComponentResource {
   readonly byZone: ReadonlyMap<string, TokenConfiguration>;
 
@@ -79,9 +79,10 @@ function publishedKey(key: KeyMaterial): pulumi.Output<PublishedKey> {
 
 /** `k` of the symmetric keys, by kid, as one secret. */
 function secrets(keys: readonly KeyMaterial[]): pulumi.Output<Record<string, string>> {
-  const symmetric = keys.filter((key) => key.text !== undefined);
-  const entries = symmetric.map((key) =>
-    pulumi.all([key.kid, key.signing]).apply(([kid, jwk]) => [kid, jwk.k ?? ""] as const),
+  const entries = keys.flatMap(({ kid, signing, text }) =>
+    text === undefined || signing === undefined
+      ? []
+      : [pulumi.all([kid, signing]).apply(([id, jwk]) => [id, jwk.k ?? ""] as const)],
   );
   return pulumi.secret(pulumi.all(entries).apply((pairs) => Object.fromEntries(pairs)));
 }

@@ -15,8 +15,8 @@ export interface KeyMaterial {
   readonly kid: pulumi.Output<string>;
   /** Public members; null for a symmetric key. */
   readonly jwk: pulumi.Output<PublicJwk | null>;
-  /** The whole JWK that signs, secret. */
-  readonly signing: pulumi.Output<SigningJwk>;
+  /** The whole JWK that signs, secret; undefined where somebody else has it. */
+  readonly signing: pulumi.Output<SigningJwk> | undefined;
   /** A symmetric key's secret text, whose UTF-8 bytes are the key; secret. */
   readonly text: pulumi.Output<string> | undefined;
 }
@@ -39,6 +39,7 @@ export class RingMaterial extends pulumi.ComponentResource {
     this.#linkParameter = args.linkParameter;
     this.#deletable = args.deletable;
     this.keys = keysWithMaterial(ring).map((record) => {
+      if (ring.kind === "mirror") return foreign(record);
       const name = `${ring.ring}.${record.name}`;
       return isSymmetric(record.algorithm)
         ? this.#symmetric(name, ring, record)
@@ -104,6 +105,17 @@ export class RingMaterial extends pulumi.ComponentResource {
       text: password.result,
     };
   }
+}
+
+/** A key of somebody else: the ledger has all there is. */
+function foreign(record: KeyRecord): KeyMaterial {
+  return {
+    record,
+    kid: pulumi.output(record.kid ?? ""),
+    jwk: pulumi.output(record.jwk),
+    signing: undefined,
+    text: undefined,
+  };
 }
 
 /** A resource that was replaced or tainted must not pass for the key that the ledger knows. */

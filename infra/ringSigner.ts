@@ -51,7 +51,9 @@ export class RingSigner extends pulumi.ComponentResource {
           comment: this.expected,
           scopes: ["workers"],
           value:
-            key === undefined ? pulumi.secret(NO_KEY_YET) : key.signing.apply((jwk) => JSON.stringify(jwk)),
+            key?.signing === undefined
+              ? pulumi.secret(NO_KEY_YET)
+              : key.signing.apply((jwk) => JSON.stringify(jwk)),
         },
         {
           parent: this,

@@ -65,7 +65,7 @@ function recorded({ record, compiled }: UpdatePlan, zones: readonly ZoneEntry[],
   const each = async (name: keyof DefinitionRecord): Promise<pulumi.Output<unknown>> => {
     // What a targeted run leaves out is not deployed.
     if (await isLeftOut(held)) return pulumi.output(last[name]);
-    return held.apply((phases): unknown => (phases.includes(false) ? last[name] : record[name]));
+    return held.apply((phases): unknown => (phases.includes(false) ? last[name] : record?.[name]));
   };
   return {
     /** Settings and digests of what is deployed. */
@@ -179,6 +179,7 @@ function byRing(
 function report(entry: RingEntry, zones: readonly ZoneEntry[]): pulumi.Output<object> {
   switch (entry.ring.kind) {
     case "jwt":
+    case "mirror":
       return pulumi
         .all([...entry.configurations.byZone].map(configurationReport))
         .apply((configurations) => ({ configurations }));

@@ -4,17 +4,13 @@ import type { Ring } from "../../model/definition/types.ts";
 /** What an issuer must know of the rings it signs for. */
 export function issuerRings(rings: readonly Ring[]): IssuerRings {
   return Object.fromEntries(
-    rings.map((ring) => [
-      ring.id,
-      ring.kind === "hmac"
-        ? { kind: ring.kind, parameter: ring.parameter, lifetime: ring.lifetime }
-        : {
-            kind: ring.kind,
-            issuer: ring.issuer,
-            audience: ring.audience,
-            lifetime: ring.lifetime,
-            scope: ring.scope,
-          },
-    ]),
+    rings.flatMap((ring): [string, IssuerRings[string]][] => {
+      // Somebody else signs.
+      if (ring.kind === "mirror") return [];
+      if (ring.kind === "hmac")
+        return [[ring.id, { kind: ring.kind, parameter: ring.parameter, lifetime: ring.lifetime }]];
+      const { kind, issuer, audience, lifetime, scope } = ring;
+      return [[ring.id, { kind, issuer, audience, lifetime, scope }]];
+    }),
   );
 }

@@ -45,7 +45,9 @@ export async function describeDeployment(stage: Stage, run: RunResult): Promise<
       const policy = rotationPolicy(ring);
       return {
         id: ring.id,
-        algorithm: ring.kind === "hmac" ? "links" : ring.algorithm,
+        algorithm: { hmac: "links", mirror: "mirrored", jwt: ring.kind === "jwt" ? ring.algorithm : "" }[
+          ring.kind
+        ],
         lifetime: policy.lifetimeSeconds,
         every: policy.everySeconds,
         lead: policy.leadSeconds,

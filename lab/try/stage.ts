@@ -50,6 +50,8 @@ function popsOf(propagation: number) {
 
 /** A ring can be proved where a host asks for its tokens or links. */
 function isUsed(ring: Ring, { hosts }: Definitions): boolean {
+  // What somebody else signs cannot be tried here.
+  if (ring.kind === "mirror") return false;
   return hosts.some(
     ({ tokens, rules }) =>
       tokens.some((use) => use.ring === ring.id) || rules.some((rule) => rule.require?.ring === ring.id),

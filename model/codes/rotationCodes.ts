@@ -24,6 +24,11 @@ export const rotationCodes = {
     "The advance names a key that the ring does not have.",
     "Run `keyturn rotate` again: it decides on the ledger as it is now.",
   ),
+  ADVANCE_KIND: row(
+    "error",
+    "The advance does with the ring what is only done with rings of another kind: keys of somebody else are taken over, our own are made.",
+    "Unset KEYTURN_ADVANCE and run the command that fits the ring.",
+  ),
   ADVANCE_NO_KEY_LEFT: row(
     "error",
     "The move would leave the ring without any key, so every token would be refused.",
@@ -165,6 +170,11 @@ export const rotationCodes = {
     "The stack's ledger belongs to another project: the state was imported.",
     "Use the stack's own state.",
   ),
+  KEY_SET_REFUSED: row(
+    "error",
+    "What was fetched for a ring with `from` is no set of public keys that may be taken, or it could not be had. The keys that the ring has stay.",
+    "The message names every reason. Mend the set with whoever publishes it, or what the ring says of it.",
+  ),
   LEDGER_FORMAT_NEWER: row(
     "configuration",
     "A newer version of keyturn wrote the ledger; this one might misread it.",
@@ -184,6 +194,16 @@ export const rotationCodes = {
     "error",
     "The canary path does not answer as keyturn's rule does, so nothing is proved and nothing moved.",
     "Look for a redirect, a rewrite or an account rule in front of it.",
+  ),
+  MIRROR_WITHOUT_KEYS: row(
+    "configuration",
+    "A ring that mirrors somebody else's keys is new, and no key of it was fetched yet. Without one it would refuse every token.",
+    "Run `keyturn jwks fetch` with the ring's name, then `pulumi up`.",
+  ),
+  NOT_OF_A_MIRROR: row(
+    "error",
+    "What was asked for is done with keys that keyturn makes; the ring's keys are somebody else's.",
+    "Fetch its keys with `keyturn jwks fetch`, or take one away with `keyturn revoke`.",
   ),
   NO_KEY_LEFT: row(
     "error",

@@ -21,21 +21,23 @@ export function ringHosts(input: ZoneInput): (readonly [string, readonly string[
 /** Where each ring of the zone can be proved. */
 export function canariesOf(input: ZoneInput): Canary[] {
   return ringHosts(input).flatMap(([ring, hosts]) =>
-    hosts[0] === undefined ? [] : [{ ring, host: hosts[0], path: canaryPath(ring) }],
+    hosts[0] === undefined || input.rings.get(ring)?.kind === "mirror"
+      ? []
+      : [{ ring, host: hosts[0], path: canaryPath(ring) }],
   );
 }
 
 /**
  * The first rules of the zone: one that accepts for each ring, one that refuses everything else below the
  * canary path. A JWT proves its key only with the canary audience, so that it opens nothing else; a link only by
- * being signed for the canary path.
+ * being signed for the canary path. A mirrored ring has none: nobody here could sign a token for it.
  */
 export function canaryRules(input: ZoneInput): DesiredRule[] {
   const used = ringHosts(input);
   const accepting = used.flatMap(([id, hosts]) => {
     const ring = input.rings.get(id);
     const keys = stateOf(input, id).keys;
-    if (ring === undefined || keys.length === 0) return [];
+    if (ring === undefined || ring.kind === "mirror" || keys.length === 0) return [];
     const proof =
       ring.kind === "jwt"
         ? tokenIsValid(ring, CANARY_AUDIENCE)

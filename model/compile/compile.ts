@@ -76,6 +76,7 @@ function configurationOf(input: ZoneInput, id: string): DesiredTokenConfiguratio
     case "hmac":
       return [];
     case "jwt":
+    case "mirror":
       return [
         {
           ring: id,

@@ -1,4 +1,10 @@
-import type { ClaimRequirement, HmacRing, JwtRing, RateLimitKey, TokenSource } from "../definition/types.ts";
+import type {
+  ClaimRequirement,
+  HmacRing,
+  RateLimitKey,
+  TokenRing,
+  TokenSource,
+} from "../definition/types.ts";
 import { LINK_FLAGS, LINK_VALUE_LENGTH, separatorLength } from "../facts/links.ts";
 import { configurationPlaceholder, secretPlaceholder } from "../facts/placeholders.ts";
 
@@ -80,7 +86,7 @@ export function claims(ring: string): string {
  * A valid token of the ring for one audience. Claims exist only after the signature, `exp` and `nbf` were
  * checked; issuer and audience are not checked by Cloudflare, and a token without `exp` would never expire.
  */
-export function tokenIsValid(ring: JwtRing, audience = ring.audience): string {
+export function tokenIsValid(ring: TokenRing, audience = ring.audience): string {
   const id = quote(configurationPlaceholder(ring.id));
   return all(
     `any(http.request.jwt.claims.iss[${id}][*] == ${quote(ring.issuer)})`,
@@ -98,7 +104,7 @@ export function anyIsSet(sources: readonly TokenSource[]): string {
  * One scope as a whole word of the list, or as an element of the array. A list between blanks contains a word
  * between blanks only as a whole; `concat` takes a missing list as empty, which contains none.
  */
-export function hasScope(ring: JwtRing, scope: string): string {
+export function hasScope(ring: TokenRing, scope: string): string {
   const { scope: shape } = ring;
   const lookup = (index?: number) => lookupString(ring.id, [shape.claim], index);
   if (shape.as === "words") return `concat(" ", ${lookup()}, " ") contains ${quote(` ${scope} `)}`;

@@ -4,7 +4,7 @@ import type { Position } from "../problem/problem.ts";
 import { nearest } from "./nearest.ts";
 import { show } from "./secrets.ts";
 import type { ShapedFile } from "./shape.ts";
-import type { Ring } from "./types.ts";
+import { isTokenRing, type Ring } from "./types.ts";
 
 /** Everything that the files name, with or without problems: what is named here is never "unknown". */
 export interface Named {
@@ -23,7 +23,7 @@ export interface Reading {
 }
 
 /** Reports a ring that is unknown or of the wrong kind; answers whether one of this kind is meant. */
-export function ringNamed(reading: Reading, id: string, kind: Ring["kind"], at: Position): boolean {
+export function ringNamed(reading: Reading, id: string, kind: "jwt" | "hmac", at: Position): boolean {
   const ring = reading.rings.get(id);
   if (ring === undefined) {
     if (!reading.named.complete || reading.named.ringIds.has(id)) return true;
@@ -39,7 +39,7 @@ export function ringNamed(reading: Reading, id: string, kind: Ring["kind"], at: 
     );
     return true;
   }
-  if (ring.kind === kind) return true;
+  if (isTokenRing(ring) === (kind === "jwt")) return true;
   reading.report(
     "RING_KIND_WRONG",
     at,

@@ -16,11 +16,11 @@ const PLAIN = /^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/;
 const PARAMETER = /^[A-Za-z][A-Za-z0-9_-]{0,30}$/;
 
 /** What all rings have is read elsewhere. */
-type Own<R> = Omit<R, "id" | "was" | "rotation" | "signer" | "at">;
+export type Own<R> = Omit<R, "id" | "was" | "rotation" | "signer" | "at">;
 
 /** Reads what only a ring of JWT keys says. */
 export function readJwt(reading: RingReading): Own<JwtRing> {
-  const { algorithm, tokens } = reading.ring;
+  const { algorithm } = reading.ring;
   for (const [member, example] of [
     ["algorithm", "algorithm: ES256"],
     ["tokens", "tokens: { issuer: https://auth.example.com/, audience: api, lifetime: 15m }"],
@@ -30,6 +30,31 @@ export function readJwt(reading: RingReading): Own<JwtRing> {
     reading.report("MEMBER_MISSING", reading.self, message, `add ${example}`);
   }
   if (algorithm !== undefined) checkAlgorithm(reading, algorithm);
+  if (reading.ring.algorithms !== undefined) {
+    reading.report(
+      "MEMBER_UNKNOWN",
+      reading.source.atKey(["keys", reading.id, "algorithms"]),
+      "algorithms belongs to rings with from",
+      "write algorithm: ES256, or another one",
+    );
+  }
+  const shape = readTokens(reading, "");
+  if (reading.says("tokens") && !reading.says("tokens", "issuer")) reportNoIssuer(reading);
+  return {
+    kind: "jwt",
+    algorithm: algorithm ?? "",
+    ...(reading.ring.modulus === undefined ? {} : { modulus: reading.ring.modulus }),
+    ...shape,
+    publishJwks: reading.ring.publish?.jwks ?? false,
+  };
+}
+
+/** What tokens of a ring are like, whoever makes its keys. */
+export function readTokens(
+  reading: RingReading,
+  issuer: string,
+): Pick<JwtRing, "issuer" | "audience" | "lifetime" | "scope"> {
+  const { tokens } = reading.ring;
   for (const member of ["issuer", "audience"] as const) {
     const value = tokens?.[member];
     if (value === undefined) continue;
@@ -53,15 +78,21 @@ export function readJwt(reading: RingReading): Own<JwtRing> {
     );
   }
   return {
-    kind: "jwt",
-    algorithm: algorithm ?? "",
-    ...(reading.ring.modulus === undefined ? {} : { modulus: reading.ring.modulus }),
-    issuer: tokens?.issuer ?? "",
+    issuer: tokens?.issuer ?? issuer,
     audience: tokens?.audience ?? "",
     lifetime: tokens === undefined ? Number.NaN : readLifetime(reading, ["tokens"], tokens),
     scope: readScope(reading, tokens?.scope),
-    publishJwks: reading.ring.publish?.jwks ?? false,
   };
+}
+
+/** Reported as other members that are missing are. */
+export function reportNoIssuer(reading: RingReading): void {
+  reading.report(
+    "MEMBER_MISSING",
+    reading.at("tokens"),
+    `keys.${show(reading.id)}.tokens has no issuer`,
+    "add issuer: https://auth.example.com/",
+  );
 }
 
 /** Reads what only a ring of link secrets says. */
@@ -87,7 +118,7 @@ export function readHmac(reading: RingReading): Own<HmacRing> {
       `make it at least ${hmac?.lifetime}, or leave it out when no link is dated ahead`,
     );
   }
-  for (const member of ["modulus", "publish"] as const) {
+  for (const member of ["modulus", "publish", "algorithms"] as const) {
     if (reading.ring[member] !== undefined) {
       reading.report(
         "MEMBER_UNKNOWN",

@@ -14,7 +14,7 @@ const scope = z
 
 const tokens = z
   .strictObject({
-    issuer: text("The iss of every token, letter by letter.", "https://auth.example.com/"),
+    issuer: text("The iss of every token, letter by letter.", "https://auth.example.com/").optional(),
     audience: text("The aud that a token must have, alone or in a list.", "api"),
     lifetime: duration("Longest time from iat to exp", "15m").optional(),
     long: flag("True where a lifetime of more than 24h is meant.").optional(),
@@ -59,6 +59,29 @@ const signer = z
   })
   .describe("Where the issuer finds the key it signs with.");
 
+const from = z
+  .strictObject({
+    issuer: text(
+      "An OpenID provider, by its issuer: its discovery document says where its keys are.",
+      "https://example.eu.auth0.com/",
+    ).optional(),
+    jwks: text("Address of a JWKS.", "https://auth.example.com/.well-known/jwks.json").optional(),
+    access: text("Name of a Cloudflare Access team: its keys, and its issuer.", "example").optional(),
+    file: text(
+      "A file beside the definitions: JWKS, JWK or PEM, public keys alone.",
+      "keys/hsm.pem",
+    ).optional(),
+    kid: text(
+      "For a file with one key that does not name its own: the kid of its tokens.",
+      "hsm-1",
+    ).optional(),
+    renewBy: text(
+      "The day before which another key is to be made, as in 2027-06-30.",
+      "2027-06-30",
+    ).optional(),
+  })
+  .describe("Public keys that somebody else makes: an identity provider, an HSM, a KMS.");
+
 /** One ring under `keys`. */
 export const ringSchema = z.strictObject({
   was: text("The id that this ring had before; its keys stay.", "shop").optional(),
@@ -69,7 +92,12 @@ export const ringSchema = z.strictObject({
   modulus: count("RSA only: bits of the next key's modulus.").optional(),
   tokens: tokens.optional(),
   hmac: hmac.optional(),
-  from: z.unknown().describe("Not built yet: keys of an identity provider.").optional(),
+  from: from.optional(),
+  algorithms: z
+    .array(text("RS256, ES256, ...", "RS256"))
+    .min(1)
+    .describe("With from: what its keys are, where they do not say it; keys of others are left out.")
+    .optional(),
   rotation: rotation.optional(),
   signer: signer.optional(),
   publish: z

@@ -1,4 +1,5 @@
 import type { Position, Problem } from "../problem/problem.ts";
+import { readMirror } from "./mirrors.ts";
 import { readHmac, readJwt } from "./ringKinds.ts";
 import { RingReading } from "./ringReading.ts";
 import { ringSchema } from "./ringSchema.ts";
@@ -50,22 +51,15 @@ function readRing(reading: RingReading): Ring | undefined {
   const { ring } = reading;
   checkRingId(reading, reading.id, reading.self);
   if (ring.was !== undefined) checkRingId(reading, ring.was, reading.at("was"));
-  if ("from" in ring) {
-    reading.report(
-      "RING_FROM_NOT_BUILT",
-      reading.source.atKey(["keys", reading.id, "from"]),
-      "rings mirrored from an identity provider are not built yet",
-      "define the ring with algorithm and tokens, whose keys keyturn makes, or leave it out",
-    );
-    return undefined;
-  }
+  const was = ring.was === undefined ? {} : { was: ring.was };
+  if (reading.says("from")) return { ...readMirror(reading), id: reading.id, at: reading.self, ...was };
   const isJwt = reading.says("algorithm") || reading.says("tokens");
   if (isJwt === reading.says("hmac")) {
     reading.report(
       "RING_KIND_UNCLEAR",
       reading.self,
       `the ring ${show(reading.id)} says ${isJwt ? "both" : "neither"} algorithm with tokens ${isJwt ? "and" : "nor"} hmac`,
-      "write algorithm and tokens for JSON Web Tokens, or hmac for signed links",
+      "write algorithm and tokens for JSON Web Tokens, hmac for signed links, or from and tokens for somebody else's keys",
     );
     return undefined;
   }
@@ -77,7 +71,7 @@ function readRing(reading: RingReading): Ring | undefined {
     id: reading.id,
     rotation,
     at: reading.self,
-    ...(ring.was === undefined ? {} : { was: ring.was }),
+    ...was,
     ...(signer === undefined ? {} : { signer }),
   };
 }

@@ -11,7 +11,21 @@ export interface Definitions {
   readonly hosts: readonly HostDefinition[];
 }
 
-export type Ring = JwtRing | HmacRing;
+export type Ring = JwtRing | HmacRing | MirrorRing;
+
+/** A ring whose tokens rules can ask, whoever makes its keys. */
+export type TokenRing = JwtRing | MirrorRing;
+
+/** True for a ring of tokens, false for one of links. */
+export function isTokenRing(ring: Ring): ring is TokenRing {
+  switch (ring.kind) {
+    case "jwt":
+    case "mirror":
+      return true;
+    case "hmac":
+      return false;
+  }
+}
 
 interface RingBase {
   readonly id: string;
@@ -22,21 +36,44 @@ interface RingBase {
   readonly at: Position;
 }
 
-/** A ring of keys that sign JSON Web Tokens. */
-export interface JwtRing extends RingBase {
-  readonly kind: "jwt";
-  /** A row of `algorithms`. */
-  readonly algorithm: string;
-  /** RSA only: bits of the modulus of the next key. */
-  readonly modulus?: number;
+/** What tokens of a ring are like. */
+interface TokenShape {
   readonly issuer: string;
   readonly audience: string;
   /** Longest time from `iat` to `exp`, in seconds. */
   readonly lifetime: number;
   readonly scope: ScopeShape;
+}
+
+/** A ring of keys that sign JSON Web Tokens. */
+export interface JwtRing extends RingBase, TokenShape {
+  readonly kind: "jwt";
+  /** A row of `algorithms`. */
+  readonly algorithm: string;
+  /** RSA only: bits of the modulus of the next key. */
+  readonly modulus?: number;
   /** True when a JWKS is published for verifiers besides Cloudflare. */
   readonly publishJwks: boolean;
 }
+
+/** A ring of public keys whose private parts somebody else has: an identity provider, an HSM, a KMS. */
+export interface MirrorRing extends RingBase, TokenShape {
+  readonly kind: "mirror";
+  readonly from: KeyOrigin;
+  /** What keys without `alg` may be; rows of `algorithms`, none of them symmetric. Empty: not said. */
+  readonly algorithms: readonly string[];
+  /** The day before which whoever has the private keys makes others, `YYYY-MM-DD`. */
+  readonly renewBy?: string;
+}
+
+/** Where the public keys of a mirrored ring are had. */
+export type KeyOrigin =
+  /** The JWKS that the provider's discovery document names (OpenID Connect Discovery 1.0 section 4). */
+  | { readonly kind: "issuer"; readonly issuer: string }
+  /** The address of a JWKS (RFC 7517 section 5). */
+  | { readonly kind: "jwks"; readonly url: string }
+  /** A file below the definitions' folder: a JWKS, a JWK, or PEM; `kid` is for a key that does not name its own. */
+  | { readonly kind: "file"; readonly path: string; readonly kid?: string };
 
 /** How a ring's tokens carry scopes: words of one string (RFC 8693 section 4.2), or elements of an array. */
 export type ScopeShape =

@@ -39,6 +39,7 @@ export const rotationDefaults = {
   leeway: row(60, "developers.cloudflare.com/api-shield/security/jwt-validation: up to 60 s, as of 2026-11"),
   /** Δ: from one run of `rotate` to the next. */
   tick: row(15 * MINUTE, "the advised cron interval"),
+  mirrorLook: row(DAY, "a mirrored ring turns by itself nowhere here: from one look at it to the next"),
   evidence: row(HOUR, "a canary's answer is not used later than this"),
   shortestPeriod: row(DAY, "rotating more often than daily hides problems rather than risk"),
   longestPeriod: row(365 * DAY, "NIST SP 800-57: signature keys one to three years"),

@@ -8,6 +8,7 @@ import { openapiCodes } from "./openapiCodes.ts";
 const elsewhere = [
   "EXPRESSION_TOO_LONG",
   "FILE_NAME_INVALID",
+  "KEY_RENEWAL_DUE",
   "ROTATION_SKEW",
   "RULES_TOO_MANY",
   "SETTING_INVALID",

@@ -44,7 +44,12 @@ export const problemCodes = {
   RING_KIND_WRONG: error("A ring of JWT keys stands where a ring of link secrets is needed, or the reverse."),
   RING_KIND_UNCLEAR: error("A ring says neither or both of `algorithm` with `tokens` and `hmac`."),
   RING_UNUSED: warning("No rule uses the ring; its keys are made and rotated for nothing."),
-  RING_FROM_NOT_BUILT: error("Rings mirrored from an identity provider (`from`) are not built yet."),
+  RING_ORIGIN_INVALID: error(
+    "`from` does not say in one way where a ring's public keys are had: an issuer, the address of a JWKS, a Cloudflare Access team or a file. Addresses are https.",
+  ),
+  KEY_RENEWAL_DUE: warning(
+    "The day has come by which whoever holds a ring's private key was to make another one (`renewBy`).",
+  ),
   ALGORITHM_UNSUPPORTED: error("Cloudflare does not verify this algorithm, or it is too weak to be used."),
   MODULUS_TOO_SHORT: error("An RSA modulus is shorter than 2048 bits (RFC 7518 section 3.3)."),
   MODULUS_WITHOUT_RSA: error("Only RSA keys have a modulus."),

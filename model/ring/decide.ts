@@ -7,6 +7,7 @@ import {
 } from "./bringOn.ts";
 import { type Decision, type Situation, wait } from "./decision.ts";
 import { doubtPendingKey, isExplainedBy, restoreWhatIsDoubted, stopAtDrift } from "./drift.ts";
+import { trustWhatIsKnown, waitForTheProvider } from "./mirrored.ts";
 import { settleNewPlaces, waitForNewPlaces } from "./places.ts";
 import { finishRevocation } from "./revocation.ts";
 import { beginWhenDue, dueAt } from "./schedule.ts";
@@ -29,26 +30,38 @@ const ORDINARY: readonly Check[] = [
   beginWhenDue,
 ];
 
+/** Nothing of a mirrored ring begins here: what its provider does is fetched (`adopt`). */
+const MIRRORED: readonly Check[] = [trustWhatIsKnown, waitForNewPlaces, waitForTheProvider];
+
 /**
  * The order of the questions is the policy: an emergency first, then finish what was begun, leave alone what nobody
  * uses, stop at what cannot be explained, and only then the ordinary steps.
  */
-const CHECKS: readonly Check[] = [
+const FIRST: readonly Check[] = [
   finishRevocation,
   finishWhatWasBegun,
   leaveUnusedRings,
   stopAtForeignChange,
   restoreWhatIsDoubted,
   settleNewPlaces,
-  ...ORDINARY,
 ];
+
+function ordinary({ ring }: Situation): readonly Check[] {
+  switch (ring.kind) {
+    case "jwt":
+    case "hmac":
+      return ORDINARY;
+    case "mirror":
+      return MIRRORED;
+  }
+}
 
 /**
  * What a ring needs now: one move, one more look, or to be left alone until an instant. The first check that
  * answers decides, and says why.
  */
 export function decide(situation: Situation): Decision {
-  return first(CHECKS, situation);
+  return first([...FIRST, ...ordinary(situation)], situation);
 }
 
 function first(checks: readonly Check[], situation: Situation): Decision {
@@ -79,6 +92,7 @@ function leaveUnusedRings({ ring, seen, waits, now }: Situation): Decision | und
 
 function stopAtForeignChange(situation: Situation): Decision | undefined {
   const stopped = stopAtDrift(situation);
-  if (stopped === undefined || isExplainedBy(first(ORDINARY, situation), situation)) return undefined;
+  if (stopped === undefined || isExplainedBy(first(ordinary(situation), situation), situation))
+    return undefined;
   return doubtPendingKey(situation) ?? stopped;
 }

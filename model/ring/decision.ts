@@ -87,6 +87,7 @@ export type StopCode =
   | "RETIRED_KEY_ACCEPTED"
   | "NOT_DEPLOYED"
   | "NO_KEY_LEFT"
+  | "NOT_OF_A_MIRROR"
   | "KEY_UNKNOWN"
   | "KEY_ENDED";
 

@@ -13,7 +13,11 @@ const withKey = (change: object) => {
 
 test("a ledger is read as it was written, and a new stack has an empty one", () => {
   expect(read(LEDGER)).toEqual({ ok: true, ledger: LEDGER });
-  expect(readLedger({}, STACK)).toEqual({ ok: true, ledger: { format: 2, stack: STACK, rings: {} } });
+  expect(readLedger({}, STACK)).toEqual({ ok: true, ledger: { format: 3, stack: STACK, rings: {} } });
+});
+
+test("one of format 2, from before there were mirrored rings, says the same", () => {
+  expect(readLedger({ ledger: { ...LEDGER, format: 2 } }, STACK)).toEqual({ ok: true, ledger: LEDGER });
 });
 
 describe("a ledger that must not be used", () => {
@@ -23,9 +27,9 @@ describe("a ledger that must not be used", () => {
     ["that is no object", { ledger: 7 }, "LEDGER_LOST", /no ledger among them/],
     [
       "of a newer program",
-      { ledger: { ...LEDGER, format: 3 } },
+      { ledger: { ...LEDGER, format: 4 } },
       "LEDGER_FORMAT_NEWER",
-      /format 3, .* up to 2:/,
+      /format 4, .* up to 3:/,
     ],
     ["of no known format", { ledger: { ...LEDGER, format: 0 } }, "LEDGER_UNREADABLE", /\(format: /],
     ["whose format is a word", { ledger: { ...LEDGER, format: "3" } }, "LEDGER_UNREADABLE", /\(format: /],

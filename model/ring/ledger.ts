@@ -7,9 +7,10 @@ import { KEY_STATES, MOVE_KINDS } from "./states.ts";
 
 /**
  * The newest ledger format this program reads and the one it writes. An older program refuses a newer one.
+ * 3: rings of kind `mirror`, whose keys somebody else made.
  * 2: keys carry the waits that held while they signed, `condemned` and `announcedAt`; moves may write `over`.
  */
-export const LEDGER_FORMAT = 2;
+export const LEDGER_FORMAT = 3;
 
 const instant = z.iso.datetime();
 
@@ -27,6 +28,24 @@ const evidence = z.strictObject({
   samples: z.number().int().nonnegative().optional(),
 });
 
+const publicJwk = z.strictObject({
+  kty: z.enum(["EC", "RSA"]),
+  crv: z.string().optional(),
+  x: z.string().optional(),
+  y: z.string().optional(),
+  n: z.string().optional(),
+  e: z.string().optional(),
+});
+
+/** A key of somebody else's set, as Cloudflare is to hold it. */
+const adoptedKey = z.strictObject({
+  kid: z.string().min(1),
+  algorithm: z.string(),
+  /** RSA: modulus bits. EC: 0. */
+  size: z.number().int().nonnegative(),
+  jwk: publicJwk,
+});
+
 const move = z.strictObject({
   kind: z.enum(MOVE_KINDS),
   key: z.string(),
@@ -42,15 +61,8 @@ const move = z.strictObject({
   /** Writes the ledger's keys whatever is there, and may use the reserve slot: an emergency, or a restore of what was begun. */
   over: z.literal(true).optional(),
   evidence: evidence.optional(),
-});
-
-const publicJwk = z.strictObject({
-  kty: z.enum(["EC", "RSA"]),
-  crv: z.string().optional(),
-  x: z.string().optional(),
-  y: z.string().optional(),
-  n: z.string().optional(),
-  e: z.string().optional(),
+  /** Of `adopt`: the keys that the ring did not have. */
+  set: z.array(adoptedKey).min(1).optional(),
 });
 
 const keyOfFormat1 = z.strictObject({
@@ -87,13 +99,15 @@ const key = keyOfFormat1.extend({
   announcedAt: instant.optional(),
   /** An operator has revoked it: it is taken away, whatever becomes of the run. */
   condemned: z.literal(true).optional(),
+  /** When it was first seen in the set of whoever made it. */
+  firstSeenAt: instant.optional(),
   /** Its key set was found changed, and was not written again since. */
   doubted: z.literal(true).optional(),
 });
 
 const ring = z.strictObject({
   ring: z.string(),
-  kind: z.enum(["jwt", "hmac"]),
+  kind: z.enum(["jwt", "hmac", "mirror"]),
   /** Rises by at least one with each move. */
   serial: z.number().int().positive(),
   move,
@@ -109,6 +123,10 @@ const ledger = z.strictObject({
   stack: z.string(),
   rings: z.record(z.string(), ring),
 });
+
+const ledgerOfFormat2 = ledger
+  .extend({ format: z.literal(2) })
+  .transform((known) => ({ ...known, format: LEDGER_FORMAT }) as const);
 
 /** Format 1 kept no waits: the definitions of the next run raise them. */
 const ledgerOfFormat1 = z
@@ -126,6 +144,7 @@ const ledgerOfFormat1 = z
   })
   .transform((known) => ({ ...known, format: LEDGER_FORMAT }) as const);
 
+export type AdoptedKey = z.infer<typeof adoptedKey>;
 export type Evidence = z.infer<typeof evidence>;
 export type Move = z.infer<typeof move>;
 export type PublicJwk = z.infer<typeof publicJwk>;
@@ -171,7 +190,7 @@ export function readLedger(outputs: Readonly<Record<string, unknown>>, stack: st
       message: `this stack's ledger has format ${format}, this program knows up to ${LEDGER_FORMAT}: deploy from the newer checkout that wrote it`,
     };
   }
-  const parsed = (format === 1 ? ledgerOfFormat1 : ledger).safeParse(value);
+  const parsed = (format === 1 ? ledgerOfFormat1 : format === 2 ? ledgerOfFormat2 : ledger).safeParse(value);
   if (!parsed.success) {
     return {
       ok: false,

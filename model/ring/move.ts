@@ -17,6 +17,8 @@ export type RefusalCode =
   | "ADVANCE_RING_UNKNOWN"
   | "ADVANCE_STALE"
   | "ADVANCE_KEY"
+  | "ADVANCE_KIND"
+  | "MIRROR_WITHOUT_KEYS"
   | "ADVANCE_STATE"
   | "ADVANCE_EVIDENCE"
   | "ADVANCE_PENDING"
@@ -53,14 +55,21 @@ export function applyMove(
 
 /** A first key becomes ACTIVE after its lead, so every point of presence knows the places that it came with. */
 function settles(ring: RingLedger, { kind }: Move): boolean {
-  return ring.kind === "jwt" && (kind === "settle" || (kind === "promote" && !hasBlocked(ring)));
+  switch (ring.kind) {
+    case "jwt":
+    case "mirror":
+      return kind === "settle" || ((kind === "promote" || kind === "trust") && !hasBlocked(ring));
+    case "hmac":
+      return false;
+  }
 }
 
 type AdvanceCheck = (ring: RingLedger, definition: RingDefinition, advance: Advance) => Refusal | undefined;
 
-/** Read aloud: fits this ledger, names a key, in the right state, proved, alone, with room, leaving a key. */
+/** Read aloud: fits this ledger and this kind of ring, names a key, in the right state, proved, alone, with room, leaving a key. */
 const ADVANCE_CHECKS: readonly AdvanceCheck[] = [
   fitsLedger,
+  fitsKind,
   namesKey,
   fitsState,
   isProved,
@@ -75,6 +84,28 @@ function fitsLedger(ring: RingLedger, _definition: RingDefinition, advance: Adva
     "ADVANCE_STALE",
     `the advance of ring ${ring.ring} (serial ${advance.serial}) was decided on another ledger (now at serial ${ring.serial}): run the command again`,
   );
+}
+
+/** What only rings make whose keys are keyturn's own, and what only mirrored ones do. */
+const OWN_KEYS_ONLY: ReadonlySet<MoveKind> = new Set([
+  "generate",
+  "publish",
+  "announce",
+  "verify",
+  "promote",
+  "acknowledge",
+  "attest",
+  "retire",
+  "confirm",
+  "abort",
+  "substitute",
+]);
+const MIRRORS_ONLY: ReadonlySet<MoveKind> = new Set(["adopt", "trust"]);
+
+function fitsKind(ring: RingLedger, _definition: RingDefinition, { move }: Advance): Refusal | undefined {
+  const misfits = ring.kind === "mirror" ? OWN_KEYS_ONLY : MIRRORS_ONLY;
+  if (!misfits.has(move.kind)) return undefined;
+  return refuse("ADVANCE_KIND", `a ${ring.kind} ring such as ${ring.ring} does not ${move.kind} keys`);
 }
 
 function namesKey(ring: RingLedger, _definition: RingDefinition, { move }: Advance): Refusal | undefined {
@@ -122,6 +153,8 @@ const PROOF: Readonly<Record<MoveKind, Proof>> = {
   doubt: needsNone,
   restore: needsNone,
   settle: isObserved,
+  adopt: ({ evidence, set }) => Boolean(evidence?.observedAt && set),
+  trust: ({ evidence }) => Boolean(evidence?.publishedAt && evidence.observedAt),
   forget: isObserved,
 };
 
@@ -133,7 +166,7 @@ function isProved(ring: RingLedger, _definition: RingDefinition, { move }: Advan
 
 function isAlone(ring: RingLedger, _definition: RingDefinition, { move }: Advance): Refusal | undefined {
   const [pending, ...more] = ring.keys.filter((key) => isPending(key.state));
-  if (MOVES[move.kind].from.length > 0 || pending === undefined) return undefined;
+  if (MOVES[move.kind].from.length > 0 || move.kind === "adopt" || pending === undefined) return undefined;
   // A first key that was never active can only go when another one is there.
   const first = more.length === 0 && activeKey(ring) === undefined;
   if (move.kind === "substitute" && first) return undefined;
@@ -147,9 +180,15 @@ function hasRoom(ring: RingLedger, definition: RingDefinition, { move }: Advance
   const { from, to } = MOVES[move.kind];
   const adds = to !== undefined && isLive(to) && !from.some(isPublishing);
   if (!adds) return undefined;
-  const present = publishedKeys(ring).length + 1;
+  const present = publishedKeys(ring).length + (move.set?.length ?? 1);
   const limit = definition.keyLimit - (move.over ? 0 : definition.reserve);
   if (present <= limit) return undefined;
+  if (ring.kind === "mirror") {
+    return refuse(
+      "ADVANCE_CAPACITY",
+      `ring ${ring.ring} would hold ${present} keys and may hold ${limit}: \`keyturn revoke ${ring.ring} --key NAME --yes\` takes away one that its provider no longer has (\`keyturn status\` shows them), or raise the limit if the zone has a higher one`,
+    );
+  }
   return refuse(
     "ADVANCE_CAPACITY",
     `ring ${ring.ring} would hold ${present} keys and may hold ${limit}: wait for the retiring key to go, or raise the limit if the zone has a higher one`,
@@ -160,6 +199,7 @@ function leavesKey(ring: RingLedger, _definition: RingDefinition, { move }: Adva
   const { from, to } = MOVES[move.kind];
   const takes = to !== undefined && !isPublishing(to) && from.some(isPublishing);
   if (!takes) return undefined;
+  if (ring.kind === "mirror") return leavesForeignKey(ring, move);
   const substitute = publishedKeys(ring).find(({ name }) => name === move.substitute);
   const takesOver = substitute !== undefined && isPending(substitute.state);
   if (find(ring, move.key)?.state === "ACTIVE" && !takesOver) {
@@ -177,13 +217,40 @@ function leavesKey(ring: RingLedger, _definition: RingDefinition, { move }: Adva
   return undefined;
 }
 
+/** The other keys of a mirrored ring go on as they are; nobody here can make one in the place of the last. */
+function leavesForeignKey(ring: RingLedger, { key }: Move): Refusal | undefined {
+  if (publishedKeys(ring).some(({ name }) => name !== key)) return undefined;
+  return refuse("ADVANCE_NO_KEY_LEFT", onlyForeignKey(ring.ring, key));
+}
+
+/** What is said before the last key of a mirrored ring would go. */
+export function onlyForeignKey(ring: string, key: string): string {
+  return `${key} is the only published key of ring ${ring}, and only its provider can make another one: \`keyturn jwks fetch ${ring}\` brings it once it is there; to refuse every token meanwhile, take the ring out of the rules that it opens`;
+}
+
 function apply(
   ring: RingLedger,
   definition: RingDefinition,
   { move, serial }: Pick<Advance, "move" | "serial">,
 ): KeyRecord[] {
-  const entry = { serial, move };
+  const { set: _brought, ...said } = move;
+  const entry = { serial, move: said };
   const row = MOVES[move.kind];
+  if (move.kind === "adopt") return [...ring.keys, ...adopted(definition, ring.keys.length, serial, move)];
+  if (move.kind === "trust") {
+    // One set, one write: what is published was published by the same read-back at the latest.
+    return ring.keys.map((key) =>
+      key.state === "PUBLISHED"
+        ? {
+            ...key,
+            state: "ACTIVE",
+            hasSigned: true,
+            publishedAt: move.evidence?.publishedAt,
+            history: [...key.history, entry],
+          }
+        : key,
+    );
+  }
   if (row.from.length === 0) return [...ring.keys, newKey(definition, move.key, serial, move)];
   return ring.keys.map((found) => {
     const key = move.kind === "restore" || move.kind === "doubt" ? withoutEvidence(found) : found;
@@ -237,6 +304,21 @@ export function newKey(definition: RingDefinition, name: string, serial: number,
     ...(move.plannedAt === undefined ? {} : { plannedAt: move.plannedAt }),
     history: [{ serial, move }],
   };
+}
+
+/** The keys of a set, as the move that brings them leaves them. */
+export function adopted(
+  definition: RingDefinition,
+  before: number,
+  serial: number,
+  { set = [], ...said }: Move,
+): KeyRecord[] {
+  return set.map(({ kid, algorithm, size, jwk }, index) => ({
+    ...newKey({ ...definition, algorithm, size }, `k${before + index + 1}`, serial, said),
+    kid,
+    jwk,
+    ...(said.evidence?.observedAt === undefined ? {} : { firstSeenAt: said.evidence.observedAt }),
+  }));
 }
 
 /** The name the ring's next key gets; names are never used twice. */

@@ -9,11 +9,11 @@ const acknowledged = ledgerAfter("acknowledge k1");
 
 describe("a plain up", () => {
   test("makes and publishes the first key of a ring the ledger does not know", () => {
-    const answer = next({ format: 2, stack: STACK, rings: {} });
+    const answer = next({ format: 3, stack: STACK, rings: {} });
     expect(answer).toEqual({
       ok: true,
       ledger: {
-        format: 2,
+        format: 3,
         stack: STACK,
         rings: {
           shop: {

@@ -1,6 +1,6 @@
 import type { Advance } from "./advance.ts";
-import type { Ledger, Move, RingLedger } from "./ledger.ts";
-import { applyMove, move, newKey, type Refusal, refuse } from "./move.ts";
+import { type Ledger, ledgerDigest, type Move, type RingLedger } from "./ledger.ts";
+import { adopted, applyMove, move, newKey, type Refusal, refuse } from "./move.ts";
 import type { RingDefinition } from "./ringDefinition.ts";
 import { isLive, isSameMove } from "./states.ts";
 
@@ -9,7 +9,9 @@ export type NextLedger = { readonly ok: true; readonly ledger: Ledger } | Refusa
 /**
  * `next = f(previous ledger, definitions, advance)`: the whole of what an `up` may do to keys.
  *
- * Without an advance, every ring the ledger knows stays as it is and every other one gets its first key.
+ * Without an advance, every ring the ledger knows stays as it is and every other one gets its first key. Only a mirrored
+ * ring must be known before: an `adopt` brings its first keys, before any definition of it is deployed, and they wait
+ * for the `up` that deploys one.
  * With one, that ring makes the move, if the advance fits; doing the same advance twice is doing it once. Of rings that
  * have begun a move of their own, the answer says how they will be once it is done: what they share with the moving
  * ring must not go back.
@@ -26,16 +28,23 @@ export function nextLedger(
   knownAlgorithms: ReadonlySet<string>,
 ): NextLedger {
   const refusal =
-    olderCheckout(previous, definitions, knownAlgorithms) ?? foreignAdvance(previous, definitions, advance);
+    olderCheckout(previous, definitions, knownAlgorithms) ??
+    withoutKeys(previous, definitions) ??
+    foreignAdvance(previous, definitions, advance);
   if (refusal) return refusal;
   const rings: Record<string, RingLedger> = {};
   for (const [id, ring] of Object.entries(previous.rings)) {
     if (!definitions.some((definition) => definition.id === id)) rings[id] = withoutLiveKeys(ring);
   }
+  if (advance !== undefined && bringsFirstKeys(advance, definitions)) {
+    const first = firstKeys(previous.rings[advance.ring], advance);
+    if ("ok" in first) return first;
+    rings[advance.ring] = first;
+  }
   for (const definition of definitions) {
     const known = previous.rings[definition.id];
     // Raised before an advance is held against it: whoever decides on the same definitions sees the same ledger.
-    const ring = known === undefined ? firstKey(definition) : raiseWaits(known, definition);
+    const ring = known === undefined ? firstKey(definition) : published(raiseWaits(known, definition));
     rings[definition.id] = begunMove(ring, definition, advance);
     if (advance?.ring === definition.id && !isRepeat(ring, advance)) {
       const moved = move(ring, definition, advance);
@@ -56,7 +65,7 @@ function olderCheckout(
     const definition = definitions.find((candidate) => candidate.id === id);
     const live = ring.keys.filter((key) => isLive(key.state));
     if (definition === undefined) {
-      if (ring.forgottenAt !== undefined) continue;
+      if (ring.forgottenAt !== undefined || isWaiting(ring)) continue;
       return refuse(
         "RING_MISSING",
         `ring ${id} has live keys (${live.map((key) => `${key.name} ${key.state}`).join(", ")}) and is not in the definitions: update this checkout, put the ring back, say \`was: ${id}\` in the ring that goes on with its keys, or give the ring up: \`keyturn forget ${id}\``,
@@ -91,6 +100,7 @@ function foreignAdvance(
       `the advance is for stack ${advance.stack}, this is ${previous.stack}: unset KEYTURN_ADVANCE`,
     );
   }
+  if (bringsFirstKeys(advance, definitions)) return undefined;
   if (previous.rings[advance.ring] === undefined || !definitions.some((ring) => ring.id === advance.ring)) {
     return refuse(
       "ADVANCE_RING_UNKNOWN",
@@ -98,6 +108,81 @@ function foreignAdvance(
     );
   }
   return undefined;
+}
+
+/** A mirrored ring whose first keys wait for the `up` that deploys it: nothing of it is at Cloudflare. */
+export function isWaiting(ring: RingLedger): boolean {
+  return ring.kind === "mirror" && ring.keys.every((key) => key.state === "GENERATED");
+}
+
+/** A ring without a key refuses every token, and nobody here can make one of somebody else's. */
+function withoutKeys(previous: Ledger, definitions: readonly RingDefinition[]): Refusal | undefined {
+  const missing = definitions.filter(({ id, kind }) => kind === "mirror" && previous.rings[id] === undefined);
+  if (missing.length === 0) return undefined;
+  return refuse(
+    "MIRROR_WITHOUT_KEYS",
+    missing
+      .map(
+        ({ id }) =>
+          `ring ${id} takes its keys from somebody else, and the ledger has none of them yet: run \`keyturn jwks fetch ${id}\`, then \`pulumi up\` again`,
+      )
+      .join("\n"),
+  );
+}
+
+function bringsFirstKeys({ ring, move }: Advance, definitions: readonly RingDefinition[]): boolean {
+  return move.kind === "adopt" && !definitions.some(({ id }) => id === ring);
+}
+
+/** The first keys of a ring that is not deployed; others that waited in their place never were anywhere. */
+function firstKeys(known: RingLedger | undefined, advance: Advance): RingLedger | Refusal {
+  const { ring, move: said, serial } = advance;
+  if (known !== undefined && isRepeat(known, advance)) return known;
+  if (known !== undefined && !isWaiting(known))
+    return refuse("ADVANCE_KIND", `ring ${ring} is in the ledger, and not as one that waits for its deploy`);
+  if (serial <= (known?.serial ?? 0) || advance.ledger !== ledgerDigest(known))
+    return refuse(
+      "ADVANCE_STALE",
+      `the advance of ring ${ring} was decided on another ledger: run the command again`,
+    );
+  if (said.set === undefined || said.evidence?.observedAt === undefined)
+    return refuse("ADVANCE_EVIDENCE", `adopt of ${said.key} in ring ${ring} carries no keys`);
+  // The definitions of its deploy raise these.
+  const waits = { lifetimeSeconds: 1, signerLagSeconds: 0, overlapSeconds: () => 0 };
+  const bare = {
+    ...waits,
+    id: ring,
+    kind: "mirror",
+    algorithm: "",
+    size: 0,
+    keyLimit: 0,
+    reserve: 0,
+  } as const;
+  const keys = adopted({ ...bare, places: [] }, 0, serial, said);
+  return {
+    ring,
+    kind: "mirror",
+    serial,
+    move: said,
+    keys: keys.map((key) => ({ ...key, state: "GENERATED" })),
+  };
+}
+
+/** The first keys of a mirrored ring are published with the first `up` that has its definition. */
+function published(ring: RingLedger): RingLedger {
+  if (!isWaiting(ring)) return ring;
+  const first: Move = { kind: "create", key: ring.keys[0]?.name ?? "" };
+  const serial = ring.serial + 1;
+  return {
+    ...ring,
+    serial,
+    move: first,
+    keys: ring.keys.map((key) => ({
+      ...key,
+      state: "PUBLISHED",
+      history: [...key.history, { serial, move: first }],
+    })),
+  };
 }
 
 /** A ring that was given up and is defined no more: its keys have ended with its resources. */

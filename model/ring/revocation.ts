@@ -1,7 +1,7 @@
 /** The emergency: take a key away now. One chain for `revoke` and for the cron tick that finishes what it began. */
 import { advance, type Decision, look, repeat, type Situation, stop, wait } from "./decision.ts";
 import type { KeyRecord, Move } from "./ledger.ts";
-import { nextName } from "./move.ts";
+import { nextName, onlyForeignKey } from "./move.ts";
 import { publishedKeys } from "./realize.ts";
 import { isLive, isPending, isSameMove } from "./states.ts";
 import { mustBeFinished } from "./unfinished.ts";
@@ -21,6 +21,7 @@ export function decideRevocation(situation: Situation, key: string, reason?: str
   if (!isLive(bad.state)) return stop("KEY_ENDED", `key ${key} of ring ${ring.ring} is ${bad.state} already`);
   const decision =
     finishFirst(situation, bad) ??
+    keepOnlyForeignKey(situation, bad) ??
     condemn(situation, bad) ??
     takeAway(situation, firstCondemned(situation) ?? bad);
   return decision.step === "advance" ? withReason(decision, reason) : decision;
@@ -47,6 +48,7 @@ function firstCondemned({ ring }: Situation): KeyRecord | undefined {
 function takeAway(situation: Situation, bad: KeyRecord): Decision {
   return (
     finishFirst(situation, bad) ??
+    keepOnlyForeignKey(situation, bad) ??
     makeSubstitute(situation, bad) ??
     publishSubstitute(situation, bad) ??
     proveSubstitute(situation, bad) ??
@@ -82,6 +84,13 @@ function condemn(situation: Situation, bad: KeyRecord): Decision | undefined {
   return advance(situation, { kind: "condemn", key: bad.name }, `${bad.name} is to be taken away`);
 }
 
+/** Nobody here can make another key for a mirrored ring: its last one goes once its provider has brought one. */
+function keepOnlyForeignKey(situation: Situation, bad: KeyRecord): Decision | undefined {
+  const { ring } = situation;
+  if (ring.kind !== "mirror" || !isOnly(situation, bad)) return undefined;
+  return stop("NO_KEY_LEFT", onlyForeignKey(ring.ring, bad.name));
+}
+
 function makeSubstitute(situation: Situation, bad: KeyRecord): Decision | undefined {
   if (!needsSubstitute(situation, bad) || substituteOf(situation, bad)) return undefined;
   const { ring } = situation;
@@ -100,6 +109,7 @@ function publishSubstitute(situation: Situation, bad: KeyRecord): Decision | und
 function proveSubstitute(situation: Situation, bad: KeyRecord): Decision | undefined {
   const substitute = substituteOf(situation, bad);
   if (bad.state !== "ACTIVE" || substitute === undefined) return undefined;
+  if (situation.ring.kind === "mirror") return undefined;
   const { canary } = situation.seen;
   if (canary === undefined) return look("canary", substitute.name, `is ${substitute.name} accepted already?`);
   if (isProof(canary) || (situation.patience ?? 0) <= 0) return undefined;
@@ -113,7 +123,8 @@ export function isProof(canary: Situation["seen"]["canary"]): boolean {
 
 function removeKey(situation: Situation, bad: KeyRecord): Decision {
   // In the place of a first key nothing takes over at once: the other one is proved and promoted as a first key is.
-  const substitute = bad.state === "ACTIVE" ? substituteOf(situation, bad) : undefined;
+  const substitute =
+    bad.state === "ACTIVE" && situation.ring.kind !== "mirror" ? substituteOf(situation, bad) : undefined;
   const takesOver = substitute === undefined ? {} : { substitute: substitute.name };
   return urgent(
     situation,
@@ -123,6 +134,7 @@ function removeKey(situation: Situation, bad: KeyRecord): Decision {
 }
 
 function needsSubstitute(situation: Situation, bad: KeyRecord): boolean {
+  if (situation.ring.kind === "mirror") return false;
   return bad.state === "ACTIVE" || isOnly(situation, bad);
 }
 

@@ -8,7 +8,7 @@ import { rotationPolicy } from "../rotationPolicy/policy.ts";
 /** What the definitions say about a ring, as far as the ledger is concerned. */
 export interface RingDefinition {
   readonly id: string;
-  readonly kind: "jwt" | "hmac";
+  readonly kind: Ring["kind"];
   readonly algorithm: string;
   /** See `KeyRecord.size`. */
   readonly size: number;
@@ -61,7 +61,8 @@ export function ringDefinition(
     signerLagSeconds,
     overlapSeconds,
     keyLimit: Math.min(...limits),
-    reserve: RESERVED_KEYS,
+    // Nobody here makes a substitute for somebody else's key.
+    reserve: ring.kind === "mirror" ? 0 : RESERVED_KEYS,
     places: tokenPlaces(ring.id, hosts),
   };
 }
@@ -72,6 +73,9 @@ function madeOf(ring: Ring): { readonly algorithm: string; readonly modulus?: nu
       return ring;
     case "hmac":
       return { algorithm: LINK_ALGORITHM };
+    // Each key says itself what it is.
+    case "mirror":
+      return { algorithm: "" };
   }
 }
 

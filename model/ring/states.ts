@@ -1,5 +1,7 @@
 /** The states of one key, in rank order, and which moves lead from one to the next (one table, read by all). */
 
+import { canonicalJson } from "./canonicalJson.ts";
+
 export const KEY_STATES = [
   "GENERATED",
   "PUBLISHED",
@@ -53,6 +55,8 @@ export const MOVE_KINDS = [
   "doubt",
   "restore",
   "settle",
+  "adopt",
+  "trust",
   "forget",
 ] as const;
 
@@ -148,6 +152,18 @@ export const MOVES: Readonly<Record<MoveKind, MoveRow>> = {
     from: ["ACTIVE"],
     text: "record that every point of presence knows where the ring's tokens are; rules may refuse there",
   },
+  adopt: {
+    kind: "adopt",
+    from: [],
+    to: "PUBLISHED",
+    text: "take keys of somebody else's set: published from now on, or with the `up` that deploys their ring",
+  },
+  trust: {
+    kind: "trust",
+    from: ["PUBLISHED"],
+    to: "ACTIVE",
+    text: "record that every point of presence knows the adopted keys; a ring's first ones switch its rules on",
+  },
   forget: {
     kind: "forget",
     from: KEY_STATES,
@@ -160,6 +176,8 @@ export interface MoveIdentity {
   readonly kind: string;
   readonly key: string;
   readonly substitute?: string | undefined;
+  /** What `adopt` brings. */
+  readonly set?: readonly object[] | undefined;
 }
 
 /**
@@ -167,5 +185,10 @@ export interface MoveIdentity {
  * on one ledger make one move.
  */
 export function isSameMove(a: MoveIdentity, b: MoveIdentity): boolean {
-  return a.kind === b.kind && a.key === b.key && a.substitute === b.substitute;
+  return (
+    a.kind === b.kind &&
+    a.key === b.key &&
+    a.substitute === b.substitute &&
+    canonicalJson(a.set ?? []) === canonicalJson(b.set ?? [])
+  );
 }

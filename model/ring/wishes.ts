@@ -4,6 +4,7 @@ import { isLeadOver } from "./bringOn.ts";
 import { decide } from "./decide.ts";
 import { advance, type Decision, instant, repeat, type Situation, stop } from "./decision.ts";
 import { doubtPendingKey, writeLedgersKeys } from "./drift.ts";
+import { refuseOwnKeysOnly } from "./mirrored.ts";
 import { publishedKeys } from "./realize.ts";
 import { finishRevocation } from "./revocation.ts";
 import { isPending } from "./states.ts";
@@ -18,7 +19,7 @@ const RESTORE: readonly Check[] = [finishRevocation, repairPromotion, writeOverW
 
 /** The next step of `abort`: a key that never signed a production token is given up. */
 export function decideAbort(situation: Situation): Decision {
-  return first(ABORT, situation);
+  return refuseOwnKeysOnly(situation, "give up") ?? first(ABORT, situation);
 }
 
 /** The next step of `--attest`: what somebody saw of the issuer counts in the place of samples. */
@@ -26,7 +27,12 @@ export function decideAttestation(
   situation: Situation,
   words: { readonly reason: string; readonly by: string },
 ): Decision {
-  return finishRevocation(situation) ?? finishWhatWasBegun(situation) ?? attestSigners(situation, words);
+  return (
+    refuseOwnKeysOnly(situation, "attest") ??
+    finishRevocation(situation) ??
+    finishWhatWasBegun(situation) ??
+    attestSigners(situation, words)
+  );
 }
 
 /**

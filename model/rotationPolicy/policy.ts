@@ -59,7 +59,7 @@ export function rotationPolicy(ring: Ring, terms: RotationDefaults = defaultTerm
   const propagation = rotation.propagation ?? terms.propagation;
   const consumersCache = hasConsumers ? (rotation.consumersCache ?? terms.consumersCache) : 0;
   const signerLag = rotation.signerLag ?? terms.signerLag;
-  const leeway = { jwt: terms.leeway, hmac: 0 }[ring.kind];
+  const leeway = { jwt: terms.leeway, mirror: terms.leeway, hmac: 0 }[ring.kind];
   const lifetime = longestLifetime(ring);
   const leadLeast = Math.max(propagation, consumersCache) + 2 * terms.skewController;
   const leadUsual = hasConsumers ? terms.leadWithConsumers : terms.leadEdgeOnly;
@@ -94,7 +94,11 @@ export function rotationPolicy(ring: Ring, terms: RotationDefaults = defaultTerm
       signerLagSeconds: stated("signerLag", "default"),
       propagationSeconds: stated("propagation", "default"),
       consumersCacheSeconds: hasConsumers ? stated("consumersCache", "default") : "only Cloudflare verifies",
-      leewaySeconds: { jwt: "Cloudflare's leeway on exp", hmac: "links have none" }[ring.kind],
+      leewaySeconds: {
+        jwt: "Cloudflare's leeway on exp",
+        mirror: "Cloudflare's leeway on exp",
+        hmac: "links have none",
+      }[ring.kind],
       evidenceSeconds: "default",
       tickSeconds: "default",
       lifetimeSeconds: "stated in the definition",
@@ -114,6 +118,8 @@ export function rotationProblems(
   keyLimit = Number.POSITIVE_INFINITY,
   terms: RotationDefaults = defaultTerms(),
 ): Problem[] {
+  // Whoever makes the keys turns them.
+  if (ring.kind === "mirror") return [];
   const policy = rotationPolicy(ring, terms);
   const { rotation } = ring;
   const problems: Problem[] = [];
@@ -213,6 +219,7 @@ function periodProblems(
 function longestLifetime(ring: Ring): number {
   switch (ring.kind) {
     case "jwt":
+    case "mirror":
       return ring.lifetime;
     case "hmac":
       return Math.max(ring.lifetime, ring.longestLifetime ?? 0);

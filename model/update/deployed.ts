@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { DesiredState, RingStates } from "../compile/types.ts";
-import type { Definitions, Environment, HostDefinition } from "../definition/types.ts";
+import { type Definitions, type Environment, type HostDefinition, isTokenRing } from "../definition/types.ts";
 import { CUSTOM_PHASE, RATE_LIMIT_PHASE } from "../facts/phases.ts";
 import { firstMisfit } from "../problem/problem.ts";
 import { ledgerId, tokenPlaces } from "../ring/ringDefinition.ts";
@@ -176,7 +176,7 @@ function tooEarly(
   if (Object.keys(previous).length === 0) return [];
   const idOf = ledgerIds(definitions);
   const before = previous[host.zone.id];
-  const configured = new Set(definitions.rings.filter(({ kind }) => kind === "jwt").map(({ id }) => id));
+  const configured = new Set(definitions.rings.filter(isTokenRing).map(({ id }) => id));
   const isKnown = (ring: string, guard: string): boolean => {
     const known = settled[idOf(ring)];
     const places = tokenPlaces(ring, [host]);

@@ -1,5 +1,11 @@
 import type { RingStates } from "../compile/types.ts";
-import type { Definitions, Environment, JwtRing, Ring } from "../definition/types.ts";
+import {
+  type Definitions,
+  type Environment,
+  isTokenRing,
+  type Ring,
+  type TokenRing,
+} from "../definition/types.ts";
 import { formatDuration } from "../facts/durations.ts";
 import { CUSTOM_PHASE, RATE_LIMIT_PHASE } from "../facts/phases.ts";
 import { ledgerId } from "../ring/ringDefinition.ts";
@@ -49,7 +55,8 @@ function changesOf(before: Ring, now: Ring, scoped: boolean): string[] {
         ...changed("the lifetime", formatDuration(before.lifetime), formatDuration(now.lifetime)),
       ];
     case "jwt":
-      if (before.kind !== now.kind) return [];
+    case "mirror":
+      if (!isTokenRing(before)) return [];
       return [
         ...changed("the issuer", before.issuer, now.issuer),
         ...changed("the audience", before.audience, now.audience),
@@ -62,12 +69,12 @@ function changed(what: string, before: string, now: string): string[] {
   return before === now ? [] : [`${what} (${before} → ${now})`];
 }
 
-function shapeOf({ scope }: JwtRing): string {
+function shapeOf({ scope }: TokenRing): string {
   return scope.as === "words" ? `words of ${scope.claim}` : `${scope.length} elements of ${scope.claim}`;
 }
 
 /** A longer array takes whatever a shorter one took. */
-function widened(before: JwtRing, now: JwtRing): string {
+function widened(before: TokenRing, now: TokenRing): string {
   const [was, is] = [before.scope, now.scope];
   const takesAll =
     was.as === "array" && is.as === "array" && was.claim === is.claim && is.length >= was.length;

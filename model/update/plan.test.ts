@@ -40,7 +40,7 @@ function up(text: string, last: Outputs, settings = SETTINGS): UpdatePlan {
 
 /** The outputs after an update that went as planned. */
 function outputs({ ledger, deployed, record }: UpdatePlan): Outputs {
-  const { definitions, definitionFiles } = record;
+  const { definitions, definitionFiles } = record ?? {};
   return JSON.parse(JSON.stringify({ ledger, deployed, definitions, definitionFiles }));
 }
 
@@ -167,7 +167,7 @@ describe("an advance", () => {
   test("works from what is deployed, moves its ring and keeps all else", () => {
     const plan = move(ACTIVE, advanceOn(ACTIVE, generate));
     expect([plan.keeps, plan.moving, statesOf(plan)]).toEqual([true, "shop", ["k1 ACTIVE", "k2 GENERATED"]]);
-    expect([plan.record.definitions, plan.record.definitionFiles]).toEqual([
+    expect([plan.record?.definitions, plan.record?.definitionFiles]).toEqual([
       ACTIVE.definitions,
       ACTIVE.definitionFiles,
     ]);

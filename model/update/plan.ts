@@ -36,8 +36,8 @@ export interface UpdatePlan {
   readonly compiled: Compiled;
   /** What the next update will be held against. */
   readonly deployed: Deployed;
-  /** What the next advance will work from. */
-  readonly record: DefinitionRecord;
+  /** What the next advance will work from; undefined as long as nothing is deployed. */
+  readonly record: DefinitionRecord | undefined;
   /** True for an advance: what holds no key stays as it is deployed. */
   readonly keeps: boolean;
   /** The ring that the advance moves, by the id that the ledger knows it by; none where it only repairs. */
@@ -121,6 +121,8 @@ export function planDeployed(
   advance?: Advance,
 ): DeployedPlan {
   const previous = accepted(readLedger(last, stack)).ledger;
+  if (advance?.move.kind === "adopt" && last.definitions === undefined)
+    return nothingDeployed(stack, last, advance);
   const { record, source } = accepted(readRecord(last));
   const { definitions, problems } = loadDefinitions(source.files, source.settings.environment);
   const errors = errorsOf(problems);
@@ -134,6 +136,19 @@ export function planDeployed(
     keeps: true,
     matches: planned.compiled.whole === record.definitions.digests.compiled,
   };
+}
+
+/** Before the first deploy a mirrored ring's first keys come into a ledger beside which there is nothing yet. */
+function nothingDeployed(
+  stack: string,
+  last: Readonly<Record<string, unknown>>,
+  advance: Advance,
+): DeployedPlan {
+  if (Object.keys(accepted(readDeployed(last)).deployed).length > 0) accepted(readRecord(last));
+  const environment = { stack: stack.split("/").at(-1) ?? "", zones: [] };
+  const settings = { environment, accountId: "", deletable: false };
+  const planned = plan({ rings: [], hosts: [] }, settings, accepted(readLedger(last, stack)).ledger, advance);
+  return { ...planned, record: undefined, keeps: true, matches: true };
 }
 
 /** @throws PlanRefused as `mismatch` answers it */

@@ -3,6 +3,7 @@ import { problemsOfCompiled } from "../../model/compile/compile.ts";
 import { definitionsIn, type ReadFiles, readFiles } from "../../model/definition/load.ts";
 import { shownLine } from "../../model/definition/shownLine.ts";
 import type { Environment } from "../../model/definition/types.ts";
+import { renewalsDue } from "../../model/mirror/renewals.ts";
 import { errorsOf, type Problem, sortProblems } from "../../model/problem/problem.ts";
 import { readRuleFiles } from "./ruleFiles.ts";
 import { readStackFiles, type StackReading } from "./stackFiles.ts";
@@ -15,6 +16,8 @@ export interface CheckInput {
   readonly rules?: string;
   /** One stack; all of the project when left out. */
   readonly stack?: string;
+  /** The day on which it is asked, `YYYY-MM-DD`: what is due by then is said. */
+  readonly today: string;
   /** How a path is shown to the reader. */
   readonly shownAs: (path: string) => string;
 }
@@ -39,13 +42,21 @@ export interface CheckReport {
 }
 
 /** Checks the definitions against every stack. Throws `CommandError` when a file cannot be read. */
-export async function checkProject({ project, rules, stack, shownAs }: CheckInput): Promise<CheckReport> {
+export async function checkProject({
+  project,
+  rules,
+  stack,
+  today,
+  shownAs,
+}: CheckInput): Promise<CheckReport> {
   const folder = rules ?? join(project, "rules");
   const read = readRuleFiles(folder, shownAs(folder));
   const files = readFiles(read);
   const stacks = await readStackFiles(project, stack, shownAs);
   const problems = sortProblems(
-    stacks.length > 0 ? stacks.flatMap((each) => problemsOfStack(files, each)) : problemsOf(files, nowhere),
+    stacks.length > 0
+      ? stacks.flatMap((each) => problemsOfStack(files, each, today))
+      : problemsOf(files, nowhere, today),
   );
   const errors = errorsOf(problems).length;
   const sources = new Map(files.sources.map((source) => [source.path, source]));
@@ -65,16 +76,24 @@ export async function checkProject({ project, rules, stack, shownAs }: CheckInpu
 }
 
 /** Where the settings do not fit, the definitions are still held against what is the same in every stack. */
-function problemsOfStack(files: ReadFiles, { settings, problems }: StackReading): readonly Problem[] {
-  if (settings !== undefined) return problemsOf(files, settings.environment);
+function problemsOfStack(
+  files: ReadFiles,
+  { settings, problems }: StackReading,
+  today: string,
+): readonly Problem[] {
+  if (settings !== undefined) return problemsOf(files, settings.environment, today);
   const own = definitionsIn(files, nowhere).problems.filter(({ code }) => code !== "HOST_WITHOUT_ZONE");
   return [...problems, ...own];
 }
 
 /** Problems of the definitions, with those that only compiling what can be read of them shows. */
-function problemsOf(files: ReadFiles, environment: Environment): readonly Problem[] {
+function problemsOf(files: ReadFiles, environment: Environment, today: string): readonly Problem[] {
   const loaded = definitionsIn(files, environment);
-  return [...loaded.problems, ...problemsOfCompiled(loaded, environment)];
+  return [
+    ...loaded.problems,
+    ...problemsOfCompiled(loaded, environment),
+    ...renewalsDue(loaded.readable.rings, today),
+  ];
 }
 
 /** Without a stack's file there are no zones, and the loader says so where a host needs one. */

@@ -4,6 +4,7 @@ import { edge } from "../commands/edge.ts";
 import { explain } from "../commands/explain.ts";
 import { forget } from "../commands/forget.ts";
 import { init } from "../commands/init.ts";
+import { jwksFetch } from "../commands/jwks/fetch.ts";
 import { labCommands } from "../commands/lab.ts";
 import { revoke } from "../commands/revoke.ts";
 import { rotate } from "../commands/rotate.ts";
@@ -26,6 +27,7 @@ const own: readonly Command[] = [
   revoke,
   abort,
   forget,
+  jwksFetch,
   tokenSign,
   tokenVerify,
   tokenExplain,

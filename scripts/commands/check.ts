@@ -49,6 +49,7 @@ export const check: Command<CheckOptions> = {
       project: io.resolvePath(project),
       ...(rules === undefined ? {} : { rules: io.resolvePath(rules) }),
       ...(options.stack === undefined ? {} : { stack: options.stack }),
+      today: io.now().toISOString().slice(0, 10),
       shownAs: (path) => relative(io.resolvePath("."), path) || ".",
     });
     const { result } = report;

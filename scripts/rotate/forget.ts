@@ -1,4 +1,4 @@
-import type { Ring } from "../../model/definition/types.ts";
+import { isTokenRing, type Ring } from "../../model/definition/types.ts";
 import { PHASES } from "../../model/facts/phases.ts";
 import { advance, type Decision, instant } from "../../model/ring/decision.ts";
 import type { RingLedger } from "../../model/ring/ledger.ts";
@@ -77,7 +77,7 @@ function inUse({ plan }: Reading, ring: Ring): ForgetResult | undefined {
   const listed = [...new Set(users)].join(", ");
   return refuse(
     "RING_IN_USE",
-    `ring ${ring.id} is asked by ${users.length === 1 ? "a rule" : "rules"} that ${users.length === 1 ? "is" : "are"} deployed: ${listed}. Take the ring out of them${ring.kind === "jwt" ? " and leave it under `tokens`" : ""}, run \`pulumi up\`, and run this again ten minutes later`,
+    `ring ${ring.id} is asked by ${users.length === 1 ? "a rule" : "rules"} that ${users.length === 1 ? "is" : "are"} deployed: ${listed}. Take the ring out of them${isTokenRing(ring) ? " and leave it under `tokens`" : ""}, run \`pulumi up\`, and run this again ten minutes later`,
   );
 }
 

@@ -44,6 +44,7 @@ function isUsed({ reading, ring }: Turn): boolean {
   const { zones } = reading.plan.desired;
   switch (ring.kind) {
     case "jwt":
+    case "mirror":
       return zones.some((zone) => zone.tokenConfigurations.some((each) => each.ring === ring.id));
     case "hmac":
       return zones.some((zone) => zone.rules[CUSTOM_PHASE].some((rule) => rule.rings.includes(ring.id)));
@@ -118,6 +119,7 @@ type Drift = Pick<RingObservation, "drift" | "live">;
 async function findDrift(turn: Turn, report: RingReport): Promise<Drift> {
   switch (turn.ring.kind) {
     case "jwt":
+    case "mirror":
       return configurationDrift(turn, report);
     case "hmac":
       return ruleDrift(turn, report);

@@ -68,6 +68,8 @@ async function stepByStep(world: RotationWorld, ring: Ring, options: RevokeOptio
     if (decision.step === "stop") {
       if (decision.code !== "KEY_ENDED" || runs.length === 0)
         return { ...refuse(decision.code, decision.reason), runs };
+      // Of a mirrored ring nobody here has a key to ask the edge with.
+      if (turn.ledger.kind === "mirror") return { ok: true, runs };
       return { ok: true, runs, ...proved, revokedKey: await probe(turn, bad) };
     }
     if (decision.step === "advance") {

@@ -1,4 +1,4 @@
-import type { HmacRing, JwtRing, Ring } from "../../model/definition/types.ts";
+import { type HmacRing, isTokenRing, type Ring, type TokenRing } from "../../model/definition/types.ts";
 import type { SampleAddress } from "../../model/environment/sampleAddress.ts";
 import { rotationDefaults } from "../../model/facts/rotationDefaults.ts";
 import type { SampleAnswer } from "../../model/ring/decision.ts";
@@ -68,7 +68,7 @@ async function takeOne(
   const answer = await world.issuer(request);
   if (answer.status === 0) return { why: "the address gives no answer" };
   if (answer.status !== 200) return { why: `HTTP ${answer.status}` };
-  const read = readSample(answer.body, question.ring.kind, address.member);
+  const read = readSample(answer.body, isTokenRing(question.ring) ? "jwt" : "hmac", address.member);
   if ("why" in read) return read;
   const { active, pending, retiring } = question.keys;
   const keys = [active, ...retiring, pending].flatMap((jwk) =>
@@ -80,6 +80,7 @@ async function takeOne(
     case "hmac":
       return judgeLink(read.sample, keys, now, ring, question);
     case "jwt":
+    case "mirror":
       return judgeToken(read.sample, keys, now, ring, question);
   }
 }
@@ -88,7 +89,7 @@ async function judgeToken(
   token: string,
   keys: readonly TokenKey[],
   now: Date,
-  ring: JwtRing,
+  ring: TokenRing,
   { ledger, ledgers }: SampleQuestion,
 ): Promise<Judged> {
   const verdict = await verifyJwt(token, keys, { now, issuer: ring.issuer, audience: ring.audience });

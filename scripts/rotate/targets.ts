@@ -6,12 +6,13 @@ import { MOVES, type MoveKind } from "../../model/ring/states.ts";
 
 /**
  * The resources that a ring's move changes, as globs over URNs, so that an unrelated failure cannot hold it up: its
- * keys, configurations and signer, for an HMAC ring the rules that hold its secrets, for a promotion all rules,
- * which a first ACTIVE key switches from `log` to what they are, and for what only the ledger keeps nothing that moves.
+ * keys, configurations and signer, for an HMAC ring the rules that hold its secrets, for a promotion (`trust` of a
+ * mirrored ring) all rules, which a first ACTIVE key switches from `log` to what they are, and for what only the ledger keeps nothing that moves.
  */
 export function moveTargets(ring: Ring, move: MoveKind, { zones }: DesiredState): string[] {
   if (MOVES[move].ledgerOnly) return children(ring, ["RingMaterial"]);
-  const switched = move === "promote" ? PHASES.flatMap((phase) => rules(phase, zones)) : [];
+  const switched =
+    move === "promote" || move === "trust" ? PHASES.flatMap((phase) => rules(phase, zones)) : [];
   return [...children(ring, ["RingMaterial", "RingSigner"]), ...holders(ring, zones), ...switched];
 }
 
@@ -23,6 +24,7 @@ export function repairTargets(ring: Ring, { zones }: DesiredState): string[] {
 function holders(ring: Ring, zones: DesiredState["zones"]): string[] {
   switch (ring.kind) {
     case "jwt":
+    case "mirror":
       return children(ring, ["RingConfigurations"]);
     case "hmac":
       return rules(CUSTOM_PHASE, zones);

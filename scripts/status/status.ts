@@ -1,6 +1,7 @@
+import { renewalOf } from "../../model/mirror/renewals.ts";
 import { decide } from "../../model/ring/decide.ts";
 import type { Decision } from "../../model/ring/decision.ts";
-import type { KeyRecord } from "../../model/ring/ledger.ts";
+import type { KeyRecord, RingLedger } from "../../model/ring/ledger.ts";
 import { mismatch, ringLedgerOf } from "../../model/update/plan.ts";
 import type { LockHolder } from "../engine/engine.ts";
 import { type RuleInFront, rulesInFront } from "../rotate/inFront.ts";
@@ -11,10 +12,12 @@ import type { RotationWorld } from "../rotate/world.ts";
 
 export interface RingStatus {
   readonly ring: string;
-  readonly kind: "jwt" | "hmac";
+  readonly kind: RingLedger["kind"];
   readonly serial: number;
   readonly keys: readonly Pick<KeyRecord, "name" | "algorithm" | "kid" | "state">[];
   readonly next: Decision;
+  /** The day by which whoever holds the private keys is to make others. */
+  readonly renewBy?: string;
 }
 
 export interface StackStatus {
@@ -38,7 +41,15 @@ export async function readStatus(world: RotationWorld): Promise<StackStatus> {
     const { ledger } = turn;
     const next = decide(situationOf(turn, await observe(turn), {}));
     const keys = ledger.keys.map(({ name, algorithm, kid, state }) => ({ name, algorithm, kid, state }));
-    rings.push({ ring: ring.id, kind: ledger.kind, serial: ledger.serial, keys, next });
+    const renewBy = renewalOf(ring);
+    rings.push({
+      ring: ring.id,
+      kind: ledger.kind,
+      serial: ledger.serial,
+      keys,
+      next,
+      ...(renewBy === undefined ? {} : { renewBy }),
+    });
   }
   const inFront = await rulesInFront(world, reading.plan);
   const differs = mismatch(reading.plan);
@@ -61,6 +72,7 @@ export function renderStatus(status: StackStatus): string {
       (key) => `  ${key.name.padEnd(4)} ${key.state.padEnd(10)} ${key.algorithm.padEnd(6)} ${key.kid ?? "-"}`,
     ),
     `  next: ${nextStep(ring.next)}`,
+    ...(ring.renewBy === undefined ? [] : [`  its keys are to be renewed by ${ring.renewBy}`]),
   ]);
   const refused = status.refused === undefined ? [] : [status.refused.message];
   const others = status.inFront.map(({ code, message }) => `${code}: ${message}`);

@@ -156,11 +156,11 @@ describe("an up from an older checkout changes no key and writes nothing", () =>
     const world = await atStage("asymmetric", "promote k2");
     editOutputs(world, (outputs) => ({
       ...outputs,
-      ledger: { ...(outputs.ledger as object), format: 3, new: {} },
+      ledger: { ...(outputs.ledger as object), format: 4, new: {} },
     }));
     expect(await refusal(world, () => world.local.runner.up())).toEqual({
       code: "LEDGER_FORMAT_NEWER",
-      said: "LEDGER_FORMAT_NEWER: this stack's ledger has format 3, this program knows up to 2: deploy from the newer checkout that wrote it",
+      said: "LEDGER_FORMAT_NEWER: this stack's ledger has format 4, this program knows up to 3: deploy from the newer checkout that wrote it",
       changed: [],
     });
   });

@@ -19,7 +19,10 @@ export interface Subject {
 }
 
 /** Scopes in the shape that the ring's rules read: words of one string (RFC 8693 §4.2), or an array. */
-export function scopeClaim(ring: IssuerTokenRing, scopes: readonly string[]): Record<string, unknown> {
+export function scopeClaim(
+  ring: Pick<IssuerTokenRing, "scope">,
+  scopes: readonly string[],
+): Record<string, unknown> {
   if (scopes.length === 0) return {};
   const { claim, as } = ring.scope ?? { claim: "scope", as: "words" };
   return { [claim]: as === "array" ? scopes : scopes.join(" ") };

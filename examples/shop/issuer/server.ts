@@ -41,5 +41,7 @@ async function declaredRings(): Promise<IssuerRings> {
     "rules",
   );
   const { definitions } = loadDefinitions(files, { stack: "issuer", zones: [] });
-  return Object.fromEntries(definitions.rings.map((ring) => [ring.id, ring]));
+  return Object.fromEntries(
+    definitions.rings.flatMap((ring) => (ring.kind === "mirror" ? [] : [[ring.id, ring]])),
+  );
 }

@@ -6,6 +6,9 @@ import { asText } from "./text.ts";
 /** Folder of the examples: one folder a code, with definitions in `bad/` and `good/`. */
 export const examplesFolder = join(import.meta.dirname, "../../model/problem/examples");
 
+/** The day on which examples are checked: what is due by then is due for ever. */
+const EXAMPLE_DAY = "2026-01-01";
+
 /** Files of one side of an example, and what `keyturn check` says of them. */
 export interface ExampleSide {
   readonly files: readonly { readonly path: string; readonly text: string }[];
@@ -35,6 +38,7 @@ async function sideOf(folder: string, side: "bad" | "good"): Promise<ExampleSide
     project: own ? folder : examplesFolder,
     rules,
     stack: own ? side : "dev",
+    today: EXAMPLE_DAY,
     shownAs: (path) => (path.startsWith(rules) ? path.slice(rules.length + 1) : ownStack),
   });
   const definitions = readdirSync(rules)

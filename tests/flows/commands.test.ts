@@ -83,6 +83,11 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     { line: "nothere", io: inWorld("publish k2"), code: "RING_UNKNOWN" },
     { line: "", code: "USAGE" },
   ],
+  "jwks fetch": [
+    { line: "shop", io: inWorld("publish k2"), code: "RING_KIND_CHANGED" },
+    { line: "nothere --rules examples/shop/rules", io: inWorld("publish k2"), code: "RING_UNKNOWN" },
+    { line: "", code: "USAGE" },
+  ],
   "token sign": [
     { line: "--key-env KEY --kid k --lifetime 1m", io: key },
     { line: "--key-env KEY --lifetime 1m", code: "ENVIRONMENT_MISSING" },

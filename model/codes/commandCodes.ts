@@ -153,6 +153,11 @@ export const commandCodes = {
     meaning: "The stack has no signing key for a ring of that name.",
     remedy: "Use one of the rings that the message lists, or deploy the ring first with `pulumi up`.",
   },
+  TEST_FAILED: {
+    exit: "error",
+    meaning: "A policy test got another verdict than it expects.",
+    remedy: "The output names each with its place; mend the rule, or the test where the rule is right.",
+  },
   TRY_STOPPED: {
     exit: "error",
     meaning: "`keyturn try` could not go on: an update or a rotation on the local Cloudflare failed.",

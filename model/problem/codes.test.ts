@@ -12,6 +12,7 @@ const elsewhere = [
   "ROTATION_SKEW",
   "RULES_TOO_MANY",
   "SETTING_INVALID",
+  "TEST_INVALID",
 ];
 
 test("every code comes up in a golden case", () => {

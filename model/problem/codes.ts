@@ -120,6 +120,9 @@ export const problemCodes = {
   RULES_TOO_MANY: error("The zone's plan has room for fewer rules."),
   PLAN_LACKS: error("The zone's plan does not have a feature that the definition needs."),
   PLAN_LACKS_LOG: warning("The zone's plan has no `log` action, so the rule is deployed disabled."),
+  TEST_INVALID: error(
+    "A policy test has an unknown or missing member, or names a host, rule or ring that the definitions do not have.",
+  ),
   ...openapiCodes,
 } as const satisfies Record<string, CodeRow>;
 

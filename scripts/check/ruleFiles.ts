@@ -1,5 +1,9 @@
 import { resolve } from "node:path";
-import { type RuleFile, readRuleFiles as readFiles } from "../../infra/ruleFiles.ts";
+import {
+  type RuleFile,
+  readRuleFiles as readFiles,
+  readTestFiles as readTests,
+} from "../../infra/ruleFiles.ts";
 import { CommandError } from "../cli/errors.ts";
 
 export type { RuleFile };
@@ -16,7 +20,7 @@ export function readRuleFiles(
   shownAs: string,
   least: "some" | "or none" = "some",
 ): readonly RuleFile[] {
-  const files = attempt(folder, shownAs);
+  const files = attempt(readFiles, folder, shownAs);
   if (files.length > 0 || least === "or none") return files;
   throw new CommandError(
     "FILE_UNREADABLE",
@@ -25,9 +29,14 @@ export function readRuleFiles(
   );
 }
 
-function attempt(folder: string, shownAs: string): readonly RuleFile[] {
+/** The policy tests in a folder. Throws `CommandError` FILE_UNREADABLE. */
+export function readTestFiles(folder: string, shownAs: string): readonly RuleFile[] {
+  return attempt(readTests, folder, shownAs);
+}
+
+function attempt(read: typeof readFiles, folder: string, shownAs: string): readonly RuleFile[] {
   try {
-    return readFiles(folder, shownAs);
+    return read(folder, shownAs);
   } catch (error) {
     const { code, path } = error as { code?: string; path?: string };
     const name = path?.startsWith(folder) ? `${shownAs}${path.slice(folder.length)}` : shownAs;

@@ -6,6 +6,7 @@ import { forget } from "../commands/forget.ts";
 import { init } from "../commands/init.ts";
 import { jwksFetch } from "../commands/jwks/fetch.ts";
 import { labCommands } from "../commands/lab.ts";
+import { policyTest } from "../commands/policyTest.ts";
 import { revoke } from "../commands/revoke.ts";
 import { rotate } from "../commands/rotate.ts";
 import { schema } from "../commands/schema.ts";
@@ -20,6 +21,7 @@ import type { Command } from "./command.ts";
 const own: readonly Command[] = [
   check,
   init,
+  policyTest,
   explain,
   schema,
   status,

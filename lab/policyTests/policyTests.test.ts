@@ -1,0 +1,81 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { fakeIo } from "../../scripts/cli/fakeIo.ts";
+import { native } from "../../tests/support/native.ts";
+import { SHOP } from "../local/local.ts";
+
+const { commands } = native<typeof import("../../scripts/cli/commands.ts")>("scripts/cli/commands.ts");
+const { main } = native<typeof import("../../scripts/cli/program.ts")>("scripts/cli/program.ts");
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "keyturn-tests-"));
+  cpSync(SHOP, folder, { recursive: true });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function run(...argv: string[]) {
+  const io = fakeIo({ resolvePath: (path) => path.replace(/^shop/, folder) });
+  const code = await main(["test", "--project", "shop", ...argv], io, commands);
+  return { code, out: io.stdout(), err: io.stderr() };
+}
+
+test("the example's policy tests hold", async () => {
+  const { code, out, err } = await run();
+  expect(out.split("\n").filter((line) => !line.startsWith("ok    "))).toEqual([""]);
+  expect({ code, err }).toEqual({ code: 0, err: "21 of 21 policy tests as expected\n" });
+});
+
+test("a test that expects something else says what was seen, and which rule decided", async () => {
+  const text = `host: api.example.com
+tests:
+  - { name: opened, path: /orders/1, expect: passes }
+  - { name: closed, path: /health, expect: 401, by: orders-read }
+  - { name: by another rule, path: /admin, expect: 401, by: reports }
+  - name: in order
+    path: /orders/1
+    token: { ring: storefront, claims: { scope: orders:read } }
+    expect: passes
+`;
+  writeFileSync(join(folder, "rules", "wrong.test.yaml"), text);
+  try {
+    const { code, out, err } = await run();
+    expect(out.split("\n").filter((line) => !line.startsWith("ok    "))).toEqual([
+      "FAIL  opened",
+      "      shop/rules/wrong.test.yaml:3:5 expected passes; the compiled rules: 401 by orders-read",
+      "FAIL  closed",
+      "      shop/rules/wrong.test.yaml:4:5 expected 401 by orders-read; the compiled rules: passes",
+      "FAIL  by another rule",
+      "      shop/rules/wrong.test.yaml:5:5 expected 401 by reports; the compiled rules: 401 by admin",
+      "",
+    ]);
+    expect({ code, err }).toEqual({ code: 1, err: "22 of 25 policy tests as expected\n" });
+    const json = JSON.parse((await run("--json")).out);
+    expect(json.data.tests.find(({ name }: { name: string }) => name === "opened")).toEqual({
+      name: "opened",
+      file: "shop/rules/wrong.test.yaml",
+      line: 3,
+      column: 5,
+      expected: { status: "passes" },
+      seen: { status: 401, by: ["orders-read"] },
+      ok: false,
+    });
+  } finally {
+    rmSync(join(folder, "rules", "wrong.test.yaml"));
+  }
+});
+
+test("tests that cannot be read run nothing, and a folder without any is told", async () => {
+  writeFileSync(join(folder, "rules", "wrong.test.yaml"), "tests: [{ path: /a, expect: 700 }]\n");
+  const { code, out, err } = await run();
+  rmSync(join(folder, "rules", "wrong.test.yaml"));
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+  expect(err).toContain("shop/rules/wrong.test.yaml:1:29 TEST_INVALID: tests.0.expect does not fit\n");
+  expect((await run("--rules", tmpdirOf())).err).toContain("holds no file whose name ends in .test.yaml");
+});
+
+function tmpdirOf(): string {
+  return join(import.meta.dirname, "..", "..", "model", "policyTests");
+}

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { loadDefinitions } from "../definition/load.ts";
+import { METHODS } from "../facts/methods.ts";
 import { formatProblems } from "../problem/problem.ts";
 import { readPolicyTests } from "./read.ts";
 
@@ -100,7 +101,7 @@ api.test.yaml:7:43 TEST_INVALID: api.example.com has no rule order
 api.test.yaml:7:57 TEST_INVALID: 3x is not a duration
     write whole numbers and s, m, h or d, such as 30s, 15m, 24h, 90d or 1h 30m
 api.test.yaml:7:69 TEST_INVALID: get is not a method
-    use one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, CONNECT, TRACE
+    use one of ${METHODS.join(", ")}
 api.test.yaml:7:80 TEST_INVALID: no ring main signs links
     those that do are links
 api.test.yaml:8:5 TEST_INVALID: the test expects nothing

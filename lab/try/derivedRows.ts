@@ -1,13 +1,17 @@
 import type { EdgeRequest, HeaderPair } from "@keyturn/edge";
 import { CompactSign, type JWK } from "jose";
+import { assumedRingStates } from "../../model/compile/compile.ts";
+import { ringOf } from "../../model/definition/ringsAsked.ts";
 import type { HostDefinition, JwtRing, Rule, TokenSource } from "../../model/definition/types.ts";
 import { COMMON_METHODS } from "../../model/facts/methods.ts";
+import { evaluate, type PolicyRequest } from "../../model/policy/evaluate.ts";
+import { policiesOf } from "../../model/policy/policy.ts";
+import type { HostPolicy } from "../../model/policy/types.ts";
 import { carried } from "../../scripts/token/signJwt.ts";
 import { secretOf, signLink } from "../../scripts/token/signLink.ts";
-import { type Asked, ambiguousOutcomes, matching, type Outcome, outcomes } from "./reading.ts";
 import type { Stage } from "./stage.ts";
 import { askedBy, claimsOf, type RingUsage, samplePath, usageOf } from "./usage.ts";
-import type { VerdictRow } from "./verdicts.ts";
+import type { Outcome, VerdictRow } from "./verdicts.ts";
 
 /*
  * Over 300 lines, as all kinds of rows share the stage, its keys and its counter: one function with small ones inside.
@@ -32,19 +36,34 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
     if (active) keys.set(ring.id, active as JWK);
   }
   const now = () => Math.floor(stage.clock.now() / 1000);
-  const right = (asked: Asked) => outcomes(definitions, hardest, asked);
+  const policies = policiesOf(definitions, environment, assumedRingStates(definitions));
+  const verdictOf = (asked: PolicyRequest) => {
+    const policy = policies.find(({ host }) => host.host === asked.host);
+    return policy === undefined ? undefined : evaluate(policy, asked);
+  };
+  /** Every right answer: what a raw expression says is Cloudflare's to tell, so both are. */
+  const right = (asked: PolicyRequest): readonly Outcome[] => {
+    const { refusals = [], conditional = [] } = verdictOf(asked) ?? {};
+    const perhaps = conditional.map(({ refusal }) => refusal);
+    return refusals.length > 0 ? [...refusals, ...perhaps] : [PASSES, ...perhaps];
+  };
+  const policyOf = (host: HostDefinition) => policies.find((each) => each.host === host) as HostPolicy;
   let count = 0;
 
   /** Counters of addresses and headers are empty again: what they refuse is a row of its own. */
-  const quiet = async (asked: Asked) => {
-    const host = definitions.hosts.find((each) => each.host === asked.host);
-    const limits =
-      host === undefined ? [] : matching(host, asked).flatMap(({ rateLimit }) => rateLimit ?? []);
+  const quiet = async (asked: PolicyRequest) => {
+    const counting = verdictOf(asked)?.counts ?? [];
+    const limits = counting.flatMap(({ rule }) => rule.rateLimit ?? []);
     const longest = Math.max(0, ...limits.map(({ every, mitigation }) => 2 * every + mitigation));
     await stage.agenda.pass(1000 * longest);
   };
 
-  function row(group: string, name: string, asked: Asked, make: () => EdgeRequest | Promise<EdgeRequest>) {
+  function row(
+    group: string,
+    name: string,
+    asked: PolicyRequest,
+    make: () => EdgeRequest | Promise<EdgeRequest>,
+  ) {
     return plainRow(group, name, right(asked), async () => {
       await quiet(asked);
       return make();
@@ -74,11 +93,11 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
     const { method, path } = usage;
     const url = `https://${host.host}${path}`;
     const good = claimsOf(usage);
-    const asked = (claims?: Claims): Asked => ({
+    const asked = (claims?: Claims): PolicyRequest => ({
       host: host.host,
       method,
       path,
-      ...(claims === undefined ? {} : { token: { ring: ring.id, claims } }),
+      ...(claims === undefined ? {} : { tokens: { [ring.id]: claims } }),
     });
     const sources = host.tokens.find((use) => use.ring === ring.id)?.sources ?? [];
     const first = sources[0] as TokenSource;
@@ -123,7 +142,7 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
             row(
               group,
               `token of ring ${other.id}`,
-              { ...asked(), token: { ring: other.id, claims: good } },
+              { ...asked(), tokens: { [other.id]: good } },
               async () => ({
                 method,
                 url,
@@ -153,7 +172,12 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
     const group = `${host.host} ${rule.id}`;
     const { ring, method, path } = usage;
     if (ring.kind !== "hmac") return [];
-    const asked = (link?: string): Asked => ({ host: host.host, method, path, ...(link ? { link } : {}) });
+    const asked = (link?: string): PolicyRequest => ({
+      host: host.host,
+      method,
+      path,
+      ...(link ? { links: [link] } : {}),
+    });
     const link = (target = path, issued = now()) =>
       `https://${host.host}${signLink({
         secret: secretOf(keys.get(ring.id) as JWK),
@@ -226,8 +250,9 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
     name: string,
     make: () => EdgeRequest | Promise<EdgeRequest>,
   ) {
-    const expected = ambiguousOutcomes(hardest, host);
-    return expected.length === 0 ? [] : [plainRow(group, name, expected, make)];
+    const mode = policyOf(host).ambiguous;
+    if (mode !== "block" && mode !== "challenge") return [];
+    return [plainRow(group, name, [{ status: mode === "block" ? 400 : 403, by: "ambiguous" }], make)];
   }
 
   function limitRow(host: HostDefinition, rule: Rule): VerdictRow[] {
@@ -237,15 +262,15 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
       return [];
     const { per, requests } = rateLimit;
     const ring = definitions.rings.find(
-      (each) => each.id === (per.kind === "claim" ? per.ring : rule.require?.ring),
+      (each) => each.id === (per.kind === "claim" ? per.ring : ringOf(rule.require)),
     );
-    const usage = ring === undefined ? undefined : usageOf(host, rule, ring);
-    const asked: Asked =
+    const usage = ring === undefined ? undefined : usageOf(policyOf(host), rule, ring);
+    const asked: PolicyRequest =
       usage === undefined
         ? { host: host.host, method: rule.match.methods?.[0] ?? "GET", path: samplePath(rule.match.path) }
         : askedBy(usage);
     const passes = right(asked).every(({ by }) => by === "origin");
-    const alone = matching(host, asked).filter((each) => each.rateLimit !== undefined).length === 1;
+    const alone = verdictOf(asked)?.counts.length === 1;
     if (requests > MOST_COUNTED || !passes || !alone || ring?.kind === "hmac") return [];
     const make = async (): Promise<EdgeRequest> => {
       await quiet(asked);
@@ -277,8 +302,8 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
   const ofRules = definitions.hosts.flatMap((host) =>
     host.rules.flatMap((rule) => {
       const group = `${host.host} ${rule.id}`;
-      const ring = stage.rotated.find((each) => each.id === rule.require?.ring);
-      const usage = ring === undefined ? undefined : usageOf(host, rule, ring);
+      const ring = stage.rotated.find((each) => each.id === ringOf(rule.require));
+      const usage = ring === undefined ? undefined : usageOf(policyOf(host), rule, ring);
       const path = samplePath(rule.match.path);
       const method = rule.match.methods?.[0] ?? "GET";
       const own =
@@ -297,7 +322,7 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
   );
   const ofHosts = definitions.hosts.flatMap((host) => {
     const at = (name: string, method: string, path: string, headers: readonly HeaderPair[] = []) =>
-      row(`${host.host}`, name, { host: host.host, method, path, preflight: headers.length > 0 }, () => ({
+      row(`${host.host}`, name, { host: host.host, method, path, headers }, () => ({
         method,
         url: `https://${host.host}${path}`,
         headers,
@@ -325,6 +350,8 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
   const limits = definitions.hosts.flatMap((host) => host.rules.flatMap((rule) => limitRow(host, rule)));
   return [...ofRules, ...ofHosts, ...limits];
 }
+
+const PASSES: Outcome = { status: 200, by: "origin" };
 
 function plainRow(
   group: string,

@@ -4,11 +4,10 @@ import type { ControlResult } from "./controls/runControls.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Tally } from "./front.ts";
 import type { PlainUp } from "./plainUp.ts";
-import type { Outcome } from "./reading.ts";
 import type { Revocation } from "./revocation.ts";
 import type { Step } from "./rotation.ts";
 import type { SecretScan } from "./secretScan.ts";
-import type { Verdict } from "./verdicts.ts";
+import type { Outcome, Verdict } from "./verdicts.ts";
 
 /** Columns of text, two blanks apart and in by two; the last column is not filled up. */
 export function columns(rows: readonly (readonly string[])[]): string {

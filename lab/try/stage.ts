@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { constantLag, type Edge, uniformLag, type VirtualClock } from "@keyturn/edge";
 import { readRuleFiles } from "../../infra/ruleFiles.ts";
 import { loadDefinitions } from "../../model/definition/load.ts";
+import { ringOf } from "../../model/definition/ringsAsked.ts";
 import type { Definitions, Environment, Ring } from "../../model/definition/types.ts";
 import { readSettings } from "../../model/environment/settings.ts";
 import { errorsOf, ProblemError } from "../../model/problem/problem.ts";
@@ -54,7 +55,7 @@ function isUsed(ring: Ring, { hosts }: Definitions): boolean {
   if (ring.kind === "mirror") return false;
   return hosts.some(
     ({ tokens, rules }) =>
-      tokens.some((use) => use.ring === ring.id) || rules.some((rule) => rule.require?.ring === ring.id),
+      tokens.some((use) => use.ring === ring.id) || rules.some((rule) => ringOf(rule.require) === ring.id),
   );
 }
 
@@ -113,7 +114,7 @@ export async function createStage(
   const rotated = definitions.rings.filter((ring) => isUsed(ring, definitions));
   const policies = definitions.rings.map((ring) => rotationPolicy(ring));
   const propagation = Math.min(...policies.map((policy) => policy.propagationSeconds), 600);
-  const usages = ringUsages(definitions, environment.mode).filter(({ ring }) => rotated.includes(ring));
+  const usages = ringUsages(definitions, environment).filter(({ ring }) => rotated.includes(ring));
   const store = memoryStore();
   const random = seededRandom(seed + 3000);
   const deliveries = new KeyDeliveries();

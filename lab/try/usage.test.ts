@@ -7,7 +7,7 @@ const shown = (found: ReturnType<typeof ringUsages>) =>
   found.map(({ ring, ...rest }) => ({ ring: ring.id, ...rest }));
 
 test("each ring of the example is used where its first blocking rule asks for it", () => {
-  expect(shown(ringUsages(definitions))).toEqual([
+  expect(shown(ringUsages(definitions, environment))).toEqual([
     {
       ring: "storefront",
       host: "api.example.com",
@@ -71,7 +71,7 @@ rules:
   ];
   const loaded = loadDefinitions(files, environment);
   expect(loaded.problems.filter((problem) => problem.severity === "error")).toEqual([]);
-  expect(shown(ringUsages(loaded.definitions))).toEqual([
+  expect(shown(ringUsages(loaded.definitions, environment))).toEqual([
     {
       ring: "a",
       host: "api.example.com",

@@ -1,15 +1,18 @@
 import { scopeClaim } from "../../examples/shop/issuer/issuerRing.ts";
+import { assumedRingStates } from "../../model/compile/compile.ts";
+import { ringOf } from "../../model/definition/ringsAsked.ts";
 import type {
   ClaimRequirement,
   Definitions,
-  HostDefinition,
-  Mode,
+  Environment,
   PathPattern,
   Ring,
   Rule,
   TokenSource,
 } from "../../model/definition/types.ts";
-import { type Asked, matching, outcomes } from "./reading.ts";
+import { evaluate, type PolicyRequest } from "../../model/policy/evaluate.ts";
+import { policiesOf } from "../../model/policy/policy.ts";
+import type { HostPolicy } from "../../model/policy/types.ts";
 
 /** A request that a token or link of one ring is good for, as the definitions have it. */
 export interface RingUsage {
@@ -28,12 +31,13 @@ export interface RingUsage {
  * For each ring the first rule that refuses requests without its token or link and lets them through with it; rings
  * without one are left out. Where requests are counted by address or header, load would only measure the limit.
  */
-export function ringUsages(definitions: Definitions, hardest: Mode = "block"): RingUsage[] {
+export function ringUsages(definitions: Definitions, environment: Environment): RingUsage[] {
+  const policies = policiesOf(definitions, environment, assumedRingStates(definitions));
   return definitions.rings.flatMap((ring) => {
-    for (const host of definitions.hosts) {
-      for (const rule of host.rules) {
-        const usage = usageOf(host, rule, ring);
-        if (usage !== undefined && isGood(definitions, hardest, host, usage)) return [usage];
+    for (const policy of policies) {
+      for (const rule of policy.host.rules) {
+        const usage = usageOf(policy, rule, ring);
+        if (usage !== undefined && isGood(policy, usage)) return [usage];
       }
     }
     return [];
@@ -41,13 +45,15 @@ export function ringUsages(definitions: Definitions, hardest: Mode = "block"): R
 }
 
 /** A request that belongs to a rule, with what a token must say to pass it and every other rule of the same ring. */
-export function usageOf(host: HostDefinition, rule: Rule, ring: Ring): RingUsage | undefined {
-  if (rule.require?.ring !== ring.id) return undefined;
+export function usageOf(policy: HostPolicy, rule: Rule, ring: Ring): RingUsage | undefined {
+  const { host } = policy;
+  if (ringOf(rule.require) !== ring.id) return undefined;
   const source = host.tokens.find((use) => use.ring === ring.id)?.sources[0];
-  if (rule.require.kind === "token" && source === undefined) return undefined;
+  if (ring.kind === "jwt" && source === undefined) return undefined;
   const method = rule.match.methods?.[0] ?? "GET";
   const path = samplePath(rule.match.path);
-  const all = [rule, ...matching(host, { host: host.host, method, path })].flatMap(({ require }) =>
+  const { decides, besides } = evaluate(policy, { host: host.host, method, path });
+  const all = [rule, ...[...decides, ...besides].map((each) => each.rule)].flatMap(({ require }) =>
     require?.kind === "token" && require.ring === ring.id ? [require] : [],
   );
   return {
@@ -55,17 +61,17 @@ export function usageOf(host: HostDefinition, rule: Rule, ring: Ring): RingUsage
     host: host.host,
     method,
     path,
-    ...(rule.require.kind === "token" && source ? { source } : {}),
+    ...(ring.kind === "jwt" && source ? { source } : {}),
     scopes: [...new Set(all.flatMap((each) => each.scopes))],
     claims: all.flatMap((each) => each.claims).reduce<Record<string, unknown>>(withClaim, {}),
   };
 }
 
 /** The request of a usage as definitions speak of it. */
-export function askedBy(usage: RingUsage): Asked {
+export function askedBy(usage: RingUsage): PolicyRequest {
   const { host, method, path, ring } = usage;
-  if (ring.kind === "hmac") return { host, method, path, link: ring.id };
-  return { host, method, path, token: { ring: ring.id, claims: claimsOf(usage) } };
+  if (ring.kind === "hmac") return { host, method, path, links: [ring.id] };
+  return { host, method, path, tokens: { [ring.id]: claimsOf(usage) } };
 }
 
 /** What a valid token of a usage says, apart from who it is for. */
@@ -81,13 +87,14 @@ export function samplePath({ segments, rest }: PathPattern): string {
   return `/${[...parts, ...(rest ? ["1"] : [])].join("/")}`;
 }
 
-function isGood(definitions: Definitions, hardest: Mode, host: HostDefinition, usage: RingUsage): boolean {
-  const asked = askedBy(usage);
-  const rules = matching(host, asked);
-  const counted = rules.some(({ rateLimit }) => rateLimit !== undefined && rateLimit.per.kind !== "claim");
-  const passes = (request: Asked) => outcomes(definitions, hardest, request).map(({ by }) => by);
-  const refused = passes({ host: asked.host, method: asked.method, path: asked.path });
-  return !counted && passes(asked).join() === "origin" && !refused.includes("origin");
+function isGood(policy: HostPolicy, usage: RingUsage): boolean {
+  const { host, method, path } = usage;
+  const verdict = evaluate(policy, askedBy(usage));
+  const counted = verdict.counts.some(({ rule }) => rule.rateLimit?.per.kind !== "claim");
+  const without = evaluate(policy, { host, method, path });
+  return (
+    !counted && [...verdict.refusals, ...verdict.conditional].length === 0 && without.refusals.length > 0
+  );
 }
 
 function withClaim(

@@ -2,8 +2,13 @@ import type { EdgeRequest } from "@keyturn/edge";
 import { RATE_LIMIT_PHASE } from "../../model/facts/phases.ts";
 import type { BranchFinder } from "./branches.ts";
 import type { HttpClient } from "./httpClient.ts";
-import type { Outcome } from "./reading.ts";
 import type { Stage } from "./stage.ts";
+
+/** One right answer: the status, and the definition that decides; `origin` where nothing does. */
+export interface Outcome {
+  readonly status: number;
+  readonly by: string;
+}
 
 /** One request of a verdict table. */
 export interface VerdictRow {

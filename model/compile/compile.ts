@@ -1,6 +1,9 @@
 import type { loadDefinitions } from "../definition/load.ts";
 import type { Definitions, Environment } from "../definition/types.ts";
 import { CUSTOM_PHASE, RATE_LIMIT_PHASE } from "../facts/phases.ts";
+import { policyProblems } from "../policy/findings.ts";
+import { policiesOf, sourcesOf } from "../policy/policy.ts";
+import type { HostPolicy } from "../policy/types.ts";
 import { errorsOf, type Problem, sortProblems } from "../problem/problem.ts";
 import { canariesOf, canaryRules, ringHosts } from "./canaries.ts";
 import { zoneProblems } from "./check.ts";
@@ -10,7 +13,7 @@ import { ambiguousRules } from "./hostRules.ts";
 import { otherwiseRules } from "./otherwise.ts";
 import { rateLimitRules } from "./rateLimits.ts";
 import type { DesiredState, DesiredTokenConfiguration, DesiredZone, RingStates } from "./types.ts";
-import { sourcesOf, type ZoneInput } from "./zoneInput.ts";
+import type { ZoneInput } from "./zoneInput.ts";
 
 /**
  * What Cloudflare shall hold for checked definitions.
@@ -26,12 +29,13 @@ export function compile(
   environment: Environment,
   ringStates: RingStates,
 ): DesiredState {
-  const zones = compileZones(definitions, environment, ringStates);
+  const policies = policiesOf(definitions, environment, ringStates);
+  const zones = zonesOf(definitions, environment, ringStates, policies);
   const problems = zones.flatMap((desired) => {
     const zone = environment.zones.find((each) => each.id === desired.zoneId);
     return zone === undefined ? [] : zoneProblems(desired, zone);
   });
-  return { zones, problems: sortProblems(problems) };
+  return { zones, problems: sortProblems([...policies.flatMap(policyProblems), ...problems]) };
 }
 
 /** The same without looking for problems, which takes most of the time. */
@@ -40,11 +44,21 @@ export function compileZones(
   environment: Environment,
   ringStates: RingStates,
 ): DesiredZone[] {
+  return zonesOf(definitions, environment, ringStates, policiesOf(definitions, environment, ringStates));
+}
+
+function zonesOf(
+  definitions: Definitions,
+  environment: Environment,
+  ringStates: RingStates,
+  everyPolicy: readonly HostPolicy[],
+): DesiredZone[] {
   const rings = new Map(definitions.rings.map((ring) => [ring.id, ring]));
   return environment.zones.flatMap((zone): DesiredZone[] => {
     const hosts = definitions.hosts.filter((host) => host.zone.id === zone.id);
     if (hosts.length === 0) return [];
-    const input: ZoneInput = { zone, hosts, rings, environment, states: ringStates };
+    const policies = everyPolicy.filter(({ host }) => host.zone.id === zone.id);
+    const input: ZoneInput = { zone, hosts, policies, rings, environment, states: ringStates };
     return [
       {
         zoneId: zone.id,
@@ -53,9 +67,9 @@ export function compileZones(
         rules: {
           [CUSTOM_PHASE]: [
             ...canaryRules(input),
-            ...hosts.flatMap((host) => ambiguousRules(input, host)),
+            ...policies.flatMap((policy) => ambiguousRules(input, policy)),
             ...guardRules(input),
-            ...hosts.flatMap((host) => otherwiseRules(input, host)),
+            ...policies.flatMap((policy) => otherwiseRules(input, policy)),
           ],
           [RATE_LIMIT_PHASE]: rateLimitRules(input),
         },

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { loadDefinitions } from "../definition/load.ts";
 import { type Environment, MODES, type Zone } from "../definition/types.ts";
 import { CUSTOM_PHASE, RATE_LIMIT_PHASE } from "../facts/phases.ts";
+import { effectiveMode } from "../policy/policy.ts";
 import { compile } from "./compile.ts";
-import { effectiveMode, effectOf } from "./effects.ts";
+import { effectOf } from "./effects.ts";
 import { enterprise } from "./testing/exampleRules.ts";
 import type { RingState } from "./types.ts";
 

@@ -1,23 +1,25 @@
-import { orderedIds, orderRules } from "../definition/order.ts";
-import { ringsAsked } from "../definition/ringsAsked.ts";
-import type { HmacRing, HostDefinition, JwtRing, Rule, RulePositions } from "../definition/types.ts";
+import { orderRules } from "../definition/order.ts";
+import type { HmacRing, HostDefinition, JwtRing, Match, RulePositions } from "../definition/types.ts";
 import { limitOf } from "../facts/limits.ts";
 import { realLength } from "../facts/placeholders.ts";
-import { effectiveMode } from "./effects.ts";
+import { conditionsOf } from "../policy/findings.ts";
+import { takersOf } from "../policy/takers.ts";
+import type { Decision, HostPolicy } from "../policy/types.ts";
 import { all, any, hasClaim, hasScope, linkIsValid, not } from "./expressions.ts";
 import { makeRule } from "./makeRule.ts";
-import { guards } from "./matches.ts";
+import { guards, narrowly } from "./matches.ts";
+import { regionsOf } from "./otherwise.ts";
 import { pack } from "./pack.ts";
 import { replies } from "./replies.ts";
 import type { DesiredRule, Reply } from "./types.ts";
-import { hostScope, refId, stateOf, statesOf, tokenGuard, type ZoneInput } from "./zoneInput.ts";
+import { hostScope, refId, stateOf, tokenGuard, type ZoneInput } from "./zoneInput.ts";
 
 /** Link secrets that a rule has room for: two in an overlap, one more in an emergency. */
 const SECRETS_AT_ONCE = 3;
 
 /** One condition on its way into a rule. */
 interface Part {
-  readonly rule: Rule;
+  readonly decision: Decision;
   readonly host: HostDefinition;
   readonly kind: Kind;
   readonly ring: string;
@@ -25,6 +27,10 @@ interface Part {
   readonly refuses: string;
   /** The longest that `refuses` gets while the ring rotates. */
   readonly longest: string;
+  /** What more specific rules take of the matching requests. */
+  readonly taken: readonly Match[];
+  /** More specific rules that refuse the same, so that taking theirs out would change nothing. */
+  readonly yieldsTo: readonly string[];
 }
 
 /** What a part checks, in the order in which its answers go before each other. */
@@ -53,39 +59,37 @@ const KIND_NAME: Readonly<Record<Kind, string>> = {
   expression: "expression",
 };
 
-/**
- * The rules that guard hosts: packed by host, kind, ring and mode; then, each by itself, those with an order and
- * raw expressions.
- */
+/** The rules that guard hosts: requirements packed by host, kind, ring and mode; then raw expressions, each by itself. */
 export function guardRules(input: ZoneInput): DesiredRule[] {
-  const alone = aloneIds(input);
-  return [...input.hosts.flatMap((host) => packedRules(input, host, alone)), ...separateRules(input, alone)];
+  return [...input.policies.flatMap((policy) => packedRules(input, policy)), ...expressionRules(input)];
 }
 
-/** Rules that are not packed: those with an order, and raw expressions. */
-function aloneIds(input: ZoneInput): ReadonlySet<string> {
-  const rules = input.hosts.flatMap((host) => host.rules);
-  return new Set([
-    ...orderedIds(rules),
-    ...rules.filter((rule) => rule.expression !== undefined).map((rule) => rule.id),
-  ]);
-}
-
-function partsOf(input: ZoneInput, host: HostDefinition, rule: Rule): Part[] {
-  const part = (kind: Kind, ring: string, refuses = "", longest = refuses): Part => ({
-    rule,
-    host,
-    kind,
-    ring,
-    refuses,
-    longest,
-  });
-  const parts: Part[] = [];
-  const { require, expression } = rule;
-  if (expression !== undefined) parts.push(part("expression", "", `(${expression})`));
+/** What a decision refuses, in parts by kind. */
+function partsOf(
+  input: ZoneInput,
+  { host }: HostPolicy,
+  decision: Decision,
+  takers: readonly Decision[],
+): Part[] {
+  const { require } = decision.rule;
+  const part = (kind: Kind, ring: string, refuses = "", longest = refuses): Part => {
+    // Where a more specific rule acts the same way and refuses all that is refused here, nothing need be taken out.
+    const isAlike = (taker: Decision) => taker.mode === decision.mode && refusesToo(taker, kind, decision);
+    return {
+      decision,
+      host,
+      kind,
+      ring,
+      refuses,
+      longest,
+      taken: takers.filter((taker) => !isAlike(taker)).map(({ match }) => match),
+      yieldsTo: takers.filter(isAlike).map(({ rule }) => rule.id),
+    };
+  };
   switch (require?.kind) {
     case undefined:
-      break;
+    case "none":
+      return [];
     case "link": {
       const ring = input.rings.get(require.ring) as HmacRing;
       const names = stateOf(input, ring.id).keys.map((key) => key.name);
@@ -93,24 +97,27 @@ function partsOf(input: ZoneInput, host: HostDefinition, rule: Rule): Part[] {
         { length: Math.max(SECRETS_AT_ONCE - names.length, 0) },
         (_, index) => `spare${index}`,
       );
-      parts.push(part("link", ring.id, noneValid(ring, names), noneValid(ring, [...names, ...spare])));
-      break;
+      return [part("link", ring.id, noneValid(ring, names), noneValid(ring, [...names, ...spare]))];
     }
     case "token": {
       const ring = input.rings.get(require.ring) as JwtRing;
-      parts.push(part("token", ring.id));
       const needed = [
         ...require.scopes.map((scope) => hasScope(ring, scope)),
         ...require.claims.map((claim) => hasClaim(ring.id, claim)),
       ];
-      if (needed.length > 0) parts.push(part("claims", ring.id, not(all(...needed))));
-      break;
+      const claims = needed.length === 0 ? [] : [part("claims", ring.id, not(all(...needed)))];
+      return [part("token", ring.id), ...claims];
     }
     default:
       // A requirement of a new kind must not become no rule.
-      require satisfies never;
+      return require satisfies never;
   }
-  return parts;
+}
+
+/** Whether a more specific rule has a part of the kind that refuses whatever a decision's refuses. */
+function refusesToo({ rule }: Decision, kind: Kind, decision: Decision): boolean {
+  const [has, needs] = [conditionsOf(rule.require), conditionsOf(decision.rule.require)];
+  return (kind === "claims" ? needs : needs.slice(0, 1)).every((condition) => has.includes(condition));
 }
 
 /** No secret of the ring made the link; without any secret no link is valid. */
@@ -118,44 +125,63 @@ function noneValid(ring: HmacRing, keys: readonly string[]): string {
   return keys.length === 0 ? "" : not(linkIsValid(ring, keys));
 }
 
-function packedRules(input: ZoneInput, host: HostDefinition, alone: ReadonlySet<string>): DesiredRule[] {
-  const parts = host.rules
-    .filter((rule) => !alone.has(rule.id))
-    .flatMap((rule) => partsOf(input, host, rule));
+function packedRules(input: ZoneInput, policy: HostPolicy): DesiredRule[] {
+  const takers = takersOf(policy.decisions);
+  const parts = [
+    ...policy.decisions.flatMap((decision) => partsOf(input, policy, decision, takers(decision))),
+    ...policy.always.flatMap((decision) => partsOf(input, policy, decision, [])),
+  ];
   const limit = limitOf(input.zone, "expressionLength");
+  const fits = (some: readonly Part[], where?: string) =>
+    realLength(bucketExpression(input, some, "longest", where)) <= limit;
   return (Object.keys(KIND_NAME) as Kind[]).flatMap((kind) =>
     groupBy(
       parts.filter((part) => part.kind === kind),
-      (part) => `${part.ring}/${part.rule.mode}`,
+      (part) => `${part.ring}/${part.decision.rule.mode}`,
     ).flatMap(([group, members]) =>
       pack(
         members,
-        (part) => refId(part.rule),
-        (some) => realLength(bucketExpression(input, some, "longest")) <= limit,
-      ).flatMap((bucket) =>
-        ruleOf(
-          input,
-          bucket.items,
-          `${host.host}/${KIND_NAME[kind]}/${group}/${bucket.prefix === "" ? "all" : bucket.prefix}`,
-        ),
-      ),
+        (part) => refId(part.decision.rule),
+        (some) => fits(some),
+      ).flatMap(({ items, prefix }) => {
+        const name = `${policy.host.host}/${KIND_NAME[kind]}/${group}/${prefix === "" ? "all" : prefix}`;
+        const [only] = items;
+        if (only === undefined || items.length > 1 || only.taken.length === 0 || fits(items))
+          return ruleOf(input, items, name);
+        // Too much is taken out for one rule: one for each region of the paths.
+        return regionsOf(only.taken, ({ where, matches }) =>
+          fits([{ ...only, taken: matches }], where),
+        ).flatMap(([region, { where, matches }]) =>
+          ruleOf(input, [{ ...only, taken: matches }], `${name}/${region}`, where),
+        );
+      }),
     ),
   );
 }
 
-/** Rules outside buckets, each by itself and in the order that `before` and `after` ask for. */
-function separateRules(input: ZoneInput, alone: ReadonlySet<string>): DesiredRule[] {
-  const hostOf = new Map(input.hosts.flatMap((host) => host.rules.map((rule) => [rule.id, host] as const)));
-  const { sorted } = orderRules(
-    input.hosts.flatMap((host) => host.rules).filter((rule) => alone.has(rule.id)),
+/** Raw expressions, each by itself and in the order that `before` and `after` ask for. */
+function expressionRules(input: ZoneInput): DesiredRule[] {
+  const parts = input.policies.flatMap(({ host, conditions }) =>
+    conditions.map((decision): Part => {
+      const refuses = `(${decision.rule.expression})`;
+      return {
+        decision,
+        host,
+        kind: "expression",
+        ring: "",
+        refuses,
+        longest: refuses,
+        taken: [],
+        yieldsTo: [],
+      };
+    }),
   );
-  return sorted.flatMap((rule) => {
-    const host = hostOf.get(rule.id);
-    if (host === undefined) return [];
-    return partsOf(input, host, rule).flatMap((part) =>
-      ruleOf(input, [part], `${refId(rule)}/${KIND_NAME[part.kind]}`),
-    );
-  });
+  const { sorted } = orderRules(parts.map(({ decision }) => decision.rule));
+  return sorted.flatMap((rule) =>
+    parts
+      .filter(({ decision }) => decision.rule === rule)
+      .flatMap((part) => ruleOf(input, [part], `${refId(rule)}/${KIND_NAME[part.kind]}`)),
+  );
 }
 
 /** The host, then what parts share, then each group of matches with what is refused of them. */
@@ -163,6 +189,7 @@ function bucketExpression(
   input: ZoneInput,
   parts: readonly Part[],
   member: "refuses" | "longest" = "refuses",
+  where?: string,
 ): string {
   const first = parts[0];
   if (first === undefined) return "";
@@ -170,34 +197,44 @@ function bucketExpression(
     first.kind === "token"
       ? not(tokenGuard(input, first.host, input.rings.get(first.ring) as JwtRing))
       : undefined;
-  const conditions = groupBy(parts, (part) => part[member]).map(([refuses, some]) =>
-    all(guards(some.map((part) => part.rule.match)), refuses),
+  const conditions = groupBy(parts, (part) => `${part[member]}\n${takenOut(part)}`).map(([, some]) =>
+    all(guards(some.map(({ decision }) => decision.match)), some[0] && takenOut(some[0]), some[0]?.[member]),
   );
-  return all(hostScope(first.host), token, conditions.includes("") ? undefined : any(conditions));
+  return all(hostScope(first.host), token, where, conditions.includes("") ? undefined : any(conditions));
 }
 
-/** One rule from parts of one host, kind, ring and mode. None when the mode is `off`. */
-function ruleOf(input: ZoneInput, parts: readonly Part[], name: string): DesiredRule[] {
+/** What is left of the matching requests. */
+function takenOut({ taken }: Part): string {
+  return taken.length === 0 ? "" : not(narrowly(taken));
+}
+
+/** One rule from parts of one host, kind, ring and mode. */
+function ruleOf(input: ZoneInput, parts: readonly Part[], name: string, where?: string): DesiredRule[] {
   const first = parts[0];
   if (first === undefined) return [];
-  const { require, expression } = first.rule;
-  const asked = ringsAsked(first.kind === "expression" ? { expression } : { require });
-  const mode = effectiveMode(first.rule.mode, input.environment, statesOf(input, asked));
-  const ids = parts.map((part) => part.rule.id);
+  const ids = [...new Set(parts.map(({ decision }) => decision.rule.id))];
   return makeRule(input, {
     name,
-    mode,
+    mode: first.decision.mode,
     reply: REPLY[first.kind],
     description: `${first.host.host} ${KIND_NAME[first.kind]}${first.ring === "" ? "" : ` ${first.ring}`}: ${ids.join(", ")}`,
-    expression: bucketExpression(input, parts),
-    branches: parts.map((part) => ({ ruleId: part.rule.id, expression: bucketExpression(input, [part]) })),
-    at: first.rule.at[PLACE[first.kind]],
+    expression: bucketExpression(input, parts, "refuses", where),
+    branches: parts.map((part) => ({
+      ruleId: part.decision.rule.id,
+      expression: bucketExpression(input, [part], "refuses", where),
+      ...(part.yieldsTo.length === 0 ? {} : { yieldsTo: part.yieldsTo }),
+    })),
+    at: first.decision.rule.at[PLACE[first.kind]],
   });
 }
 
 /** Groups in the order of their names. */
 function groupBy<T>(items: readonly T[], name: (item: T) => string): (readonly [string, readonly T[]])[] {
   const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(name(item), [...(groups.get(name(item)) ?? []), item]);
+  for (const item of items) {
+    const group = groups.get(name(item));
+    if (group === undefined) groups.set(name(item), [item]);
+    else group.push(item);
+  }
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -1,32 +1,20 @@
-import { ringsAsked } from "../definition/ringsAsked.ts";
-import { type HostDefinition, MODES, type Mode, type Rule } from "../definition/types.ts";
 import { limitOf } from "../facts/limits.ts";
+import type { HostPolicy } from "../policy/types.ts";
 import { ambiguities, otherSpelling } from "./ambiguity.ts";
-import { effectiveMode } from "./effects.ts";
 import { all, any, hostIs } from "./expressions.ts";
 import { makeRule } from "./makeRule.ts";
 import { pack } from "./pack.ts";
 import { replies } from "./replies.ts";
 import type { DesiredRule } from "./types.ts";
-import { sourcesOf, statesOf, type ZoneInput } from "./zoneInput.ts";
+import type { ZoneInput } from "./zoneInput.ts";
 
 /**
  * The rule that refuses ambiguous requests to a host, or as many as they take: without regular expressions one has
  * no room for a long name of a host. It acts as hard as the hardest guard of the host: a trick
  * must not get around any of them, and while none refuses there is nothing to get around.
  */
-export function ambiguousRules(input: ZoneInput, host: HostDefinition): DesiredRule[] {
-  const modes = host.rules.map((rule) => guardMode(input, rule));
-  if (host.otherwise === "deny") modes.push(effectiveMode(host.mode, input.environment, []));
-  const mode = MODES.findLast((each) => modes.includes(each)) ?? "off";
-  const conditions = ambiguities(
-    host,
-    [...new Set(host.tokens.map((use) => use.ring))].map((ring) => ({
-      ring,
-      sources: sourcesOf(input.hosts, ring),
-      at: host.at,
-    })),
-  );
+export function ambiguousRules(input: ZoneInput, { host, places, ambiguous }: HostPolicy): DesiredRule[] {
+  const conditions = ambiguities(host, places);
   const expressionOf = (some: readonly string[], ...more: string[]) =>
     any([all(hostIs(host.host), any(conditions.filter((each) => some.includes(each)))), ...more]);
   const spelling = otherSpelling(host);
@@ -40,7 +28,7 @@ export function ambiguousRules(input: ZoneInput, host: HostDefinition): DesiredR
     const expression = index === 0 ? expressionOf(items, spelling) : expressionOf(items);
     return makeRule(input, {
       name: `${host.host}/ambiguous${prefix === "" ? "" : `/${prefix}`}`,
-      mode,
+      mode: ambiguous,
       reply: replies.ambiguous,
       description: `${host.host}: requests that can be read in more than one way`,
       expression,
@@ -48,8 +36,4 @@ export function ambiguousRules(input: ZoneInput, host: HostDefinition): DesiredR
       at: host.at,
     });
   });
-}
-
-function guardMode(input: ZoneInput, rule: Rule): Mode {
-  return effectiveMode(rule.mode, input.environment, statesOf(input, ringsAsked(rule)));
 }

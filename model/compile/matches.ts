@@ -48,8 +48,8 @@ function guardedPaths(paths: readonly PathPattern[]): string | undefined {
 const PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,=:@/";
 
 /**
- * The matches as exceptions see them, narrowly: the path after normalization and the path as sent must both be
- * one, and what they leave open holds plain characters and no dot segment, so that it leads nowhere else.
+ * The matches as exceptions see them: narrowly, and what they leave open holds plain characters and no dot segment, so
+ * that it leads nowhere else.
  */
 export function excepts(matches: readonly Match[]): string {
   const fixed = matches.filter(({ path }) => !path.rest && path.segments.every(isLiteral));
@@ -59,29 +59,38 @@ export function excepts(matches: readonly Match[]): string {
     ...["/../", "/./"].map((dots) => `not concat(${RAW_PATH}, "/") contains ${quote(dots)}`),
   ];
   return any([
-    ...fixed.map((match) => all(methodIs(match.methods), exceptedPath(match.path))),
-    ...(open.length === 0
-      ? []
-      : [
-          all(
-            ...plain,
-            any(
-              open.map((match) => all(methodIs(match.methods), exceptedPath(match.path)) || `${PATH} ne ""`),
-            ),
-          ),
-        ]),
+    ...(fixed.length === 0 ? [] : [narrowly(fixed)]),
+    ...(open.length === 0 ? [] : [all(...plain, narrowly(open))]),
   ]);
 }
 
-function exceptedPath({ segments, rest, text }: PathPattern): string | undefined {
-  const both = (condition: (field: string) => string) => all(condition(PATH), condition(RAW_PATH));
-  if (!segments.every(isLiteral)) {
-    const regex = pattern(segments, rest ? "(/|$)" : "$");
-    return both((field) => `${field} matches ${regex}`);
-  }
-  if (!rest) return both((field) => `${field} eq ${quote(text)}`);
-  if (segments.length === 0) return undefined;
-  return both((field) => `starts_with(concat(${field}, "/"), ${quote(`/${segments.join("/")}/`)})`);
+/** Some of the matches, narrowly: the path after normalization and the path as sent must both be as written. */
+export function narrowly(matches: readonly Match[]): string {
+  const groups = Map.groupBy(matches, ({ methods }) => methods?.join(" ") ?? "");
+  return any(
+    [...groups.values()].map(
+      (some) => all(methodIs(some[0]?.methods), narrowPaths(some.map(({ path }) => path))) || `${PATH} ne ""`,
+    ),
+  );
+}
+
+function narrowPaths(paths: readonly PathPattern[]): string | undefined {
+  if (paths.some(({ segments, rest }) => rest && segments.length === 0)) return undefined;
+  const literal = paths.filter(({ segments }) => segments.every(isLiteral));
+  const exact = literal.filter(({ rest }) => !rest).map(({ text }) => text);
+  const folders = literal.filter(({ rest }) => rest);
+  const regexes = paths
+    .filter((path) => !literal.includes(path))
+    .map(({ segments, rest }) => pattern(segments, rest ? "(/|$)" : "$"));
+  const oneOf = (field: string) =>
+    any([
+      ...(exact.length === 0 ? [] : [isOneOf(field, [...new Set(exact)])]),
+      ...folders.map(
+        ({ segments }) => `starts_with(concat(${field}, "/"), ${quote(`/${segments.join("/")}/`)})`,
+      ),
+      ...regexes.map((regex) => `${field} matches ${regex}`),
+    ]);
+  return all(oneOf(PATH), oneOf(RAW_PATH));
 }
 
 /** The path as a guard reads it is the folder itself, or below it. */

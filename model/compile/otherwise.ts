@@ -1,7 +1,7 @@
-import type { HostDefinition, Match } from "../definition/types.ts";
+import type { Match } from "../definition/types.ts";
 import { hasFeature, limitOf } from "../facts/limits.ts";
 import { realLength } from "../facts/placeholders.ts";
-import { effectiveMode } from "./effects.ts";
+import type { HostPolicy } from "../policy/types.ts";
 import { all, any, not, quote } from "./expressions.ts";
 import { makeRule } from "./makeRule.ts";
 import { escaped, guards, methodIs, READ_PATH } from "./matches.ts";
@@ -25,7 +25,7 @@ interface Listed {
 }
 
 /** A part of all paths, and what is listed there. */
-interface Region {
+export interface Region {
   /** A condition; undefined for all paths. */
   readonly where: string | undefined;
   readonly matches: readonly Match[];
@@ -39,10 +39,9 @@ type Fits = (region: Region) => boolean;
  * split by how they begin, as often as needed: one rule for each bucket of letters that come next, and one for all
  * other letters.
  */
-export function otherwiseRules(input: ZoneInput, host: HostDefinition): DesiredRule[] {
-  if (host.otherwise === "allow") return [];
-  // A rule that is off guards nothing and lists nothing.
-  const matches = withoutCovered(host.rules.filter((rule) => rule.mode !== "off").map((rule) => rule.match));
+export function otherwiseRules(input: ZoneInput, { host, decisions, otherwise }: HostPolicy): DesiredRule[] {
+  if (otherwise === undefined) return [];
+  const matches = withoutCovered(decisions.map(({ match }) => match));
   if (matches.length > 0 && guards(matches) === undefined) return [];
   const scope = hostScope(host);
   const listing = hasFeature(input.zone, "regex") ? factored : guards;
@@ -54,7 +53,7 @@ export function otherwiseRules(input: ZoneInput, host: HostDefinition): DesiredR
   const rule = (name: string, expression: string) =>
     makeRule(input, {
       name: `${host.host}/otherwise${name}`,
-      mode: effectiveMode(host.mode, input.environment, []),
+      mode: otherwise,
       reply: replies.notListed,
       description: `${host.host}: what no rule and no exception lists`,
       expression,
@@ -63,12 +62,20 @@ export function otherwiseRules(input: ZoneInput, host: HostDefinition): DesiredR
     });
   const whole = { where: undefined, matches };
   if (fits(whole, guards)) return rule("", expressionOf(whole, guards));
-  const listed = matches.map((match) => ({ match, segment: 0, letters: 0 }));
-  return split([], listed, fits).flatMap(([name, region]) => rule(`/${name}`, expressionOf(region)));
+  return regionsOf(matches, fits).flatMap(([name, region]) => rule(`/${name}`, expressionOf(region)));
 }
 
 /** Each listed path takes more letters than this of an expression: no longer one need be written to see that. */
 const LEAST_LETTERS = 3;
+
+/** Regions that cover all paths, each with its name and what of the matches is met there. */
+export function regionsOf(matches: readonly Match[], fits: Fits): (readonly [string, Region])[] {
+  return split(
+    [],
+    matches.map((match) => ({ match, segment: 0, letters: 0 })),
+    fits,
+  );
+}
 
 /** Regions that cover all paths with this beginning, each with its name. */
 function split(beginning: Beginning, listed: readonly Listed[], fits: Fits): (readonly [string, Region])[] {

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { loadDefinitions } from "../definition/load.ts";
+import { PATH_TRICKS } from "../facts/pathTricks.ts";
 import { CUSTOM_PHASE } from "../facts/phases.ts";
-import { isContained, isMatched, PATH_TRICKS } from "./ambiguity.ts";
+import { isContained, isMatched } from "./ambiguity.ts";
 import { assumedRingStates, compile } from "./compile.ts";
 import { enterprise } from "./testing/exampleRules.ts";
 import { normalizations, proxies, servers } from "./testing/servers.ts";

@@ -1,27 +1,27 @@
-import { ringLimiting } from "../definition/ringsAsked.ts";
 import type { JwtRing } from "../definition/types.ts";
-import { effectiveMode } from "./effects.ts";
 import { all, characteristic } from "./expressions.ts";
 import { makeRule } from "./makeRule.ts";
 import { guards } from "./matches.ts";
 import { replies } from "./replies.ts";
 import type { DesiredRule } from "./types.ts";
-import { hostScope, refId, statesOf, tokenGuard, type ZoneInput } from "./zoneInput.ts";
+import { hostScope, refId, tokenGuard, type ZoneInput } from "./zoneInput.ts";
 
-/** Rules of the rate limiting phase, by id. A limit per claim counts only requests whose token is valid. */
+/**
+ * Rules of the rate limiting phase, by id. A limit counts all that its rule matches, whichever rule decides; one per
+ * claim counts only requests whose token is valid.
+ */
 export function rateLimitRules(input: ZoneInput): DesiredRule[] {
-  const limited = input.hosts.flatMap((host) => host.rules.map((rule) => ({ host, rule })));
-  return limited
+  return input.policies
+    .flatMap(({ host, limits }) => limits.map((limit) => ({ host, ...limit })))
     .sort((a, b) => (refId(a.rule) < refId(b.rule) ? -1 : 1))
-    .flatMap(({ host, rule }) => {
+    .flatMap(({ host, rule, match, mode }) => {
       const { rateLimit } = rule;
       if (rateLimit === undefined) return [];
       const { per } = rateLimit;
       const ring = per.kind === "claim" ? (input.rings.get(per.ring) as JwtRing) : undefined;
-      const mode = effectiveMode(rateLimit.mode, input.environment, statesOf(input, ringLimiting(rule)));
       const expression = all(
         hostScope(host, host.preflight && input.zone.plan === "enterprise"),
-        guards([rule.match]),
+        guards([match]),
         ring === undefined ? undefined : tokenGuard(input, host, ring),
         // All requests without the claim would share one counter, which one client could use up for the others.
         per.kind === "claim" ? `len(${characteristic(per)}) > 0` : undefined,

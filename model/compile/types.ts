@@ -68,6 +68,11 @@ export interface Branch {
   readonly ruleId: string;
   /** The whole condition of this branch alone, with placeholders. */
   readonly expression: string;
+  /**
+   * More specific rules that refuse the same with the same answer, so that the condition does not leave their requests
+   * out: where the branch of one of them holds too, that one decides.
+   */
+  readonly yieldsTo?: readonly string[];
 }
 
 export interface RateLimitParameters {

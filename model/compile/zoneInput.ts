@@ -1,12 +1,6 @@
-import type {
-  Environment,
-  HostDefinition,
-  JwtRing,
-  Ring,
-  Rule,
-  TokenSource,
-  Zone,
-} from "../definition/types.ts";
+import type { Environment, HostDefinition, JwtRing, Ring, Rule, Zone } from "../definition/types.ts";
+import { sourcesOf } from "../policy/policy.ts";
+import type { HostPolicy } from "../policy/types.ts";
 import { all, anyIsSet, hostIs, not, PREFLIGHT, tokenIsValid } from "./expressions.ts";
 import { excepts } from "./matches.ts";
 import type { RingState, RingStates } from "./types.ts";
@@ -15,6 +9,8 @@ import type { RingState, RingStates } from "./types.ts";
 export interface ZoneInput {
   readonly zone: Zone;
   readonly hosts: readonly HostDefinition[];
+  /** One for each of the hosts. */
+  readonly policies: readonly HostPolicy[];
   readonly rings: ReadonlyMap<string, Ring>;
   readonly environment: Environment;
   readonly states: RingStates;
@@ -27,11 +23,6 @@ export function stateOf(input: ZoneInput, ring: string): RingState {
   return input.states[ring] ?? NO_KEYS;
 }
 
-/** What is known of several rings. */
-export function statesOf(input: ZoneInput, rings: readonly string[]): RingState[] {
-  return rings.map((ring) => stateOf(input, ring));
-}
-
 /** The host, without its exceptions and real preflights. */
 export function hostScope(host: HostDefinition, preflight = host.preflight): string {
   const exceptions = host.exceptions.map((exception) => exception.match);
@@ -40,15 +31,6 @@ export function hostScope(host: HostDefinition, preflight = host.preflight): str
     preflight ? not(PREFLIGHT) : undefined,
     exceptions.length > 0 ? not(excepts(exceptions)) : undefined,
   );
-}
-
-/** Every place where the hosts have tokens of the ring. One token configuration serves a zone: it reads them all. */
-export function sourcesOf(hosts: readonly HostDefinition[], ring: string): readonly TokenSource[] {
-  const uses = hosts.flatMap((host) => host.tokens.filter((use) => use.ring === ring));
-  const sources = new Map(
-    uses.flatMap((use) => use.sources.map((source) => [`${source.kind} ${source.name}`, source])),
-  );
-  return [...sources.values()];
 }
 
 /**

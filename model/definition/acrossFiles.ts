@@ -71,10 +71,30 @@ function repeated(
 
 function neighbourProblems(hosts: readonly HostDefinition[], named: Named): Problem[] {
   const zoneOf = new Map(hosts.flatMap((host) => host.rules.map((rule) => [rule.id, host.zone.id] as const)));
+  const ruleOf = new Map(hosts.flatMap((host) => host.rules.map((rule) => [rule.id, rule] as const)));
+  // What is missing from one that could not be read may have been an expression.
+  const isRead = (rule: Rule | undefined) =>
+    rule !== undefined && (rule.require !== undefined || rule.rateLimit !== undefined);
   return hosts.flatMap((host) =>
     host.rules.flatMap((rule) =>
       [...rule.before, ...rule.after].flatMap((id) => {
         const zone = zoneOf.get(id);
+        const other = ruleOf.get(id);
+        if (
+          zone === host.zone.id &&
+          rule.expression !== undefined &&
+          other?.expression === undefined &&
+          isRead(other)
+        ) {
+          return [
+            problem(
+              "RULE_ORDER_WITHOUT_EXPRESSION",
+              rule.at.self,
+              `${show(rule.id)} is ordered by ${show(id)}, which has no expression`,
+              "name a rule with an expression: of rules that require something the most specific decides",
+            ),
+          ];
+        }
         if (zone === host.zone.id || zone === NO_ZONE.id || (zone !== undefined && host.zone === NO_ZONE))
           return [];
         if (zone !== undefined) {

@@ -1,7 +1,7 @@
 import { problem } from "../problem/codes.ts";
 import type { Problem } from "../problem/problem.ts";
 import { covers, overlap, UNREAD_PATH } from "./paths.ts";
-import { ringsAsked } from "./ringsAsked.ts";
+import { ringOf, ringsAsked } from "./ringsAsked.ts";
 import { show } from "./secrets.ts";
 import type { Definitions, HostDefinition, Match } from "./types.ts";
 
@@ -60,7 +60,7 @@ function unreachedExceptions(host: HostDefinition): Problem[] {
 }
 
 /**
- * Two rules that match one request and need tokens of two rings. Both can only be there when each ring has a place
+ * Two rules that hold for one request and need tokens of two rings. Both can only be there when each ring has a place
  * that is none of the other's: two tokens in the places of one ring are refused as ambiguous.
  */
 function twoTokens(host: HostDefinition, hosts: readonly HostDefinition[]): Problem[] {
@@ -75,7 +75,9 @@ function twoTokens(host: HostDefinition, hosts: readonly HostDefinition[]): Prob
   const guarded = host.rules.filter((rule) => rule.mode !== "off" && rule.require?.kind === "token");
   return guarded.flatMap((rule, index) =>
     guarded.slice(0, index).flatMap((other) => {
-      const [a, b] = [rule.require?.ring ?? "", other.require?.ring ?? ""];
+      // Of two rules that are not under `always`, one decides alone.
+      if (!rule.always && !other.always) return [];
+      const [a = "", b = ""] = [ringOf(rule.require), ringOf(other.require)];
       if (a === b || !overlap(rule.match, other.match)) return [];
       const [ofA, ofB] = [sourcesOf(a), sourcesOf(b)];
       const apart =
@@ -109,22 +111,20 @@ function exceptedRules(host: HostDefinition): Problem[] {
   });
 }
 
-/** `before` and `after` that do not do what they seem to: every rule that matches a request applies to it. */
+/** `before` and `after` between two raw expressions that no request meets both of. */
 function ordersWithoutEffect(host: HostDefinition, hosts: readonly HostDefinition[]): Problem[] {
   const all = hosts.flatMap((each) => each.rules.map((rule) => ({ rule, host: each })));
   return host.rules.flatMap((rule) =>
     [...rule.before, ...rule.after].flatMap((id) => {
       const other = all.find((each) => each.rule.id === id);
       if (other === undefined) return [];
-      const meet = other.host === host && overlap(other.rule.match, rule.match);
+      if (other.host === host && overlap(other.rule.match, rule.match)) return [];
       return [
         problem(
           "RULE_ORDER_WITHOUT_EFFECT",
           rule.at.self,
-          meet
-            ? `${show(rule.id)} and ${show(id)} both apply to a request that both match, whichever stands first; the order only says which of two refusals is answered`
-            : `no request matches both ${show(rule.id)} and ${show(id)}, so their order has no effect`,
-          meet ? "make the matches exclude each other if one of them is to decide alone" : "remove the order",
+          `no request matches both ${show(rule.id)} and ${show(id)}, so their order has no effect`,
+          "remove the order",
         ),
       ];
     }),

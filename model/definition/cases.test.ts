@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { formatProblems } from "../problem/problem.ts";
+import { problemsOfCompiled } from "../compile/compile.ts";
+import { formatProblems, sortProblems } from "../problem/problem.ts";
 import { loadDefinitions } from "./load.ts";
 import type { Environment, Zone } from "./types.ts";
 
@@ -34,7 +35,8 @@ describe("every problem of a folder, with its place", () => {
         second,
       ],
     };
-    const { problems } = loadDefinitions(files, environment);
-    expect(`${formatProblems(problems)}\n`).toBe(read("expected.txt"));
+    const loaded = loadDefinitions(files, environment);
+    const problems = [...loaded.problems, ...problemsOfCompiled(loaded, environment)];
+    expect(`${formatProblems(sortProblems(problems))}\n`).toBe(read("expected.txt"));
   });
 });

@@ -73,7 +73,7 @@ export function readHosts(
 
 function readFile(reading: Reading, drafts: Map<string, Draft>, environment: Environment): void {
   const { source, shape } = reading.file;
-  const speaks = ["tokens", "rules", "except", "cors", "otherwise", "mode"].find((member) =>
+  const speaks = ["tokens", "rules", "always", "except", "cors", "otherwise", "mode"].find((member) =>
     says(source, [member]),
   );
   if (speaks !== undefined && !says(source, ["host"])) {
@@ -105,14 +105,18 @@ type DraftOf = (path: readonly PropertyKey[]) => Draft;
 
 function readRules(reading: Reading, uses: readonly TokenUse[], own: Draft, draftOf: DraftOf): void {
   const { source, shape } = reading.file;
-  for (const [index, rule] of (shape.rules ?? []).entries()) {
+  const places = [
+    ...(shape.rules ?? []).map((rule, index) => ({ rule, base: ["rules", index] as const })),
+    ...(shape.always ?? []).map((rule, index) => ({ rule, base: ["always", index] as const })),
+  ];
+  for (const { rule, base } of places) {
     if (rule === undefined) continue;
-    const host = ["rules", index, "match", "host"];
+    const host = [...base, "match", "host"];
     const draft = says(source, host) ? draftOf(host) : own;
-    const { expression, ...read } = readRule(reading, rule, index, uses);
+    const { expression, ...read } = readRule(reading, rule, base, uses);
     const usable =
       expression !== undefined &&
-      checkRawExpression(reading, expression, ["rules", index, "expression"], zoneIn(draft));
+      checkRawExpression(reading, expression, [...base, "expression"], zoneIn(draft));
     const whole: Rule = usable ? { ...read, expression } : read;
     draft.rules.push(whole);
     for (const ring of ringsRead(whole)) {

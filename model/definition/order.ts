@@ -42,13 +42,3 @@ export function orderRules<T extends Ordered>(
   for (const id of ids) place(id);
   return { sorted, cycles };
 }
-
-/** The ids of rules that take part in an order: those that name another, and those that are named. */
-export function orderedIds(rules: readonly Ordered[]): ReadonlySet<string> {
-  return new Set(
-    rules.flatMap((rule) => {
-      const named = [...rule.before, ...rule.after];
-      return named.length === 0 ? [] : [rule.id, ...named];
-    }),
-  );
-}

@@ -170,6 +170,13 @@ export function overlap(a: Match, b: Match): boolean {
   return short.segments.every((segment, index) => segmentsMeet(segment, long.segments[index] ?? null));
 }
 
+/** Which of two matches is more specific: that of the more specific path; then one that states methods. */
+export function compareMatches(a: Match, b: Match): number {
+  return (
+    compareSpecificity(a.path, b.path) || Number(a.methods === undefined) - Number(b.methods === undefined)
+  );
+}
+
 /** Whether every request that `inner` matches is matched by `outer` too. */
 export function covers(outer: Match, inner: Match): boolean {
   if (outer.methods !== undefined) {

@@ -61,6 +61,7 @@ function ruleProblems(rule: Rule, zone: Zone): Problem[] {
   const problems: Problem[] = [];
   switch (rule.require?.kind) {
     case undefined:
+    case "none":
     // What tokens need is judged by where their host has them.
     case "token":
       break;

@@ -2,6 +2,8 @@ import { formatDuration } from "../facts/durations.ts";
 import { rateLimitMitigations, rateLimitPeriods } from "../facts/limits.ts";
 import { claimPath } from "./claimPath.ts";
 import { durationAt, type Reading } from "./reading.ts";
+import { ringOf } from "./ringsAsked.ts";
+import type { RulePlace } from "./rules.ts";
 import type { RuleShape } from "./schema.ts";
 import { show } from "./secrets.ts";
 import { says } from "./shape.ts";
@@ -11,14 +13,14 @@ import type { Mode, RateLimit, RateLimitKey, Requirement, TokenUse } from "./typ
 export function readRateLimit(
   reading: Reading,
   rule: RuleShape,
-  index: number,
+  base: RulePlace,
   require: Requirement | undefined,
   uses: readonly TokenUse[],
   mode: Mode,
 ): RateLimit | undefined {
   const { rateLimit } = rule;
   if (rateLimit === undefined) return undefined;
-  const path = ["rules", index, "rateLimit"] as const;
+  const path = [...base, "rateLimit"] as const;
   const at = (member: string) => reading.file.source.at([...path, member]);
   const said = (member: string) => says(reading.file.source, [...path, member]);
   const every = durationAt(reading, rateLimit.every, [...path, "every"]);
@@ -41,7 +43,7 @@ export function readRateLimit(
   }
   return {
     // What cannot be known is counted by the address, which every plan can.
-    per: readPer(reading, rule, index, require, uses) ?? { kind: "ip" },
+    per: readPer(reading, rule, base, require, uses) ?? { kind: "ip" },
     requests: rateLimit.requests ?? 1,
     every,
     mitigation,
@@ -52,16 +54,16 @@ export function readRateLimit(
 function readPer(
   reading: Reading,
   rule: RuleShape,
-  index: number,
+  base: RulePlace,
   require: Requirement | undefined,
   uses: readonly TokenUse[],
 ): RateLimitKey | undefined {
   const text = rule.rateLimit?.per;
   if (text === undefined) return undefined;
-  const ring = require?.ring ?? uses[0]?.ring;
+  const ring = ringOf(require) ?? uses[0]?.ring;
   const per = readKey(text, ring);
   if (per !== undefined) return per;
-  const at = reading.file.source.at(["rules", index, "rateLimit", "per"]);
+  const at = reading.file.source.at([...base, "rateLimit", "per"]);
   const [kind, name = ""] = text.split(" ");
   const claim = kind === "token" && name !== "" ? claimPath(name) : [];
   if ("message" in claim) {
@@ -70,9 +72,9 @@ function readPer(
   }
   const unstated = kind === "token" && ring === undefined;
   const { source } = reading.file;
+  const saysRing = rule.require !== "none" && says(source, [...base, "require", "ring"]);
   // Where the rule or the file names a ring and that was a problem, this would only be its echo.
-  if (unstated && (says(source, ["tokens"]) || says(source, ["rules", index, "require", "ring"])))
-    return undefined;
+  if (unstated && (says(source, ["tokens"]) || saysRing)) return undefined;
   reading.report(
     "RATE_LIMIT_KEY_INVALID",
     at,

@@ -1,6 +1,7 @@
 import { claimPath } from "./claimPath.ts";
 import { notLiteral } from "./literals.ts";
 import { listOf, type Reading, ringNamed } from "./reading.ts";
+import type { RulePlace } from "./rules.ts";
 import type { RuleShape } from "./schema.ts";
 import { show } from "./secrets.ts";
 import { says } from "./shape.ts";
@@ -19,13 +20,14 @@ export function isScope(text: string): boolean {
 export function readRequirement(
   reading: Reading,
   rule: RuleShape,
-  index: number,
+  base: RulePlace,
   uses: readonly TokenUse[],
 ): Requirement | undefined {
   const { require } = rule;
   if (require === undefined) return undefined;
+  if (require === "none") return { kind: "none" };
   const { source } = reading.file;
-  const at = (...path: readonly PropertyKey[]) => source.at(["rules", index, "require", ...path]);
+  const at = (...path: readonly PropertyKey[]) => source.at([...base, "require", ...path]);
   if (require.link !== undefined) {
     const others = (["ring", "scope", "claims"] as const).filter((member) => require[member] !== undefined);
     for (const other of others) {
@@ -40,7 +42,7 @@ export function readRequirement(
       ? { kind: "link", ring: require.link }
       : undefined;
   }
-  if (says(source, ["rules", index, "require", "link"])) return undefined;
+  if (says(source, [...base, "require", "link"])) return undefined;
   const scopes = listOf(require.scope);
   for (const scope of scopes) {
     const meant = notLiteral(scope);
@@ -57,7 +59,7 @@ export function readRequirement(
   const claims = Object.entries(require.claims ?? {}).flatMap(([name, wanted]) =>
     wanted === undefined ? [] : readClaim(reading, name, wanted, at("claims", name)),
   );
-  if (require.ring === undefined && says(source, ["rules", index, "require", "ring"])) return undefined;
+  if (require.ring === undefined && says(source, [...base, "require", "ring"])) return undefined;
   const ring = require.ring ?? uses[0]?.ring;
   if (ring === undefined) {
     // Where the file names a ring and that was a problem, this would only be its echo.
@@ -74,7 +76,7 @@ export function readRequirement(
   return { kind: "token", ring, scopes, claims };
 }
 
-type Wanted = NonNullable<NonNullable<RuleShape["require"]>["claims"]>[string];
+type Wanted = NonNullable<Exclude<NonNullable<RuleShape["require"]>, "none">["claims"]>[string];
 
 function readClaim(
   reading: Reading,

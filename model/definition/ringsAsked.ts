@@ -7,9 +7,22 @@ interface Asking {
   readonly expression?: string | undefined;
 }
 
+/** The ring whose token or link a requirement asks for. */
+export function ringOf(require: Rule["require"]): string | undefined {
+  switch (require?.kind) {
+    case "token":
+    case "link":
+      return require.ring;
+    case "none":
+    case undefined:
+      return undefined;
+  }
+}
+
 /** The rings that decide whether a rule refuses: the one it requires, and those that its expression names. */
 export function ringsAsked({ require, expression }: Asking): readonly string[] {
-  return [...new Set([...(require === undefined ? [] : [require.ring]), ...ringsIn(expression ?? "")])];
+  const ring = ringOf(require);
+  return [...new Set([...(ring === undefined ? [] : [ring]), ...ringsIn(expression ?? "")])];
 }
 
 /** The ring that a rule's rate limit waits for: whose claim it counts by, else the one that the rule requires. */
@@ -21,7 +34,7 @@ export function ringLimiting({ require, rateLimit }: Rule): readonly string[] {
       return [rateLimit.per.ring];
     case "ip":
     case "header":
-      return require === undefined ? [] : [require.ring];
+      return ringsAsked({ require });
   }
 }
 
@@ -40,6 +53,7 @@ function readingTokens(require: Rule["require"]): TokenRequirement | undefined {
     case "token":
       return require;
     case "link":
+    case "none":
     case undefined:
       return undefined;
   }

@@ -10,12 +10,19 @@ import { show } from "./secrets.ts";
 import { says } from "./shape.ts";
 import type { Exception, Match, PathPattern, Rule, TokenUse } from "./types.ts";
 
+/** Where in its file a rule stands. */
+export type RulePlace = readonly [list: "rules" | "always", index: number];
+
 const RULE_ID = /^[a-z][a-z0-9-]{0,62}$/;
 
 /** Reads one rule of a file; what of it cannot be read stands for the least that it could be. */
-export function readRule(reading: Reading, rule: RuleShape, index: number, uses: readonly TokenUse[]): Rule {
+export function readRule(
+  reading: Reading,
+  rule: RuleShape,
+  base: RulePlace,
+  uses: readonly TokenUse[],
+): Rule {
   const { source, shape } = reading.file;
-  const base = ["rules", index] as const;
   const at = {
     self: source.at([...base, "id"]),
     match: source.at([...base, "match"]),
@@ -23,20 +30,36 @@ export function readRule(reading: Reading, rule: RuleShape, index: number, uses:
     rateLimit: source.at([...base, "rateLimit"]),
     expression: source.at([...base, "expression"]),
   };
-  const id = rule.id ?? `${index + 1} of ${source.path}`;
+  const id = rule.id ?? `${base[1] + 1}${base[0] === "always" ? " under always" : ""} of ${source.path}`;
   const said = (member: string) => says(source, [...base, member]);
   if (rule.id !== undefined) checkId(reading, rule.id, at.self);
   if (rule.was !== undefined) checkId(reading, rule.was, source.at([...base, "was"]));
   const match = said("match") ? readMatch(reading, rule.match, [...base, "match"]) : { path: EVERY_PATH };
-  const require = readRequirement(reading, rule, index, uses);
+  const require = readRequirement(reading, rule, base, uses);
   const mode = rule.mode ?? (said("mode") ? "block" : (shape.mode ?? "block"));
-  const rateLimit = readRateLimit(reading, rule, index, require, uses, mode);
+  const rateLimit = readRateLimit(reading, rule, base, require, uses, mode);
   if (!said("require") && !said("rateLimit") && !said("expression")) {
     reading.report(
       "RULE_EMPTY",
       at.self,
       `the rule ${show(id)} requires nothing and limits nothing`,
-      "add require, rateLimit or expression; a path that needs no token belongs under except",
+      "add require, rateLimit or expression; a path that needs no token says require: none",
+    );
+  }
+  if (base[0] === "always" && require?.kind === "none") {
+    reading.report(
+      "RULE_EMPTY",
+      at.require,
+      `the rule ${show(id)} under always requires nothing, and opens nothing there`,
+      "move it to rules, where the most specific rule decides, or remove it",
+    );
+  }
+  if ((says(source, [...base, "before"]) || says(source, [...base, "after"])) && !said("expression")) {
+    reading.report(
+      "RULE_ORDER_WITHOUT_EXPRESSION",
+      at.self,
+      `${show(id)} has before or after, and no expression that they could order`,
+      "remove them: of rules that require something the most specific decides, and those under always hold besides",
     );
   }
   if (rule.expression !== undefined && rule.rateLimit !== undefined) {
@@ -50,6 +73,7 @@ export function readRule(reading: Reading, rule: RuleShape, index: number, uses:
   return {
     id,
     ...(rule.was === undefined ? {} : { was: rule.was }),
+    always: base[0] === "always",
     match,
     ...(require === undefined ? {} : { require }),
     ...(rateLimit === undefined ? {} : { rateLimit }),

@@ -41,20 +41,26 @@ const claimRequirement = z.union(
   { error: "expected a value, a list of values, or { has: value, length: number of elements }" },
 );
 
-const requirement = z
-  .strictObject({
-    ring: text("Id of the ring whose token is needed; the file's first where it is left out.").optional(),
-    scope: texts("Scopes that the token must have, all of them.").optional(),
-    claims: z
-      .record(
-        text("Name of a claim: a.b for b inside a, '\"a.b\"' for one name with a dot."),
-        claimRequirement,
-      )
-      .describe("Claims that the token must have, each with one of its values.")
-      .optional(),
-    link: text("Id of a ring with hmac: a valid link is needed instead of a token.").optional(),
-  })
-  .describe("What a request must bring.");
+const requirement = z.union(
+  [
+    word(["none"], "Nothing: the rule opens what it matches."),
+    z
+      .strictObject({
+        ring: text("Id of the ring whose token is needed; the file's first where it is left out.").optional(),
+        scope: texts("Scopes that the token must have, all of them.").optional(),
+        claims: z
+          .record(
+            text("Name of a claim: a.b for b inside a, '\"a.b\"' for one name with a dot."),
+            claimRequirement,
+          )
+          .describe("Claims that the token must have, each with one of its values.")
+          .optional(),
+        link: text("Id of a ring with hmac: a valid link is needed instead of a token.").optional(),
+      })
+      .describe("What a request must bring."),
+  ],
+  { error: "expected none, or what a request must bring, such as { scope: orders:read }" },
+);
 
 const rateLimit = z
   .strictObject({
@@ -74,8 +80,8 @@ const rule = z.strictObject({
   rateLimit: rateLimit.optional(),
   expression: text("A condition in Cloudflare's rules language; the rule acts where it holds.").optional(),
   mode: mode("How hard the rule acts; the file's mode where it is left out.").optional(),
-  before: texts("Ids of rules that stand behind this one.").optional(),
-  after: texts("Ids of rules that stand before this one.").optional(),
+  before: texts("Ids of rules whose expressions stand behind this one's.").optional(),
+  after: texts("Ids of rules whose expressions stand before this one's.").optional(),
 });
 
 const exception = z.strictObject({
@@ -91,7 +97,16 @@ export const fileSchema = z.strictObject({
     .union([tokenUse, z.array(tokenUse).min(1)], { error: "expected { ring, in } or a list of them" })
     .describe("Where tokens stand in a request; the first ring is the rules' default.")
     .optional(),
-  rules: z.array(rule).describe("What requests must bring.").optional(),
+  rules: z
+    .array(rule)
+    .describe(
+      "What requests must bring. Of the rules that require something, the most specific one that matches decides.",
+    )
+    .optional(),
+  always: z
+    .array(rule)
+    .describe("Rules that hold besides the one that decides, for all requests that they match.")
+    .optional(),
   except: z.array(exception).describe("Requests that no rule looks at.").optional(),
   cors: z
     .strictObject({

@@ -44,7 +44,7 @@ export function ringIdsIn(source: Source): string[] {
 
 /** Ids of all rules that a file names, whatever their shape. */
 export function ruleIdsIn(source: Source): string[] {
-  return idsIn(source, "rules");
+  return [...idsIn(source, "rules"), ...idsIn(source, "always")];
 }
 
 /** Ids of all exceptions that a file names, whatever their shape. */
@@ -52,7 +52,7 @@ export function exceptionIdsIn(source: Source): string[] {
   return idsIn(source, "except");
 }
 
-function idsIn(source: Source, member: "rules" | "except"): string[] {
+function idsIn(source: Source, member: "rules" | "always" | "except"): string[] {
   const rules = isMap(source.data) ? source.data[member] : undefined;
   return (Array.isArray(rules) ? rules : []).flatMap((rule: unknown) =>
     isMap(rule) && typeof rule.id === "string" ? [rule.id] : [],
@@ -63,8 +63,11 @@ function idsIn(source: Source, member: "rules" | "except"): string[] {
 export function isNameable(source: Source): boolean {
   if (source.data === undefined || source.data === null) return source.problems.length === 0;
   if (!isMap(source.data)) return false;
-  const { keys, rules } = source.data;
-  return (keys === undefined || isMap(keys)) && (rules === undefined || Array.isArray(rules));
+  const { keys, ...lists } = source.data;
+  return (
+    (keys === undefined || isMap(keys)) &&
+    [lists.rules, lists.always].every((list) => list === undefined || Array.isArray(list))
+  );
 }
 
 /** Whether a file says something for a member, of whatever shape and also where its name is misspelt. */

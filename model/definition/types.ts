@@ -143,6 +143,8 @@ export interface Rule {
   readonly id: string;
   /** The id it had before; its `ref` at Cloudflare keeps that one. */
   readonly was?: string;
+  /** True for a rule under `always`: what it requires holds besides what the deciding rule requires. */
+  readonly always: boolean;
   readonly match: Match;
   readonly require?: Requirement;
   readonly rateLimit?: RateLimit;
@@ -184,7 +186,12 @@ export interface PartlyVariable {
   readonly pieces: readonly string[];
 }
 
-export type Requirement = TokenRequirement | LinkRequirement;
+export type Requirement = NoRequirement | TokenRequirement | LinkRequirement;
+
+/** Nothing: the rule opens what it matches, and says so. */
+export interface NoRequirement {
+  readonly kind: "none";
+}
 
 /** A valid token of the ring, all of the scopes, and all of the claims. */
 export interface TokenRequirement {

@@ -90,8 +90,17 @@ export const problemCodes = {
   RULE_ID_DUPLICATE: error("Two rules or exceptions have one id, in one file or in two."),
   RULE_EMPTY: error("A rule requires nothing, limits nothing and has no expression, so it does nothing."),
   RULE_EXCEPTED: warning("An exception takes every request from a rule, so the rule never acts."),
+  RULE_MATCH_DUPLICATE: error(
+    "Two rules match the same requests equally closely, and only one rule can decide a request.",
+  ),
+  RULE_ASKS_LESS: warning(
+    "A rule takes requests from a broader one and asks for less. The most specific rule that matches decides alone, so these requests are not held to what the broader rule asks for.",
+  ),
   RULE_ORDER_WITHOUT_EFFECT: warning(
-    "`before` and `after` choose no rule: all rules that match a request apply to it. They only say which of two refusals is answered.",
+    "`before` and `after` order two raw expressions that no request meets both of. Where one meets both, the order says which refusal is answered.",
+  ),
+  RULE_ORDER_WITHOUT_EXPRESSION: error(
+    "`before` and `after` order raw expressions alone. Of rules that require something the most specific decides, and rules under `always` hold besides.",
   ),
   EXPRESSION_BESIDE_LIMIT: error(
     "A rule has an expression and a rateLimit. The expression refuses by itself whatever it holds for; it does not narrow the limit.",

@@ -1,9 +1,9 @@
-import { effectiveMode } from "../compile/effects.ts";
 import type { RingStates } from "../compile/types.ts";
 import { refId } from "../compile/zoneInput.ts";
 import { ringLimiting, ringsAsked } from "../definition/ringsAsked.ts";
 import type { Environment, HostDefinition, Mode, Rule } from "../definition/types.ts";
 import { CUSTOM_PHASE, type Phase, RATE_LIMIT_PHASE } from "../facts/phases.ts";
+import { effectiveMode } from "../policy/policy.ts";
 
 const RATE_LIMIT = "rate/";
 
@@ -47,7 +47,8 @@ export function guardsOf(host: HostDefinition, environment: Environment, states:
   };
   return host.rules.flatMap((rule) => {
     const { require, expression, rateLimit } = rule;
-    const own = require || expression !== undefined ? [guard(rule, rule.mode, ringsAsked(rule), false)] : [];
+    const requires = require !== undefined && require.kind !== "none";
+    const own = requires || expression !== undefined ? [guard(rule, rule.mode, ringsAsked(rule), false)] : [];
     if (rateLimit === undefined) return own;
     return [...own, guard(rule, rateLimit.mode, ringLimiting(rule), true)];
   });

@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { JWK } from "jose";
-import { PATH_TRICKS } from "../../model/compile/ambiguity.ts";
 import type { LinkPart } from "../../model/definition/types.ts";
 import { LINK_FLAGS, linkPrefix } from "../../model/facts/links.ts";
+import { PATH_TRICKS } from "../../model/facts/pathTricks.ts";
 import { quote, secondsOf, TokenInputError } from "./findings.ts";
 
 const BIND =

@@ -24,7 +24,7 @@ export const { definitions } = loadDefinitions(
 );
 
 export function usageOf(ring: string): RingUsage {
-  const found = ringUsages(definitions).find((usage) => usage.ring.id === ring);
+  const found = ringUsages(definitions, environment).find((usage) => usage.ring.id === ring);
   if (found === undefined) throw new Error(`the example has no ring ${ring}`);
   return found;
 }

@@ -215,7 +215,9 @@ export const FAULTS: readonly Fault[] = [
   api("      every: 1m", "      every: 1 minute and more", "DURATION_INVALID"),
   api("      for: 2m", "      for: 7m", "RATE_LIMIT_PERIOD"),
   api("    mode: block", "    mode: blok", "VALUE_INVALID"),
-  api("    mode: block", "    after: ordres", "RULE_UNKNOWN", ["  - id: orders"]),
+  api("    mode: block", "    after: ordres", "RULE_ORDER_WITHOUT_EXPRESSION|RULE_UNKNOWN", [
+    "  - id: orders",
+  ]),
   api("    mode: challenge", "    rateLimit: 5", "VALUE_INVALID"),
   api("      link: downloads", "      link: download", "RING_UNKNOWN"),
   api("      link: downloads", "      link: shop", "RING_KIND_WRONG"),

@@ -1,0 +1,153 @@
+import type { ClaimRequirement, Mode, ScopeShape } from "../definition/types.ts";
+import { ambiguityOf } from "./ambiguous.ts";
+import { isAsHard } from "./policy.ts";
+import { isMatched, isMatchedExactly } from "./readings.ts";
+import type { Decision, HostPolicy } from "./types.ts";
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/** A request as far as policies speak of it. */
+export interface PolicyRequest {
+  readonly host: string;
+  readonly method: string;
+  /** As sent, without the query. */
+  readonly path: string;
+  readonly headers?: readonly (readonly [name: string, value: string])[];
+  /**
+   * What valid tokens say, by ring: signed by a key that Cloudflare holds, in time, for the ring's issuer and audience,
+   * with `exp`, and in a place that the host has for the ring.
+   */
+  readonly tokens?: Readonly<Record<string, Claims>>;
+  /** Rings of valid links. */
+  readonly links?: readonly string[];
+}
+
+/** One answer that a policy gives to a request instead of the origin's. */
+export interface Refusal {
+  /** A challenge has the status of its page. */
+  readonly status: number;
+  /** A rule's id, or for what a host brings by itself: `ambiguous`, `otherwise`. */
+  readonly by: string;
+}
+
+/** What a policy wants for a request. */
+export interface Verdict {
+  /** Any of these is the answer; without any the origin's is. */
+  readonly refusals: readonly Refusal[];
+  /** What raw expressions answer where they hold, which is for Cloudflare's language to say. */
+  readonly conditional: readonly { readonly expression: string; readonly refusal: Refusal }[];
+  /** The rule that decides; several where readings of the request differ, or where one only logs. */
+  readonly decides: readonly Decision[];
+  /** Rules that match and are passed over, since a more specific one decides. */
+  readonly passedOver: readonly Decision[];
+  /** Rules under `always` that hold besides. */
+  readonly besides: readonly Decision[];
+  /** Limits that count the request where nothing refuses it; one by a claim only with a valid token. */
+  readonly counts: readonly Decision[];
+}
+
+const NOTHING: Verdict = {
+  refusals: [],
+  conditional: [],
+  decides: [],
+  passedOver: [],
+  besides: [],
+  counts: [],
+};
+
+/**
+ * What a host's policy wants for a request: the reference for every way of enforcing it. The canary path, which rings
+ * answer themselves, is not spoken of, nor how often a limit was used.
+ */
+export function evaluate(policy: HostPolicy, request: PolicyRequest): Verdict {
+  const { method, path } = request;
+  if (ambiguityOf(policy, request) !== undefined) {
+    const refusals = acting(policy.ambiguous, { status: 400, by: "ambiguous" });
+    // Where it only logs, no guard does more, and one of another host's name does not even match.
+    if (refusals.length > 0 || request.host !== policy.host.host) return { ...NOTHING, refusals };
+  }
+  if (isOpen(policy, request)) return NOTHING;
+  const matching = (some: readonly Decision[]) => some.filter(({ match }) => isMatched(match, method, path));
+  const candidates = matching(policy.decisions);
+  const isTaken = ({ mode }: Decision, place: number) =>
+    candidates
+      .slice(0, place)
+      .some((other) => isAsHard(other.mode, mode) && isMatchedExactly(other.match, method, path));
+  const decides = candidates.filter((decision, place) => !isTaken(decision, place));
+  const besides = matching(policy.always);
+  const refusals = [...decides, ...besides].flatMap((decision) => refusalsOf(decision, policy, request));
+  if (candidates.length === 0 && policy.otherwise !== undefined)
+    refusals.push(...acting(policy.otherwise, { status: 404, by: "otherwise" }));
+  return {
+    refusals,
+    conditional: matching(policy.conditions).flatMap(({ rule, mode }) =>
+      acting(mode, { status: 403, by: rule.id }).map((refusal) => ({
+        expression: rule.expression ?? "",
+        refusal,
+      })),
+    ),
+    decides,
+    passedOver: candidates.filter((decision) => !decides.includes(decision)),
+    besides,
+    counts: matching(policy.limits),
+  };
+}
+
+/** Characters that lead nowhere else (RFC 3986 section 3.3, without `;` and escapes). */
+const PLAIN = /^[\w\-.~!$&'()*+,=:@/]*$/;
+const DOTS = /\/\.{1,2}(?:\/|$)/;
+
+/** Whether no rule looks at a request: it is a real CORS preflight (Fetch standard 3.2.2), or plainly an exception. */
+function isOpen({ host }: HostPolicy, { method, path, headers = [] }: PolicyRequest): boolean {
+  const has = (name: string) => headers.some(([each, value]) => each.toLowerCase() === name && value !== "");
+  if (host.preflight && method === "OPTIONS" && has("origin") && has("access-control-request-method"))
+    return true;
+  return (
+    PLAIN.test(path) &&
+    !DOTS.test(path) &&
+    host.exceptions.some(({ match }) => isMatchedExactly(match, method, path))
+  );
+}
+
+function refusalsOf({ rule, mode }: Decision, { scopes }: HostPolicy, request: PolicyRequest): Refusal[] {
+  const { require, id } = rule;
+  switch (require?.kind) {
+    case undefined:
+    case "none":
+      return [];
+    case "link":
+      return request.links?.includes(require.ring) ? [] : acting(mode, { status: 403, by: id });
+    case "token": {
+      const claims = request.tokens?.[require.ring];
+      if (claims === undefined) return acting(mode, { status: 401, by: id });
+      const satisfied =
+        require.scopes.every((scope) => hasScope(claims, scopes[require.ring], scope)) &&
+        require.claims.every((claim) => hasClaim(claims, claim));
+      return satisfied ? [] : acting(mode, { status: 403, by: id });
+    }
+  }
+}
+
+function hasScope(claims: Claims, shape: ScopeShape | undefined, scope: string): boolean {
+  const value = shape === undefined ? undefined : claims[shape.claim];
+  if (shape?.as === "array") return Array.isArray(value) && value.slice(0, shape.length).includes(scope);
+  return typeof value === "string" && value.split(" ").includes(scope);
+}
+
+function hasClaim(claims: Claims, { path, values, length }: ClaimRequirement): boolean {
+  const value = path.reduce<unknown>(
+    (inner, name) =>
+      typeof inner === "object" && inner !== null && Object.hasOwn(inner, name)
+        ? (inner as Claims)[name]
+        : undefined,
+    claims,
+  );
+  const is = (each: unknown) => (values as readonly unknown[]).includes(each);
+  return length === undefined ? is(value) : Array.isArray(value) && value.slice(0, length).some(is);
+}
+
+/** How a refusal comes out in a mode; a challenge is answered with 403. */
+function acting(mode: Mode, refusal: Refusal): Refusal[] {
+  if (mode === "block") return [refusal];
+  return mode === "challenge" ? [{ ...refusal, status: 403 }] : [];
+}

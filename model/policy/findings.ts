@@ -1,0 +1,88 @@
+import { compareMatches, UNREAD_PATH } from "../definition/paths.ts";
+import { show } from "../definition/secrets.ts";
+import type { Requirement } from "../definition/types.ts";
+import { problem } from "../problem/codes.ts";
+import type { Position, Problem } from "../problem/problem.ts";
+import { meetingOf, takersOf } from "./takers.ts";
+import type { Decision, HostPolicy } from "./types.ts";
+
+/** What is wrong, or probably not meant, with which rule of a host decides. */
+export function policyProblems({ decisions, host }: HostPolicy): Problem[] {
+  const read = decisions.filter(({ match }) => match.path !== UNREAD_PATH);
+  return [...equallySpecific(read, host.host), ...askingLess(read)];
+}
+
+function equallySpecific(decisions: readonly Decision[], host: string): Problem[] {
+  const meeting = meetingOf(decisions);
+  const place = new Map(decisions.map((decision, index) => [decision, index]));
+  return decisions.flatMap((decision, index) => {
+    const twin = meeting(decision.match).find(
+      (other) => (place.get(other) ?? 0) < index && compareMatches(other.match, decision.match) === 0,
+    );
+    if (twin === undefined) return [];
+    return [
+      problem(
+        "RULE_MATCH_DUPLICATE",
+        decision.rule.at.match,
+        `${show(decision.rule.id)} and ${show(twin.rule.id)} (${placed(twin.rule.at.match)}) match the same requests to ${host} equally closely`,
+        "make one rule of the two, or move what shall hold besides to a rule under always",
+      ),
+    ];
+  });
+}
+
+/** A rule is held against the next broader one that it takes requests from. */
+function askingLess(decisions: readonly Decision[]): Problem[] {
+  const takers = takersOf(decisions);
+  const told = new Set<Decision>();
+  return decisions.flatMap((broad) =>
+    takers(broad).flatMap((specific) => {
+      if (told.has(specific) || !asksLess(specific.rule.require, broad.rule.require)) return [];
+      told.add(specific);
+      const { at } = specific.rule;
+      return [
+        problem(
+          "RULE_ASKS_LESS",
+          at.require,
+          `${show(specific.rule.id)} takes requests from ${show(broad.rule.id)} (${placed(broad.rule.at.require)}) and asks for less: ${asked(specific.rule.require)}, where ${show(broad.rule.id)} asks for ${asked(broad.rule.require)}`,
+          `ask for the same here, or move ${show(broad.rule.id)} under always, if it shall hold for these requests too`,
+        ),
+      ];
+    }),
+  );
+}
+
+function asksLess(specific: Requirement | undefined, broad: Requirement | undefined): boolean {
+  const [has, needs] = [conditionsOf(specific), conditionsOf(broad)];
+  if (needs.length === 0) return false;
+  const included = has.every((condition) => needs.includes(condition));
+  return included ? has.length < needs.length : has.length === 1 && needs.length > 1;
+}
+
+/** What a requirement is made of: a ring's token or link, then each scope and claim. */
+export function conditionsOf(require: Requirement | undefined): readonly string[] {
+  switch (require?.kind) {
+    case undefined:
+    case "none":
+      return [];
+    case "link":
+      return [`a link of ${require.ring}`];
+    case "token":
+      return [
+        `a token of ${require.ring}`,
+        ...require.scopes.map((scope) => `scope ${scope}`),
+        ...require.claims.map(
+          ({ path, values, length }) =>
+            `claim ${path.join(".")} with ${values.join(" or ")}${length === undefined ? "" : ` in ${length} elements`}`,
+        ),
+      ];
+  }
+}
+
+function asked(require: Requirement | undefined): string {
+  return show(conditionsOf(require).join(", ") || "nothing");
+}
+
+function placed({ file, line, column }: Position): string {
+  return `${file}:${line}:${column}`;
+}

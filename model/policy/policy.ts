@@ -1,0 +1,108 @@
+import type { RingState, RingStates } from "../compile/types.ts";
+import { compareMatches } from "../definition/paths.ts";
+import { ringLimiting, ringsAsked } from "../definition/ringsAsked.ts";
+import {
+  type Definitions,
+  type Environment,
+  type HostDefinition,
+  MODES,
+  type Mode,
+  type Rule,
+  type ScopeShape,
+  type TokenSource,
+} from "../definition/types.ts";
+import type { Decision, HostPolicy } from "./types.ts";
+
+/**
+ * The policy of every host.
+ *
+ * @param definitions as `loadDefinitions` answers them
+ * @param states what the ledger knows of each ring; one that is absent has no key yet, so that its rules only log
+ */
+export function policiesOf(
+  definitions: Definitions,
+  environment: Environment,
+  states: RingStates,
+): readonly HostPolicy[] {
+  const scopes = Object.fromEntries(
+    definitions.rings.flatMap((ring): [string, ScopeShape][] =>
+      ring.kind === "jwt" ? [[ring.id, ring.scope]] : [],
+    ),
+  );
+  return definitions.hosts.map((host) => {
+    const inZone = definitions.hosts.filter((other) => other.zone.id === host.zone.id);
+    const modeOf = (mode: Mode, rings: readonly string[]) =>
+      effectiveMode(
+        mode,
+        environment,
+        rings.map((ring) => states[ring] ?? NO_KEYS),
+      );
+    const rules = host.rules.filter((rule) => rule.mode !== "off");
+    const some = (wanted: (rule: Rule) => boolean, mode: (rule: Rule) => Mode) =>
+      rules
+        .filter(wanted)
+        .map((rule): Decision => ({ rule, match: rule.match, mode: mode(rule) }))
+        .filter((decision) => decision.mode !== "off");
+    const ofRequirement = ({ mode, require }: Rule) => modeOf(mode, ringsAsked({ require }));
+    const policy = {
+      decisions: some((rule) => rule.require !== undefined && !rule.always, ofRequirement).sort((a, b) =>
+        compareMatches(a.match, b.match),
+      ),
+      always: some((rule) => rule.require !== undefined && rule.always, ofRequirement),
+      conditions: some(
+        (rule) => rule.expression !== undefined,
+        ({ mode, expression }) => modeOf(mode, ringsAsked({ expression })),
+      ),
+      otherwise: host.otherwise === "deny" ? modeOf(host.mode, []) : undefined,
+    };
+    const guards = [...policy.decisions, ...policy.always, ...policy.conditions];
+    const modes = guards.filter(({ rule }) => rule.require?.kind !== "none").map(({ mode }) => mode);
+    return {
+      host,
+      ...policy,
+      ambiguous: MODES.findLast((mode) => [...modes, policy.otherwise].includes(mode)) ?? "off",
+      limits: host.rules.flatMap((rule): Decision[] => {
+        const mode = rule.rateLimit === undefined ? "off" : modeOf(rule.rateLimit.mode, ringLimiting(rule));
+        return mode === "off" ? [] : [{ rule, match: rule.match, mode }];
+      }),
+      places: [...new Set(host.tokens.map((use) => use.ring))].map((ring) => ({
+        ring,
+        sources: sourcesOf(inZone, ring),
+        at: host.at,
+      })),
+      scopes,
+    };
+  });
+}
+
+const NO_KEYS: RingState = { active: false, everBlocked: false, keys: [] };
+
+/**
+ * The mode that a rule really has. It is never harder than the environment's, and no harder than `log` while one of
+ * the rings it asks has no ACTIVE key and has never blocked: a first key is proved before anybody depends on it.
+ *
+ * @param asked what is known of each ring that the rule asks; empty for a rule that asks none
+ */
+export function effectiveMode(mode: Mode, environment: Environment, asked: readonly RingState[]): Mode {
+  const limited = weaker(mode, environment.mode ?? "block");
+  const ready = asked.every((state) => state.active || state.everBlocked);
+  return ready ? limited : weaker(limited, "log");
+}
+
+function weaker(a: Mode, b: Mode): Mode {
+  return isAsHard(b, a) ? a : b;
+}
+
+/** Whether a mode acts at least as hard as another. */
+export function isAsHard(mode: Mode, other: Mode): boolean {
+  return MODES.indexOf(mode) >= MODES.indexOf(other);
+}
+
+/** Every place where the hosts have tokens of the ring. */
+export function sourcesOf(hosts: readonly HostDefinition[], ring: string): readonly TokenSource[] {
+  const uses = hosts.flatMap((host) => host.tokens.filter((use) => use.ring === ring));
+  const sources = new Map(
+    uses.flatMap((use) => use.sources.map((source) => [`${source.kind} ${source.name}`, source])),
+  );
+  return [...sources.values()];
+}

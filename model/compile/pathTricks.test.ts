@@ -283,7 +283,7 @@ test("what passes is what the definitions let pass, whoever reads it and however
         }
       },
     ),
-    { numRuns: 4000 },
+    { numRuns: 6000 },
   );
-  expect(Math.min(passed, refused, alsoRead)).toBeGreaterThan(100);
+  expect(Math.min(passed, refused, alsoRead)).toBeGreaterThan(60);
 });

@@ -117,7 +117,7 @@ function ordersWithoutEffect(host: HostDefinition, hosts: readonly HostDefinitio
   return host.rules.flatMap((rule) =>
     [...rule.before, ...rule.after].flatMap((id) => {
       const other = all.find((each) => each.rule.id === id);
-      if (other === undefined) return [];
+      if (other?.rule.expression === undefined || rule.expression === undefined) return [];
       if (other.host === host && overlap(other.rule.match, rule.match)) return [];
       return [
         problem(

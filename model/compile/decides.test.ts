@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import { loadDefinitions } from "../definition/load.ts";
+import { CUSTOM_PHASE } from "../facts/phases.ts";
+import { assumedRingStates, compile } from "./compile.ts";
+import { decidedBy } from "./decidedBy.ts";
+import { enterprise } from "./testing/exampleRules.ts";
+import { acting, holds, storefront, type TestRequest } from "./testing/verdict.ts";
+import type { DesiredState } from "./types.ts";
+
+/** A broad rule and many endpoints that it would match too. */
+function compiled(all: unknown, endpoint: (index: number) => unknown, count: number): DesiredState {
+  const file = {
+    keys: {
+      shop: {
+        algorithm: "ES256",
+        tokens: { issuer: "https://auth.example.com/", audience: "api", lifetime: "15m" },
+        rotation: { every: "90d" },
+      },
+    },
+    host: "api.example.com",
+    tokens: { ring: "shop", in: ["header authorization"] },
+    rules: [
+      { id: "all", match: { path: "/*" }, require: all },
+      ...Array.from({ length: count }, (_, index) => ({
+        id: `endpoint-${index}`,
+        match: { path: `/v1/things-${index}/{id}` },
+        require: endpoint(index),
+      })),
+    ],
+  };
+  const { definitions, problems } = loadDefinitions(
+    [{ path: "a.yaml", text: JSON.stringify(file) }],
+    enterprise,
+  );
+  const desired = compile(definitions, enterprise, assumedRingStates(definitions));
+  expect([...problems, ...desired.problems].filter(({ severity }) => severity === "error")).toEqual([]);
+  return desired;
+}
+
+function answered(desired: DesiredState, request: TestRequest): string {
+  const [rule] = acting(desired, request);
+  if (rule === undefined) return "passes";
+  const by = decidedBy(desired, rule.ref, (expression) => holds(expression, request));
+  return `${rule.action_parameters?.response.status_code} ${by.join()}`;
+}
+
+test("a broad rule from which 400 endpoints take requests is shared among rules by how paths begin", () => {
+  const desired = compiled({ scope: "all" }, () => ({ scope: "some" }), 400);
+  const rules = desired.zones[0]?.rules[CUSTOM_PHASE] ?? [];
+  const broad = rules.filter(({ branches }) => branches.some(({ ruleId }) => ruleId === "all"));
+  expect(broad.filter(({ ref }) => ref.includes("/403/")).length).toBeLessThan(40);
+  for (const rule of rules) expect(rule.expression.length).toBeLessThan(4096);
+  const ask = (path: string, scope: string) =>
+    answered(desired, { path, claims: { shop: storefront({ scope }) } });
+  for (let index = 0; index < 400; index += 7) {
+    expect(ask(`/v1/things-${index}/1`, "some")).toBe("passes");
+    expect(ask(`/v1/things-${index}/1`, "all")).toBe(`403 endpoint-${index}`);
+    expect(ask(`/v1/Things-${index}/1`, "some")).toBe("403 all");
+    expect(ask(`/v1/things-${index}/1/2`, "some")).toBe("403 all");
+  }
+  expect(ask("/v1/things-400/1", "some")).toBe("403 all");
+  expect(ask("/", "some")).toBe("403 all");
+});
+
+test("where the broad rule asks for no more, nothing is taken out, and the endpoint is named", () => {
+  const desired = compiled({}, (index) => ({ scope: `s${index}` }), 400);
+  const rules = desired.zones[0]?.rules[CUSTOM_PHASE] ?? [];
+  for (const rule of rules) expect(rule.expression).not.toContain("not (raw");
+  for (let index = 0; index < 400; index += 13)
+    expect(answered(desired, { path: `/v1/things-${index}/1` })).toBe(`401 endpoint-${index}`);
+  expect(answered(desired, { path: "/v1/other" })).toBe("401 all");
+});

@@ -1,0 +1,179 @@
+import { describe, expect, test } from "vitest";
+import { assumedRingStates } from "../compile/compile.ts";
+import { enterprise } from "../compile/testing/exampleRules.ts";
+import { loadDefinitions } from "../definition/load.ts";
+import { evaluate, type PolicyRequest } from "./evaluate.ts";
+import { policiesOf } from "./policy.ts";
+import type { Decision } from "./types.ts";
+
+const FILE = `
+keys:
+  shop:
+    algorithm: ES256
+    tokens: { issuer: https://auth.example.com/, audience: api, lifetime: 15m }
+    rotation: { every: 90d }
+  staff:
+    algorithm: ES256
+    tokens: { issuer: https://staff.example.com/, audience: api, lifetime: 15m }
+    rotation: { every: 90d }
+host: api.example.com
+tokens: [{ ring: shop, in: [header authorization, cookie session] }, { ring: staff, in: [header x-staff] }]
+rules:
+  - { id: all, match: { path: /orders/* }, require: { scope: orders } }
+  - { id: read, match: { method: GET, path: /orders/* }, require: { scope: read } }
+  - { id: one, match: { path: "/orders/{id}" }, require: { scope: one } }
+  - { id: pdf, match: { path: "/orders/{id}.pdf" }, require: { scope: pdf } }
+  - { id: open, match: { path: /orders/public }, require: none }
+  - { id: staff, match: { path: /orders/admin }, require: { ring: staff, claims: { role: admin } } }
+  - { id: tried, match: { path: /orders/tried }, require: none, mode: log }
+  - { id: asked, match: { path: /orders/asked }, require: { scope: asked }, mode: challenge }
+  - { id: limit, match: { path: /unlisted/* }, rateLimit: { per: ip, requests: 9, every: 1m } }
+  - { id: raw, match: { path: /orders/* }, expression: ip.src.country eq "XX" }
+always:
+  - { id: tenant, match: { path: /orders/* }, require: { claims: { tenant: acme } } }
+except:
+  - { id: health, match: { path: /orders/health } }
+otherwise: deny
+cors: { preflight: allow }
+`;
+
+const { definitions } = loadDefinitions([{ path: "api.yaml", text: FILE }], enterprise);
+const [policy] = policiesOf(definitions, enterprise, assumedRingStates(definitions));
+
+function said(method: string, path: string, more: Partial<PolicyRequest> = {}): string {
+  if (policy === undefined) throw new Error("no policy");
+  const verdict = evaluate(policy, { host: "api.example.com", method, path, ...more });
+  const ids = (some: readonly Decision[]) => some.map(({ rule }) => rule.id).join(",");
+  return [
+    verdict.refusals.map(({ status, by }) => `${status} ${by}`).join(", ") || "passes",
+    `decides ${ids(verdict.decides)}`,
+    `over ${ids(verdict.passedOver)}`,
+  ].join("; ");
+}
+
+const shop = (claims: Record<string, unknown>) => ({ tokens: { shop: { tenant: "acme", ...claims } } });
+
+describe("which rule decides", () => {
+  test.each([
+    [
+      "a stated method before any",
+      "GET",
+      "/orders/1/items",
+      shop({ scope: "read" }),
+      "passes; decides read; over all",
+    ],
+    [
+      "any method where none is stated",
+      "POST",
+      "/orders/1/items",
+      shop({ scope: "read" }),
+      "403 all; decides all; over ",
+    ],
+    [
+      "a path before a method",
+      "GET",
+      "/orders/1",
+      shop({ scope: "one" }),
+      "passes; decides one; over read,all",
+    ],
+    [
+      "partly variable before variable",
+      "GET",
+      "/orders/1.pdf",
+      shop({ scope: "one" }),
+      "403 pdf; decides pdf; over one,read,all",
+    ],
+    ["a literal before all", "GET", "/orders/public", shop({}), "passes; decides open; over one,read,all"],
+    [
+      "another ring",
+      "GET",
+      "/orders/admin",
+      { tokens: { staff: { role: "admin" }, shop: { tenant: "acme" } } },
+      "passes; decides staff; over one,read,all",
+    ],
+    ["always holds besides", "GET", "/orders/public", {}, "401 tenant; decides open; over one,read,all"],
+    [
+      "one that only logs takes nothing from one that refuses",
+      "GET",
+      "/orders/tried",
+      shop({}),
+      "403 one; decides tried,one; over read,all",
+    ],
+    [
+      "nor does a challenge",
+      "GET",
+      "/orders/asked",
+      shop({}),
+      "403 asked, 403 one; decides asked,one; over read,all",
+    ],
+    [
+      "what is only read as the literal in some reading is asked for both",
+      "GET",
+      "/orders/PUBLIC",
+      shop({}),
+      "403 one; decides open,one; over read,all",
+    ],
+    ["so with an escape", "GET", "/orders/%70ublic", shop({}), "403 one; decides open,one; over read,all"],
+    [
+      "and a slash at the end",
+      "GET",
+      "/orders/public/",
+      shop({}),
+      "403 one, 403 read; decides open,one,read; over all",
+    ],
+    ["a limit alone lists nothing", "GET", "/unlisted/1", {}, "404 otherwise; decides ; over "],
+    ["an exception is open", "GET", "/orders/health", {}, "passes; decides ; over "],
+    [
+      "an exception is exact",
+      "GET",
+      "/orders/Health",
+      shop({ scope: "one" }),
+      "passes; decides one; over read,all",
+    ],
+    ["ambiguous", "GET", "/orders//public", {}, "400 ambiguous; decides ; over "],
+    [
+      "another spelling of the host",
+      "GET",
+      "/orders/public",
+      { host: "API.example.com" },
+      "400 ambiguous; decides ; over ",
+    ],
+    [
+      "two tokens",
+      "GET",
+      "/orders/public",
+      {
+        headers: [
+          ["Authorization", "Bearer a"],
+          ["cookie", "session=b"],
+        ] as const,
+      },
+      "400 ambiguous; decides ; over ",
+    ],
+    [
+      "a preflight",
+      "OPTIONS",
+      "/orders/1",
+      {
+        headers: [
+          ["Origin", "https://a.example"],
+          ["Access-Control-Request-Method", "GET"],
+        ] as const,
+      },
+      "passes; decides ; over ",
+    ],
+  ] as const)("%s: %s %s", (_name, method, path, more, expected) => {
+    expect(said(method, path, more)).toBe(expected);
+  });
+});
+
+test("raw expressions are Cloudflare's to evaluate, and limits count what their rules match", () => {
+  if (policy === undefined) throw new Error("no policy");
+  const request = { host: "api.example.com", method: "GET", path: "/orders/public" };
+  expect(evaluate(policy, request).conditional).toEqual([
+    { expression: 'ip.src.country eq "XX"', refusal: { status: 403, by: "raw" } },
+  ]);
+  expect(evaluate(policy, { ...request, path: "/unlisted/1" }).counts.map(({ rule }) => rule.id)).toEqual([
+    "limit",
+  ]);
+});

@@ -76,6 +76,23 @@ test("tests that cannot be read run nothing, and a folder without any is told", 
   expect((await run("--rules", tmpdirOf())).err).toContain("holds no file whose name ends in .test.yaml");
 });
 
+test("a token of a ring that no host uses cannot be made", async () => {
+  const keys = `keys:
+  idle:
+    algorithm: ES256
+    tokens: { issuer: https://idle.example.com/, audience: api, lifetime: 15m }
+    rotation: { every: 90d }
+    signer: { output: true }
+`;
+  const text = "host: api.example.com\ntests: [{ path: /a, token: { ring: idle }, expect: 401 }]\n";
+  writeFileSync(join(folder, "rules", "idle.yaml"), keys);
+  writeFileSync(join(folder, "rules", "idle.test.yaml"), text);
+  const { code, err } = await run();
+  for (const name of ["idle.yaml", "idle.test.yaml"]) rmSync(join(folder, "rules", name));
+  expect(code).toBe(2);
+  expect(err).toContain("SIGNER_UNKNOWN: the ring idle has no active key, since no host uses it\n");
+});
+
 function tmpdirOf(): string {
   return join(import.meta.dirname, "..", "..", "model", "policyTests");
 }

@@ -2,6 +2,7 @@ import type { EdgeRequest, HeaderPair } from "@keyturn/edge";
 import { CompactSign, exportJWK, generateKeyPair, generateSecret, type JWK } from "jose";
 import { RATE_LIMIT_PHASE } from "../../model/facts/phases.ts";
 import type { PolicyTest, TestToken } from "../../model/policyTests/types.ts";
+import { CommandError } from "../../scripts/cli/errors.ts";
 import { carried } from "../../scripts/token/signJwt.ts";
 import { secretOf, signLink } from "../../scripts/token/signLink.ts";
 import { createBranchFinder } from "../try/branches.ts";
@@ -103,7 +104,8 @@ async function linked(stage: Stage, id: string, path: string, made: number): Pro
 
 async function activeKey(stage: Stage, id: string): Promise<JWK> {
   const ring = stage.definitions.rings.find((each) => each.id === id);
-  const { active } = ring === undefined ? {} : await stage.keysOf(ring);
-  if (active === undefined) throw new Error(`the ring ${id} has no active key: no host uses it`);
+  const { active } = ring === undefined || !stage.rotated.includes(ring) ? {} : await stage.keysOf(ring);
+  if (active === undefined)
+    throw new CommandError("SIGNER_UNKNOWN", `the ring ${id} has no active key, since no host uses it`);
   return active;
 }

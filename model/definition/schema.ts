@@ -41,26 +41,30 @@ const claimRequirement = z.union(
   { error: "expected a value, a list of values, or { has: value, length: number of elements }" },
 );
 
-const requirement = z.union(
-  [
-    word(["none"], "Nothing: the rule opens what it matches."),
-    z
-      .strictObject({
-        ring: text("Id of the ring whose token is needed; the file's first where it is left out.").optional(),
-        scope: texts("Scopes that the token must have, all of them.").optional(),
-        claims: z
-          .record(
-            text("Name of a claim: a.b for b inside a, '\"a.b\"' for one name with a dot."),
-            claimRequirement,
-          )
-          .describe("Claims that the token must have, each with one of its values.")
-          .optional(),
-        link: text("Id of a ring with hmac: a valid link is needed instead of a token.").optional(),
-      })
-      .describe("What a request must bring."),
-  ],
-  { error: "expected none, or what a request must bring, such as { scope: orders:read }" },
-);
+const requirement = z
+  .union(
+    [
+      word(["none"], "Nothing: the rule opens what it matches."),
+      z
+        .strictObject({
+          ring: text(
+            "Id of the ring whose token is needed; the file's first where it is left out.",
+          ).optional(),
+          scope: texts("Scopes that the token must have, all of them.").optional(),
+          claims: z
+            .record(
+              text("Name of a claim: a.b for b inside a, '\"a.b\"' for one name with a dot."),
+              claimRequirement,
+            )
+            .describe("Claims that the token must have, each with one of its values.")
+            .optional(),
+          link: text("Id of a ring with hmac: a valid link is needed instead of a token.").optional(),
+        })
+        .describe("What a request must bring."),
+    ],
+    { error: "expected none, or what a request must bring, such as { scope: orders:read }" },
+  )
+  .describe("What a request must bring; none opens what the rule matches.");
 
 const rateLimit = z
   .strictObject({

@@ -11,6 +11,7 @@ import { ringsAsked, ringsRead } from "./ringsAsked.ts";
 import { secretProblems, withoutSecrets } from "./secrets.ts";
 import { isNameable, ringIdsIn, ruleIdsIn, type ShapedFile, shapeOf } from "./shape.ts";
 import { readSource, type Source } from "./source.ts";
+import { type Suppression, suppressionsIn } from "./suppressions.ts";
 import type { Definitions, Environment } from "./types.ts";
 
 /** Definition files, each read by itself: what is the same in every stack. */
@@ -20,6 +21,8 @@ export interface ReadFiles {
   readonly sources: readonly Source[];
   readonly shaped: readonly ShapedFile[];
   readonly problems: readonly Problem[];
+  /** Warnings that the files say to pass over; `suppress` does so where they are shown. */
+  readonly suppressions: readonly Suppression[];
 }
 
 /**
@@ -31,6 +34,7 @@ export function readFiles(files: readonly { readonly path: string; readonly text
   const problems: Problem[] = [];
   const sources: Source[] = [];
   const shaped: ShapedFile[] = [];
+  const suppressions: Suppression[] = [];
   for (const { path, text } of [...files].sort((a, b) => (a.path < b.path ? -1 : 1))) {
     if (!/\.ya?ml$/.test(path)) {
       problems.push(
@@ -46,10 +50,12 @@ export function readFiles(files: readonly { readonly path: string; readonly text
     const source = readSource(path, text);
     sources.push(source);
     const { shaped: file, problems: own } = shapeOf(source);
-    problems.push(...secretProblems(source), ...own);
+    const ignored = suppressionsIn(source);
+    suppressions.push(...ignored.suppressions);
+    problems.push(...secretProblems(source), ...own, ...ignored.problems);
     if (file !== undefined) shaped.push(file);
   }
-  return { count: files.length, sources, shaped, problems };
+  return { count: files.length, sources, shaped, problems, suppressions };
 }
 
 /** Reads definition files for one stack: `readFiles`, then `definitionsIn`. */

@@ -12,6 +12,7 @@ import {
 } from "yaml";
 import { problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
+import { type Remark, remarksIn } from "./remarks.ts";
 
 /** One definition file, read and with the place of every value. */
 export interface Source {
@@ -28,10 +29,9 @@ export interface Source {
   readonly texts: readonly { readonly text: string; readonly at: Position; readonly lastLine: number }[];
   /** The lines of the file, without what ends them. */
   readonly rows: readonly string[];
-  /**
-   * What the file says of a line in a comment `# keyturn: no secret, because <reason>` at its end or on the line
-   * before it: the reason, empty where none is given; undefined without such a comment.
-   */
+  /** Its comments `# keyturn: …`, at the end of the line they are about or on the line before it. */
+  readonly remarks: readonly (Pick<Remark, "about" | "text"> & { readonly at: Position })[];
+  /** The reason of a remark `no secret, because <reason>` on a line, empty where it gives none; undefined without one. */
   noSecret(line: number): string | undefined;
 }
 
@@ -78,6 +78,9 @@ export function readSource(path: string, text: string): Source {
     const { line, col } = lines.linePos(offset);
     return { file: path, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
+  const remarks = remarksIn(text, rows, (offset) => place(offset).line).map(
+    ({ offset, about, text: said }) => ({ at: place(offset), about, text: said }),
+  );
   const problems: Problem[] = [...document.errors, ...document.warnings].map((error) =>
     error.code === "DUPLICATE_KEY"
       ? problem(
@@ -147,10 +150,10 @@ export function readSource(path: string, text: string): Source {
     },
     texts,
     rows,
+    remarks,
     noSecret: (line) => {
-      const own = NO_SECRET.exec(rows[line - 1] ?? "");
-      const before = (rows[line - 2] ?? "").trimStart();
-      return (own ?? (before.startsWith("#") ? NO_SECRET.exec(before) : null))?.[1]?.trim();
+      const own = remarks.filter(({ about, text: said }) => about === line && NO_SECRET.test(said));
+      return own[0] && NO_SECRET.exec(own[0].text)?.[1]?.trim();
     },
   };
 }
@@ -175,7 +178,8 @@ function dataOf(document: Document.Parsed): unknown {
   }
 }
 
-const NO_SECRET = /(?:^|\s)#\s*keyturn:\s*no secret\b(?:,?\s*because\b)?(.*)$/;
+/** The remark that what looks like a secret is none, with its reason. */
+export const NO_SECRET = /^no secret\b(?:,?\s*because\b)?(.*)$/;
 
 /** Whether a list's item stands behind a member with a value of its own, on the line or the next. */
 function isStrayItem(rows: readonly string[], line: number): boolean {

@@ -38,6 +38,15 @@ export const problemCodes = {
   SECRET_IN_DEFINITION: error(
     "A definition holds something that looks like a secret. Files under rules/ are read by everybody; keyturn makes and keeps the keys itself. A client id or an audience tag that only looks like one says so, with the reason, in a comment at the end of its line: `# keyturn: no secret, because ...`.",
   ),
+  SUPPRESSION_INVALID: warning(
+    "A comment to keyturn is not understood. To ignore a warning, `# keyturn: ignore CODE until 2027-03-01, because <reason>` stands at the end of its line or on the line before; end and reason cannot be left out, and the end is the first day, in UTC, on which it no longer holds.",
+  ),
+  SUPPRESSION_CODE_UNKNOWN: warning("A comment says to ignore a code that does not exist."),
+  SUPPRESSION_OF_ERROR: warning("A comment says to ignore an error. Only warnings can be ignored."),
+  SUPPRESSION_ENDED: warning("The end of a comment that says to ignore a warning has passed."),
+  SUPPRESSION_UNUSED: warning(
+    "A comment says to ignore a warning that its line does not have. It is looked for where all stacks were checked and no error hides a warning.",
+  ),
   RING_ID_INVALID: error("A ring's id is not of the form a-z, then up to 30 of a-z, 0-9 and -."),
   RING_ID_DUPLICATE: error("Two rings have one id, in one file or in two."),
   RING_UNKNOWN: error("A rule or token source names a ring that no file defines."),

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { problemsOfCompiled } from "../../model/compile/compile.ts";
 import { definitionsIn, type ReadFiles, readFiles } from "../../model/definition/load.ts";
 import { shownLine } from "../../model/definition/shownLine.ts";
+import { type Suppressed, suppress } from "../../model/definition/suppressions.ts";
 import type { Environment } from "../../model/definition/types.ts";
 import { renewalsDue } from "../../model/mirror/renewals.ts";
 import { errorsOf, type Problem, sortProblems } from "../../model/problem/problem.ts";
@@ -16,7 +17,7 @@ export interface CheckInput {
   readonly rules?: string;
   /** One stack; all of the project when left out. */
   readonly stack?: string;
-  /** The day on which it is asked, `YYYY-MM-DD`: what is due by then is said. */
+  /** The day on which it is asked, `YYYY-MM-DD`: what is due by then is said, and suppressions end. */
   readonly today: string;
   /** How a path is shown to the reader. */
   readonly shownAs: (path: string) => string;
@@ -29,6 +30,8 @@ export interface CheckResult {
   readonly warnings: number;
   /** Sorted by place; what every stack has stands once. */
   readonly problems: readonly Problem[];
+  /** Warnings that a comment in the definitions says to ignore. */
+  readonly suppressed: readonly Suppressed[];
 }
 
 /** What the forms of output are made of. */
@@ -53,12 +56,14 @@ export async function checkProject({
   const read = readRuleFiles(folder, shownAs(folder));
   const files = readFiles(read);
   const stacks = await readStackFiles(project, stack, shownAs);
-  const problems = sortProblems(
+  const found = sortProblems(
     stacks.length > 0
       ? stacks.flatMap((each) => problemsOfStack(files, each, today))
       : problemsOf(files, nowhere, today),
   );
-  const errors = errorsOf(problems).length;
+  const errors = errorsOf(found).length;
+  const shown = suppress(found, files.suppressions, today, errors === 0 && stack === undefined);
+  const problems = sortProblems(shown.problems);
   const sources = new Map(files.sources.map((source) => [source.path, source]));
   return {
     result: {
@@ -67,6 +72,7 @@ export async function checkProject({
       errors,
       warnings: problems.length - errors,
       problems,
+      suppressed: shown.suppressed,
     },
     lineOf: ({ file, line }) => {
       const source = sources.get(file);

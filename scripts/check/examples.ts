@@ -37,7 +37,7 @@ async function sideOf(folder: string, side: "bad" | "good"): Promise<ExampleSide
   const report = await checkProject({
     project: own ? folder : examplesFolder,
     rules,
-    stack: own ? side : "dev",
+    ...(own ? { stack: side } : {}),
     today: EXAMPLE_DAY,
     shownAs: (path) => (path.startsWith(rules) ? path.slice(rules.length + 1) : ownStack),
   });

@@ -26,6 +26,13 @@ const report: CheckReport = {
     errors: 3,
     warnings: 2,
     problems,
+    suppressed: [
+      {
+        problem: problem("RING_UNUSED", at(3, 1), "m", "h"),
+        until: "2027-03-01",
+        reason: "<known>",
+      },
+    ],
   },
   lineOf: ({ file, line }) => {
     const source = sources.find(({ path }) => path === file);
@@ -64,14 +71,15 @@ test("annotations of GitHub escape what ends a property or a line", () => {
 
 test("JUnit has a case for each problem and for each file without any", () => {
   expect(formats.junit(report)).toBe(`<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="keyturn check" tests="6" failures="3" errors="0" skipped="0">
-  <testsuite name="keyturn check" tests="6" failures="3" errors="0" skipped="0">
+<testsuites name="keyturn check" tests="7" failures="3" errors="0" skipped="1">
+  <testsuite name="keyturn check" tests="7" failures="3" errors="0" skipped="1">
     <testcase classname="rules/clean.yaml" name="no problem"/>
     <testcase classname="rules/a b.yaml" name="HOST_WITHOUT_ZONE 1:7"><failure type="HOST_WITHOUT_ZONE" message="no zone of &lt;dev&gt;">rules/a b.yaml:1:7 HOST_WITHOUT_ZONE: no zone of &lt;dev&gt;&#10;write 100%&#10;&amp; more</failure></testcase>
     <testcase classname="rules/a b.yaml" name="RING_UNUSED 2:17"><system-out>rules/a b.yaml:2:17 RING_UNUSED: the &quot;ring&quot;&#10;mend it</system-out></testcase>
     <testcase classname="rules/a b.yaml" name="RING_UNUSED 3:204"><system-out>rules/a b.yaml:3:204 RING_UNUSED: far out&#10;h</system-out></testcase>
     <testcase classname="rules/a b.yaml" name="MEMBER_UNKNOWN 4:1"><failure type="MEMBER_UNKNOWN" message="hidden line">rules/a b.yaml:4:1 MEMBER_UNKNOWN: hidden line&#10;h</failure></testcase>
     <testcase classname="Pulumi,x:y.yaml" name="SETTING_INVALID 2:3"><failure type="SETTING_INVALID" message="bell \uFFFD">Pulumi,x:y.yaml:2:3 SETTING_INVALID: bell \uFFFD&#10;h</failure></testcase>
+    <testcase classname="rules/a b.yaml" name="RING_UNUSED 3:1"><skipped message="until 2027-03-01: &lt;known&gt;"/></testcase>
   </testsuite>
 </testsuites>
 `);
@@ -103,7 +111,11 @@ describe("SARIF 2.1.0", () => {
   });
 
   test("has a result with its region for each problem", () => {
-    expect(run.results).toHaveLength(5);
+    expect(run.results).toHaveLength(6);
+    expect(run.results[4].suppressions).toBeUndefined();
+    expect(run.results[5].suppressions).toEqual([
+      { kind: "inSource", status: "accepted", justification: "until 2027-03-01: <known>" },
+    ]);
     expect(run.results[0]).toEqual({
       ruleId: "HOST_WITHOUT_ZONE",
       ruleIndex: Object.keys(problemCodes).indexOf("HOST_WITHOUT_ZONE"),

@@ -1,15 +1,16 @@
+import type { Suppressed } from "../../model/definition/suppressions.ts";
 import type { Problem } from "../../model/problem/problem.ts";
 import type { CheckReport } from "./checkProject.ts";
 
 /**
  * Problems as JUnit XML: one test case a problem, and one that passes for each file without any. An error is a
- * failure; a warning passes and is told.
+ * failure; a warning passes and is told; a suppressed one is skipped.
  */
 export function asJunit({ result }: CheckReport): string {
-  const { problems, errors, files } = result;
+  const { problems, suppressed, errors, files } = result;
   const clean = files.filter((file) => problems.every((problem) => problem.file !== file));
-  const cases = [...clean.map(passed), ...problems.map(found)];
-  const counted = `tests="${cases.length}" failures="${errors}" errors="0" skipped="0"`;
+  const cases = [...clean.map(passed), ...problems.map(found), ...suppressed.map(skipped)];
+  const counted = `tests="${cases.length}" failures="${errors}" errors="0" skipped="${suppressed.length}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="keyturn check" ${counted}>`,
@@ -32,6 +33,11 @@ function found({ file, line, column, code, message, hint, severity }: Problem): 
       ? `<failure type="${code}" message="${escaped(message)}">${body}</failure>`
       : `<system-out>${body}</system-out>`;
   return `    <testcase classname="${escaped(file)}" name="${code} ${line}:${column}">${inner}</testcase>`;
+}
+
+function skipped({ problem: { file, line, column, code }, until, reason }: Suppressed): string {
+  const why = escaped(`until ${until}: ${reason}`);
+  return `    <testcase classname="${escaped(file)}" name="${code} ${line}:${column}"><skipped message="${why}"/></testcase>`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -15,7 +15,15 @@ export function asSarif({ result }: CheckReport): string {
       {
         tool: { driver: { name: manifest.name, version: manifest.version, rules: codes.map(ruleOf) } },
         columnKind: "utf16CodeUnits",
-        results: result.problems.map((problem) => resultOf(problem)),
+        results: [
+          ...result.problems.map(resultOf),
+          ...result.suppressed.map(({ problem, until, reason }) => ({
+            ...resultOf(problem),
+            suppressions: [
+              { kind: "inSource", status: "accepted", justification: `until ${until}: ${reason}` },
+            ],
+          })),
+        ],
       },
     ],
   };

@@ -40,6 +40,11 @@ const files = {
     "config:\n  keyturn:zones: [{ id: x, name: example.com, plan: gold }]\n  keyturn:mode: hard\n",
   "broken/Pulumi.yml.yaml": "config: [\n",
   "broken/rules/keys.yaml": goodKeys,
+  "known/Pulumi.dev.yaml": `config:\n  keyturn:accountId: 0123456789abcdef0123456789abcdef\n  keyturn:zones: ${zone}\n`,
+  "known/rules/keys.yaml": goodKeys.replace(
+    "storefront:",
+    "storefront: # keyturn: ignore RING_UNUSED until 2027-03-01, because its rules come later",
+  ),
   "empty/rules/readme.txt": "",
 };
 
@@ -77,6 +82,7 @@ describe("check", () => {
         errors: 0,
         warnings: 0,
         problems: [],
+        suppressed: [],
       },
     });
   });
@@ -139,6 +145,17 @@ describe("check", () => {
       code: 2,
       out: expect.stringContaining('"INPUT_CONFLICT"'),
     });
+  });
+
+  it("ignores a warning that a comment says to, until its end by the clock that is given", async () => {
+    expect(await run("--project known --now 2027-02-28T23:59:59Z")).toEqual({
+      code: 0,
+      out: "",
+      err: "1 file, stacks dev: 0 errors, 0 warnings, 1 ignored\n",
+    });
+    expect((await run("--project known --now 2027-03-01T00:00:00Z")).out).toMatch(
+      / RING_UNUSED: .* SUPPRESSION_ENDED: /s,
+    );
   });
 
   it("takes the definitions from --rules or KEYTURN_RULES", async () => {

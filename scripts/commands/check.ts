@@ -56,7 +56,8 @@ export const check: Command<CheckOptions> = {
     const { errors, warnings } = result;
     const stacks = result.stacks.join(", ") || "none";
     const counted = `${count(errors, "error")}, ${count(warnings, "warning")}`;
-    io.err(`${count(result.files.length, "file")}, stacks ${stacks}: ${counted}\n`);
+    const ignored = result.suppressed.length === 0 ? "" : `, ${result.suppressed.length} ignored`;
+    io.err(`${count(result.files.length, "file")}, stacks ${stacks}: ${counted}${ignored}\n`);
     return {
       data: result,
       text: format === "json" ? "" : formats[format](report),

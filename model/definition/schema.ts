@@ -80,7 +80,7 @@ const rule = z.strictObject({
   id: text("Names the rule at Cloudflare for life.", "orders-read"),
   was: text("The id that this rule had before.", "orders").optional(),
   match: match.optional(),
-  require: requirement.describe("What a request must bring; none: nothing.").optional(),
+  require: requirement.optional(),
   rateLimit: rateLimit.optional(),
   expression: text("A condition in Cloudflare's rules language; the rule acts where it holds.").optional(),
   mode: mode("How hard the rule acts; the file's mode where it is left out.").optional(),

@@ -1,10 +1,13 @@
-import { describe, expect, test } from "vitest";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
 import { explainedCode } from "../../model/codes/codeTable.ts";
 import { exitCodes } from "../../model/codes/exitCodes.ts";
 import { fakeIo } from "../../scripts/cli/fakeIo.ts";
 import type { Io } from "../../scripts/cli/io.ts";
 import type { RotationWorld } from "../../scripts/rotate/world.ts";
 import { native } from "../support/native.ts";
+import { removeTemporaryFolders, temporaryFolder } from "../support/temporary.ts";
 
 const { commands } = native<typeof import("../../scripts/cli/commands.ts")>("scripts/cli/commands.ts");
 const { main } = native<typeof import("../../scripts/cli/program.ts")>("scripts/cli/program.ts");
@@ -31,6 +34,32 @@ const inWorld = (next: string, change: (world: RotationWorld) => RotationWorld =
 };
 const refusing = (error: Error) => () => ({ openWorld: () => Promise.reject(error) });
 const key = () => ({ env: { KEY: SECRET } });
+/** Surroundings where relative paths lead into a folder with these files; `examples/` stays what it is. */
+const inFolder = (files: Readonly<Record<string, string>>) => (): Partial<Io> => {
+  const folder = temporaryFolder("commands");
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return { resolvePath: (path) => (path.startsWith("examples/") ? resolve(path) : resolve(folder, path)) };
+};
+afterAll(removeTemporaryFolders);
+
+const API = {
+  "api.yaml": `openapi: 3.0.3
+info: { title: Orders, version: "1" }
+paths: { /orders: { get: { security: [] } } }
+`,
+};
+/** Definitions that need no key, with these policy tests where there are any. */
+const openAnd = (tests?: string) =>
+  inFolder({
+    "mine/api.yaml": `host: api.example.com
+rules: [{ id: health, match: { path: /health }, require: none }]
+otherwise: deny
+`,
+    ...(tests === undefined ? {} : { "mine/api.test.yaml": `host: api.example.com\ntests: [${tests}]\n` }),
+  });
 
 /** For every command: lines that succeed, and at least one for each way to fail. */
 const cases: Readonly<Record<string, readonly Case[]>> = {
@@ -47,6 +76,47 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     { line: "--project examples/shop --format github", code: "INPUT_CONFLICT" },
     { line: "--format xml", code: "USAGE" },
     { line: "--rules tests/support/rings", code: "DEFINITIONS_INVALID" },
+  ],
+  init: [
+    { line: "--openapi api.yaml --out drafts", io: inFolder(API) },
+    { line: "", code: "USAGE" },
+    { line: "--openapi nowhere.yaml --out drafts", io: inFolder(API), code: "FILE_UNREADABLE" },
+    {
+      line: "--openapi api.yaml --out drafts",
+      io: inFolder({ "api.yaml": "swagger: '2.0'\n" }),
+      code: "DEFINITIONS_INVALID",
+    },
+    {
+      line: "--openapi api.yaml --out examples/shop/rules --ring x",
+      io: inFolder(API),
+      code: "INPUT_INVALID",
+    },
+    {
+      line: "--openapi api.yaml --out drafts",
+      io: inFolder({ ...API, "drafts/orders.yaml": "# mine\n" }),
+      code: "FILE_EXISTS",
+    },
+    {
+      line: "--openapi api.yaml --out api.yaml/drafts",
+      io: inFolder(API),
+      code: "FILE_UNWRITABLE",
+    },
+  ],
+  schema: [{ line: "" }, { line: "too many", code: "USAGE" }],
+  test: [
+    { line: "--project examples/shop --rules mine", io: openAnd("{ path: /health, expect: passes }") },
+    {
+      line: "--project examples/shop --rules mine",
+      io: openAnd("{ path: /health, expect: 404 }"),
+      code: "TEST_FAILED",
+    },
+    {
+      line: "--project examples/shop --rules mine",
+      io: openAnd("{ paths: /health }"),
+      code: "DEFINITIONS_INVALID",
+    },
+    { line: "--project examples/shop --rules mine", io: openAnd(), code: "FILE_UNREADABLE" },
+    { line: "--nope", code: "USAGE" },
   ],
   explain: [{ line: "" }, { line: "DRIFT" }, { line: "DRIFFT", code: "CODE_UNKNOWN" }],
   status: [

@@ -44,11 +44,11 @@ tests:
     const { code, out, err } = await run();
     expect(out.split("\n").filter((line) => !line.startsWith("ok    "))).toEqual([
       "FAIL  opened",
-      "      shop/rules/wrong.test.yaml:3:5 expected passes; the compiled rules: 401 by orders-read",
+      "      shop/rules/wrong.test.yaml:3:5 expected passes; the compiled rules: 401 by orders-read; the policy: 401 by orders-read",
       "FAIL  closed",
-      "      shop/rules/wrong.test.yaml:4:5 expected 401 by orders-read; the compiled rules: passes",
+      "      shop/rules/wrong.test.yaml:4:5 expected 401 by orders-read; the compiled rules: passes; the policy: passes",
       "FAIL  by another rule",
-      "      shop/rules/wrong.test.yaml:5:5 expected 401 by reports; the compiled rules: 401 by admin",
+      "      shop/rules/wrong.test.yaml:5:5 expected 401 by reports; the compiled rules: 401 by admin; the policy: 401 by admin",
       "",
     ]);
     expect({ code, err }).toEqual({ code: 1, err: "22 of 25 policy tests as expected\n" });
@@ -60,6 +60,7 @@ tests:
       column: 5,
       expected: { status: "passes" },
       seen: { status: 401, by: ["orders-read"] },
+      wanted: [{ status: 401, by: "orders-read" }],
       ok: false,
     });
   } finally {

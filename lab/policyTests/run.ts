@@ -1,10 +1,17 @@
 import type { EdgeRequest, HeaderPair } from "@keyturn/edge";
 import { CompactSign, exportJWK, generateKeyPair, generateSecret, type JWK } from "jose";
+import { assumedRingStates } from "../../model/compile/compile.ts";
+import { CANARY_PREFIX } from "../../model/facts/canary.ts";
 import { RATE_LIMIT_PHASE } from "../../model/facts/phases.ts";
+import { evaluate, type Refusal } from "../../model/policy/evaluate.ts";
+import { policiesOf } from "../../model/policy/policy.ts";
+import type { HostPolicy } from "../../model/policy/types.ts";
 import type { PolicyTest, TestToken } from "../../model/policyTests/types.ts";
 import { CommandError } from "../../scripts/cli/errors.ts";
 import { carried } from "../../scripts/token/signJwt.ts";
 import { secretOf, signLink } from "../../scripts/token/signLink.ts";
+import { verifyJwt } from "../../scripts/token/verifyJwt.ts";
+import { verifyLink } from "../../scripts/token/verifyLink.ts";
 import { createBranchFinder } from "../try/branches.ts";
 import type { Stage } from "../try/stage.ts";
 
@@ -16,6 +23,11 @@ export interface TestResult {
     /** The definitions that decided; empty where the request reached the origin. */
     readonly by: readonly string[];
   };
+  /**
+   * What the policy wants (`model/policy`): every right answer, none where the request passes; undefined for the canary
+   * path, which rings answer themselves.
+   */
+  readonly wanted: readonly Refusal[] | undefined;
   readonly ok: boolean;
 }
 
@@ -25,6 +37,8 @@ export interface TestResult {
  */
 export async function runPolicyTests(stage: Stage, tests: readonly PolicyTest[]): Promise<TestResult[]> {
   const branches = await createBranchFinder(stage);
+  const { definitions, environment } = stage;
+  const policies = policiesOf(definitions, environment, assumedRingStates(definitions));
   const { edge } = stage.local;
   const limits = stage.definitions.hosts.flatMap(({ rules }) =>
     rules.flatMap(({ rateLimit }) => rateLimit ?? []),
@@ -41,10 +55,52 @@ export async function runPolicyTests(stage: Stage, tests: readonly PolicyTest[])
     const limited = decided?.phase === RATE_LIMIT_PHASE ? " (rate limit)" : "";
     const seen = { status: passed ? ("passes" as const) : status, by: ids.map((id) => `${id}${limited}`) };
     const { expected } = test;
-    const ok = seen.status === expected.status && (expected.by === undefined || ids.includes(expected.by));
-    results.push({ test, seen, ok });
+    const compiled =
+      seen.status === expected.status && (expected.by === undefined || ids.includes(expected.by));
+    const wanted = await wantedOf(stage, policies, test, request);
+    results.push({ test, seen, wanted, ok: compiled && (wanted === undefined || allows(wanted, test)) });
   }
   return results;
+}
+
+/** Whether the policy wants what a test expects. */
+function allows(wanted: readonly Refusal[], { expected: { status, by } }: PolicyTest): boolean {
+  if (status === "passes") return wanted.length === 0;
+  return wanted.some((refusal) => refusal.status === status && (by === undefined || refusal.by === by));
+}
+
+/** What the policy wants for a test's request, with the judgement of our own verifiers on its token and link. */
+async function wantedOf(
+  stage: Stage,
+  policies: readonly HostPolicy[],
+  { host, method, token, link }: PolicyTest,
+  { url, headers = [] }: EdgeRequest,
+): Promise<readonly Refusal[] | undefined> {
+  const policy = policies.find((each) => each.host.host === host);
+  if (policy === undefined) throw new Error(`no policy is about ${host}`);
+  const target = url.slice(url.indexOf(host) + host.length);
+  const [path = ""] = target.split("?");
+  if (path.toLowerCase().startsWith(CANARY_PREFIX)) return undefined;
+  const now = new Date(stage.clock.now());
+  const keyOf = async (id: string) => ({ jwk: await activeKey(stage, id), label: id, assumed: [] });
+  const ringOf = (id: string) => stage.definitions.rings.find((ring) => ring.id === id);
+  const tokens: Record<string, Readonly<Record<string, unknown>>> = {};
+  const jwtRing = token === undefined ? undefined : ringOf(token.ring);
+  if (token !== undefined && jwtRing?.kind === "jwt") {
+    const text = headers.at(-1)?.[1].replace(/^(?:Bearer |[^=]*=)/, "") ?? "";
+    const { issuer, audience } = jwtRing;
+    const { accepted, claims } = await verifyJwt(text, [await keyOf(token.ring)], { now, issuer, audience });
+    const isRead = policy.host.tokens.some((use) => use.ring === token.ring);
+    if (accepted && isRead && claims !== undefined) tokens[token.ring] = claims;
+  }
+  const hmacRing = link === undefined ? undefined : ringOf(link);
+  const links: string[] = [];
+  if (link !== undefined && hmacRing?.kind === "hmac") {
+    const { lifetime: lifetimeSeconds, parameter, bind } = hmacRing;
+    const expected = { now, lifetimeSeconds, parameter, bind };
+    if (verifyLink(target, [await keyOf(link)], expected).accepted) links.push(link);
+  }
+  return evaluate(policy, { host, method, path, headers, tokens, links }).refusals;
 }
 
 async function requestOf(stage: Stage, test: PolicyTest): Promise<EdgeRequest> {

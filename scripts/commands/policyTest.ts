@@ -39,11 +39,12 @@ export const policyTest: Command<TestOptions> = {
     io.err(`${counted}\n`);
     return {
       data: {
-        tests: results.map(({ test: { name, at, expected }, seen, ok }) => ({
+        tests: results.map(({ test: { name, at, expected }, seen, wanted, ok }) => ({
           name,
           ...at,
           expected,
           seen,
+          wanted,
           ok,
         })),
       },
@@ -53,9 +54,11 @@ export const policyTest: Command<TestOptions> = {
   },
 };
 
-function line({ test: { name, at, expected }, seen, ok }: TestResult): string {
+function line({ test: { name, at, expected }, seen, wanted, ok }: TestResult): string {
   if (ok) return `ok    ${name}\n`;
-  const wanted = `${expected.status}${expected.by === undefined ? "" : ` by ${expected.by}`}`;
+  const said = `${expected.status}${expected.by === undefined ? "" : ` by ${expected.by}`}`;
   const found = `${seen.status}${seen.by.length === 0 ? "" : ` by ${seen.by.join(", ")}`}`;
-  return `FAIL  ${name}\n      ${at.file}:${at.line}:${at.column} expected ${wanted}; the compiled rules: ${found}\n`;
+  const answers = wanted?.map(({ status, by }) => `${status} by ${by}`) ?? ["nothing on the canary path"];
+  const policy = answers.join(" or ") || "passes";
+  return `FAIL  ${name}\n      ${at.file}:${at.line}:${at.column} expected ${said}; the compiled rules: ${found}; the policy: ${policy}\n`;
 }

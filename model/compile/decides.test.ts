@@ -8,7 +8,12 @@ import { acting, holds, storefront, type TestRequest } from "./testing/verdict.t
 import type { DesiredState } from "./types.ts";
 
 /** A broad rule and many endpoints that it would match too. */
-function compiled(all: unknown, endpoint: (index: number) => unknown, count: number): DesiredState {
+function compiled(
+  all: unknown,
+  endpoint: (index: number) => unknown,
+  count: number,
+  mode = "block",
+): DesiredState {
   const file = {
     keys: {
       shop: {
@@ -20,7 +25,7 @@ function compiled(all: unknown, endpoint: (index: number) => unknown, count: num
     host: "api.example.com",
     tokens: { ring: "shop", in: ["header authorization"] },
     rules: [
-      { id: "all", match: { path: "/*" }, require: all },
+      { id: "all", match: { path: "/*" }, require: all, mode },
       ...Array.from({ length: count }, (_, index) => ({
         id: `endpoint-${index}`,
         match: { path: `/v1/things-${index}/{id}` },
@@ -69,4 +74,11 @@ test("where the broad rule asks for no more, nothing is taken out, and the endpo
   for (let index = 0; index < 400; index += 13)
     expect(answered(desired, { path: `/v1/things-${index}/1` })).toBe(`401 endpoint-${index}`);
   expect(answered(desired, { path: "/v1/other" })).toBe("401 all");
+});
+
+test("a broad rule that only logs is not heard of where a harder one decides", () => {
+  const desired = compiled({}, () => ({}), 2, "log");
+  const heard = (path: string) => acting(desired, { path }).map(({ action, ref }) => `${action} ${ref}`);
+  expect(heard("/v1/things-1/1")).toEqual(["block keyturn:dev:api.example.com/401/shop/block/all"]);
+  expect(heard("/v1/other")).toEqual(["log keyturn:dev:api.example.com/401/shop/log/all"]);
 });

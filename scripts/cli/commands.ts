@@ -1,5 +1,6 @@
 import { abort } from "../commands/abort.ts";
 import { check } from "../commands/check.ts";
+import { coverage } from "../commands/coverage.ts";
 import { edge } from "../commands/edge.ts";
 import { explain } from "../commands/explain.ts";
 import { forget } from "../commands/forget.ts";
@@ -22,6 +23,7 @@ const own: readonly Command[] = [
   check,
   init,
   policyTest,
+  coverage,
   explain,
   schema,
   status,

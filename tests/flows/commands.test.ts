@@ -118,6 +118,13 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     { line: "--project examples/shop --rules mine", io: openAnd(), code: "FILE_UNREADABLE" },
     { line: "--nope", code: "USAGE" },
   ],
+  coverage: [
+    { line: "--project examples/shop" },
+    { line: "--project nowhere", code: "FILE_UNREADABLE" },
+    { line: "--project examples/shop --stack nowhere", code: "STACK_NOT_FOUND" },
+    { line: "--project examples/shop --rules tests/support/rings", code: "DEFINITIONS_INVALID" },
+    { line: "--format xml", code: "USAGE" },
+  ],
   explain: [{ line: "" }, { line: "DRIFT" }, { line: "DRIFFT", code: "CODE_UNKNOWN" }],
   status: [
     { line: "", io: inWorld("publish k2") },

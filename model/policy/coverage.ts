@@ -1,0 +1,137 @@
+import { covers } from "../definition/paths.ts";
+import type { Match, Mode, RateLimit } from "../definition/types.ts";
+import { formatDuration } from "../facts/durations.ts";
+import type { Position } from "../problem/problem.ts";
+import { conditionsOf } from "./findings.ts";
+import { isAsHard } from "./policy.ts";
+import { meetingOf } from "./takers.ts";
+import type { Decision, HostPolicy } from "./types.ts";
+
+/** What protects the endpoints of a host. */
+export interface HostCoverage {
+  readonly host: string;
+  /** The most specific first, so that the first that matches says what is asked. */
+  readonly endpoints: readonly Endpoint[];
+  readonly exceptions: readonly Place[];
+  /** How hard what no endpoint matches is refused; null where it passes. */
+  readonly otherwise: Mode | null;
+  /** Every way past the policy on which nothing is asked. */
+  readonly open: readonly Opening[];
+}
+
+/** Requests as a definition names them. */
+interface Place {
+  /** The definition's id. */
+  readonly id: string;
+  /** Null: every one. */
+  readonly methods: readonly string[] | null;
+  readonly path: string;
+  readonly at: Position;
+}
+
+export interface Endpoint extends Place {
+  /** What the rule asks for, as `conditionsOf` says it; nothing for `require: none`. */
+  readonly asks: readonly string[];
+  readonly mode: Mode;
+  /** Rules that hold besides: those under `always`, raw expressions, and broader ones that act harder. */
+  readonly besides: readonly Besides[];
+  readonly limits: readonly (Besides & { readonly counts: string })[];
+}
+
+interface Besides {
+  readonly rule: string;
+  readonly mode: Mode;
+  /** Whether it holds for a part of the endpoint's requests only. */
+  readonly inPart: boolean;
+}
+
+export interface Opening extends Place {
+  readonly because: string;
+}
+
+const EVERYTHING: Match = { path: { text: "/*", segments: [], rest: true } };
+
+/**
+ * Endpoint by endpoint what a host's policy asks for, and what it leaves open. What is refused as ambiguous is not
+ * spoken of: it is refused everywhere.
+ */
+export function coverageOf(policy: HostPolicy): HostCoverage {
+  const { host, decisions, always, conditions, limits, otherwise } = policy;
+  const broader = meetingOf(decisions);
+  const held = meetingOf([...always, ...conditions]);
+  const counting = meetingOf(limits);
+  const place = new Map(decisions.map((decision, index) => [decision, index]));
+  const inOrder = (a: Decision, b: Decision) => (place.get(a) ?? 0) - (place.get(b) ?? 0);
+  const open: Opening[] = [];
+  const isClosed = (guards: readonly Decision[], match: Match) =>
+    guards.some(
+      ({ rule, mode, match: its }) =>
+        isAsHard(mode, "challenge") && conditionsOf(rule.require).length > 0 && covers(its, match),
+    );
+
+  const endpoints = decisions.map((decision): Endpoint => {
+    const { rule, match, mode } = decision;
+    const less = broader(match).filter((other) => inOrder(decision, other) < 0);
+    const besides = [...stillHolding(decision, less.sort(inOrder)), ...held(match)];
+    const endpoint = placed(rule.id, match, rule.at.self);
+    const asks = conditionsOf(rule.require);
+    if (!isClosed([decision, ...besides], match))
+      open.push({ ...endpoint, because: asks.length === 0 ? "require: none" : `mode: ${mode}` });
+    return {
+      ...endpoint,
+      asks,
+      mode,
+      besides: besides.map((other) => beside(other, match)),
+      limits: counting(match).flatMap((other) => {
+        const { rateLimit } = other.rule;
+        return rateLimit === undefined ? [] : [{ ...beside(other, match), counts: countText(rateLimit) }];
+      }),
+    };
+  });
+
+  const exceptions = host.exceptions.map(({ id, match, at }) => placed(id, match, at));
+  open.push(...exceptions.map((each) => ({ ...each, because: "except" })));
+  if (host.preflight)
+    open.push({
+      ...placed("cors", { ...EVERYTHING, methods: ["OPTIONS"] }, host.at),
+      because: "preflight: allow",
+    });
+  if ((otherwise === undefined || !isAsHard(otherwise, "challenge")) && !isClosed(always, EVERYTHING)) {
+    const because = otherwise === undefined ? "otherwise: allow" : `otherwise: deny in mode: ${otherwise}`;
+    open.push({ ...placed("otherwise", EVERYTHING, host.at), because });
+  }
+  return { host: host.host, endpoints, exceptions, otherwise: otherwise ?? null, open };
+}
+
+/** Less specific decisions that hold for an endpoint all the same, since those before them act less hard. */
+function stillHolding({ match, mode }: Decision, less: readonly Decision[]): Decision[] {
+  let hardest = mode;
+  return less.filter((other) => {
+    if (isAsHard(hardest, other.mode)) return false;
+    if (covers(other.match, match)) hardest = other.mode;
+    return true;
+  });
+}
+
+function placed(id: string, { methods, path }: Match, at: Position): Place {
+  return { id, methods: methods ?? null, path: path.text, at };
+}
+
+function beside({ rule, mode, match }: Decision, endpoint: Match): Besides {
+  return { rule: rule.id, mode, inPart: !covers(match, endpoint) };
+}
+
+function countText({ requests, every, per }: RateLimit): string {
+  return `${requests} in ${formatDuration(every)} per ${keyText(per)}`;
+}
+
+function keyText(per: RateLimit["per"]): string {
+  switch (per.kind) {
+    case "claim":
+      return `claim ${per.path.join(".")} of ${per.ring}`;
+    case "header":
+      return `header ${per.name}`;
+    case "ip":
+      return "address";
+  }
+}

@@ -1,0 +1,39 @@
+import { join, relative } from "node:path";
+import { assumedRingStates, problemsOfCompiled } from "../../model/compile/compile.ts";
+import { loadDefinitions } from "../../model/definition/load.ts";
+import { policiesOf } from "../../model/policy/policy.ts";
+import type { HostPolicy } from "../../model/policy/types.ts";
+import { errorsOf, ProblemError, sortProblems } from "../../model/problem/problem.ts";
+import type { Io } from "../cli/io.ts";
+import { readRuleFiles } from "./ruleFiles.ts";
+import { readStackFiles } from "./stackFiles.ts";
+
+/** Where definitions and a stack's settings lie, as the command line says it. */
+export interface PolicySource {
+  readonly project: string;
+  /** `rules` in the project when left out. */
+  readonly rules: string | undefined;
+  readonly stack: string;
+}
+
+/**
+ * The policies of a stack with every ring at work. Reads nothing but files.
+ *
+ * @throws CommandError where a file cannot be read or the stack has none; ProblemError with every problem of the
+ *   stack's file or of the definitions
+ */
+export async function policiesIn(
+  { project, rules = join(project, "rules"), stack }: PolicySource,
+  io: Pick<Io, "resolvePath">,
+): Promise<readonly HostPolicy[]> {
+  const shownAs = (path: string) => relative(io.resolvePath("."), path) || ".";
+  const folder = io.resolvePath(rules);
+  const files = readRuleFiles(folder, shownAs(folder));
+  const [reading] = await readStackFiles(io.resolvePath(project), stack, shownAs);
+  if (reading?.settings === undefined) throw new ProblemError(reading?.problems ?? []);
+  const { environment } = reading.settings;
+  const loaded = loadDefinitions(files, environment);
+  const problems = [...loaded.problems, ...problemsOfCompiled(loaded, environment)];
+  if (errorsOf(problems).length > 0) throw new ProblemError(sortProblems(errorsOf(problems)));
+  return policiesOf(loaded.definitions, environment, assumedRingStates(loaded.definitions));
+}

@@ -22,7 +22,7 @@ rules:
   - { id: files, match: { method: GET, path: /files/* }, require: { link: files } }
   - { id: more, match: { method: [GET, POST], path: /more/* }, require: { link: files } }
   - { id: images, match: { path: /images/* }, require: { link: images }, mode: log }
-  - { id: all, match: { path: /all/* }, require: { link: images }, after: [images] }
+  - { id: all, match: { path: /all/* }, require: { link: images } }
 `,
   },
 ];

@@ -52,7 +52,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   "every mode, overlapping rules and a ring that no rule uses": [
     "200 origin",
     "400 ambiguous",
-    "401 admin, everything",
+    "401 admin",
     "401 everything",
     "403 admin",
     "403 preview",

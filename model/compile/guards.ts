@@ -133,7 +133,7 @@ function packedRules(input: ZoneInput, policy: HostPolicy): DesiredRule[] {
   ];
   const limit = limitOf(input.zone, "expressionLength");
   const fits = (some: readonly Part[], where?: string) =>
-    realLength(bucketExpression(input, some, "longest", where)) <= limit;
+    leastLength(some, limit) <= limit && realLength(bucketExpression(input, some, "longest", where)) <= limit;
   return (Object.keys(KIND_NAME) as Kind[]).flatMap((kind) =>
     groupBy(
       parts.filter((part) => part.kind === kind),
@@ -157,6 +157,20 @@ function packedRules(input: ZoneInput, policy: HostPolicy): DesiredRule[] {
       }),
     ),
   );
+}
+
+/** Less than an expression of the parts has, or any number over the limit: each path stands in it. */
+function leastLength(parts: readonly Part[], limit: number): number {
+  const seen = new Set<string>();
+  let length = 0;
+  for (const { decision } of parts) {
+    const { text } = decision.match.path;
+    const literal = text.replaceAll(/\{[^{}]*\}|\*/g, "").toLowerCase();
+    if (!seen.has(literal)) length += literal.length;
+    seen.add(literal);
+    if (length > limit) break;
+  }
+  return length;
 }
 
 /** Raw expressions, each by itself and in the order that `before` and `after` ask for. */
@@ -221,7 +235,10 @@ function ruleOf(input: ZoneInput, parts: readonly Part[], name: string, where?: 
     expression: bucketExpression(input, parts, "refuses", where),
     branches: parts.map((part) => ({
       ruleId: part.decision.rule.id,
-      expression: bucketExpression(input, [part], "refuses", where),
+      // Only who asks what decided needs it.
+      get expression() {
+        return bucketExpression(input, [part], "refuses", where);
+      },
       ...(part.yieldsTo.length === 0 ? {} : { yieldsTo: part.yieldsTo }),
     })),
     at: first.decision.rule.at[PLACE[first.kind]],

@@ -73,10 +73,10 @@ function twoTokens(host: HostDefinition, hosts: readonly HostDefinition[]): Prob
     ),
   ];
   const guarded = host.rules.filter((rule) => rule.mode !== "off" && rule.require?.kind === "token");
-  return guarded.flatMap((rule, index) =>
-    guarded.slice(0, index).flatMap((other) => {
-      // Of two rules that are not under `always`, one decides alone.
-      if (!rule.always && !other.always) return [];
+  // Of two rules that are not under `always`, one decides alone.
+  const always = guarded.filter((rule) => rule.always);
+  return always.flatMap((rule, index) =>
+    [...guarded.filter((other) => !other.always), ...always.slice(0, index)].flatMap((other) => {
       const [a = "", b = ""] = [ringOf(rule.require), ringOf(other.require)];
       if (a === b || !overlap(rule.match, other.match)) return [];
       const [ofA, ofB] = [sourcesOf(a), sourcesOf(b)];

@@ -78,8 +78,18 @@ export function says(source: Source, path: readonly PropertyKey[]): boolean {
   if (!isMap(parent)) return parent !== undefined;
   const name = String(path.at(-1));
   if (Object.hasOwn(parent, name)) return true;
-  const known = membersOf(schemasAt([fileSchema], above));
+  const known = membersAt(above);
   return Object.keys(parent).some((key) => !known.includes(key) && nearest(key, known) === name);
+}
+
+const knownMembers = new Map<string, readonly string[]>();
+
+/** Names of the members that stand at a path; every element of a list has the same. */
+function membersAt(path: readonly PropertyKey[]): readonly string[] {
+  const place = JSON.stringify(path.map((part) => (typeof part === "number" ? 0 : part)));
+  const known = knownMembers.get(place) ?? membersOf(schemasAt([fileSchema], path));
+  knownMembers.set(place, known);
+  return known;
 }
 
 /** The text at a path of a file; undefined where there is none, or something else. */

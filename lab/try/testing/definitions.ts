@@ -74,6 +74,7 @@ rules:
     "web.yaml": `host: www.example.com
 rules:
   - id: login
+    require: none
     match: { method: POST, path: /login }
     rateLimit: { per: ip, requests: 3, every: 1m }
   - id: search

@@ -6,7 +6,7 @@ import type { Environment } from "../../definition/types.ts";
 export function exampleFiles(): { path: string; text: string }[] {
   const folder = fileURLToPath(new URL("../../../examples/shop/rules/", import.meta.url));
   return readdirSync(folder)
-    .filter((name) => name.endsWith(".yaml"))
+    .filter((name) => name.endsWith(".yaml") && !name.endsWith(".test.yaml"))
     .map((name) => ({ path: `rules/${name}`, text: readFileSync(`${folder}${name}`, "utf8") }));
 }
 

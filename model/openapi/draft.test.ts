@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { problemsOfCompiled } from "../compile/compile.ts";
+import { enterprise } from "../compile/testing/exampleRules.ts";
 import { loadDefinitions } from "../definition/load.ts";
 import { formatProblems } from "../problem/problem.ts";
 import { readApiDocument } from "./document.ts";
@@ -49,26 +51,29 @@ function draft(text: string, options: { ring?: string; taken?: typeof none } = {
   return draftDefinitions(api, { taken: none, ...options });
 }
 
-/** Errors that `check` has about the drafted files; hosts of no zone are the stack's matter. */
-function errorsIn(files: readonly { readonly name: string; readonly text: string }[]): string[] {
-  const zones = [
-    {
-      id: "023e105f4ecef8ad9ca31a8372d0c353",
-      name: "example.com",
-      plan: "enterprise",
-      addOns: ["api_shield"],
-    },
-  ] as const;
-  const named = files.map(({ name, text }) => ({ path: name, text }));
-  const { problems } = loadDefinitions(named, { stack: "dev", zones });
-  return problems
-    .filter(({ severity }) => severity === "error")
-    .map(({ code, message }) => `${code}: ${message}`);
+/** What `check` has to say on drafted files: of errors everything, of warnings the code. */
+function checked(files: readonly { readonly name: string; readonly text: string }[]): string[] {
+  const loaded = loadDefinitions(
+    files.map(({ name, text }) => ({ path: name, text })),
+    enterprise,
+  );
+  return [...loaded.problems, ...problemsOfCompiled(loaded, enterprise)].map(({ severity, code, message }) =>
+    severity === "error" ? `${code}: ${message}` : code,
+  );
 }
 
-test("operations become rules and exceptions, and what cannot be said a comment", () => {
+/** A document with these paths, where `t` is a token and `k` an API key. */
+const withPaths = (paths: string) => `openapi: 3.0.3
+info: { title: t, version: "1" }
+servers: [{ url: https://api.example.com }]
+paths:
+${paths}components:
+  securitySchemes: { t: { type: http, scheme: Bearer }, k: { type: apiKey, in: header, name: x-key } }
+`;
+
+test("operations become rules, open ones with `require: none`, and what cannot be said a comment", () => {
   const { files, notices, ...counts } = draft(PETS);
-  expect(counts).toEqual({ rules: 6, open: 1, unsaid: 2 });
+  expect(counts).toEqual({ rules: 6, open: 2, unsaid: 1 });
   expect(files.map(({ name }) => name)).toEqual([
     "pet-store.yaml",
     "pet-store-files-example-com.yaml",
@@ -86,9 +91,9 @@ rules:
   - id: add-pet
     match: { method: POST, path: /v1/pets }
     require: {}
-  # Not said: open, and with it my-pets, which has requests in common and is not
-  # - id: one-pet
-  #   match: { method: GET, path: "/v1/pets/{pet-id}" }
+  - id: one-pet
+    match: { method: GET, path: "/v1/pets/{pet-id}" }
+    require: none
   # Not said: an API key in header x-key beside the token is not checked
   - id: delete-pet
     match: { method: DELETE, path: "/v1/pets/{pet-id}" }
@@ -96,6 +101,10 @@ rules:
   - id: my-pets
     match: { method: GET, path: /v1/pets/mine }
     require: { scope: pets:read }
+  # Not said: a token is optional, and is not looked at
+  - id: get-v1-status
+    match: { method: GET, path: /v1/status }
+    require: none
   # Not said: an API key in header x-key
   # - id: op-constructor
   #   match: { method: GET, path: /v1/partners }
@@ -103,20 +112,15 @@ rules:
     match: { method: PUT, path: /v1/partners }
     require: { scope: pets:read }
 
-except:
-  # Not said: a token is optional, and is not looked at
-  - { id: get-v1-status, match: { method: GET, path: /v1/status } }
-
 # What stands nowhere above is refused.
 otherwise: deny
 `);
   expect(files[2]?.text).toContain("issuer: https://id.example.com/\n");
-  expect(errorsIn(files)).toEqual([]);
+  expect(checked(files)).toEqual([]);
   expect(notices.map(({ line, column, message }) => `${line}:${column} ${message}`)).toEqual([
     "4:3 the ring oauth has placeholders: issuer, audience, lifetime and algorithm",
     "4:3 the ring open-id has placeholders: audience, lifetime and algorithm",
     "12:5 add-pet: said in part: any of several sets of scopes (pets:write or admin); asked for is what they have in common",
-    "16:5 one-pet: left out: open, and with it my-pets, which has requests in common and is not",
     "17:5 delete-pet: said in part: an API key in header x-key beside the token is not checked",
     "21:5 get-v1-status: said in part: a token is optional, and is not looked at",
     "23:5 op-constructor: left out: an API key in header x-key",
@@ -133,18 +137,169 @@ test("a ring that exists takes all tokens, and ids that exist are not used again
   expect(files[0]?.text).toMatch(/ id: my-pets-[0-9a-f]{8}\n/);
 });
 
-test("an open operation whose path has requests of a closed one that no pattern describes opens nothing", () => {
-  const closed = `openapi: 3.0.3
-info: { title: t, version: "1" }
-servers: [{ url: https://api.example.com }]
-paths:
-  /a/{id}: { get: { operationId: open } }
+/** The drafted rules of such a document, from `rules:` on. */
+function rulesOf(paths: string): string {
+  const { files } = draft(withPaths(paths));
+  expect(checked(files).filter((each) => each !== "RULE_ASKS_LESS")).toEqual([]);
+  return /rules:\n([\s\S]*)\n\n/.exec(files[0]?.text ?? "")?.[1] ?? "";
+}
+
+test.each([
+  [
+    "an open path beside a closed one is drafted: the more specific decides",
+    `  /a/{id}: { get: { operationId: closed, security: [{ t: [] }] } }
+  /a/free: { get: { operationId: open } }
+`,
+    `  - id: closed
+    match: { method: GET, path: "/a/{id}" }
+    require: {}
+  - id: open
+    match: { method: GET, path: /a/free }
+    require: none`,
+  ],
+  [
+    "nothing opens requests of an operation whose path no pattern has",
+    `  /a/{id}: { get: { operationId: open } }
   /a/{id}%20x: { get: { operationId: closed, security: [{ t: [] }] } }
-components: { securitySchemes: { t: { type: http, scheme: Bearer } } }
-`;
-  const { files, ...counts } = draft(closed);
-  expect(counts).toMatchObject({ rules: 0, open: 0, unsaid: 2 });
-  expect(errorsIn(files)).toEqual([]);
+`,
+    `  # Not said: open, and with it closed, of which no rule is drafted
+  # - id: open
+  #   match: { method: GET, path: "/a/{id}" }
+  # Not said: its path: a path is written decoded
+  # - id: closed
+  #   match: { method: GET, path: "/a/{id}%20x" }`,
+  ],
+  [
+    "not even what is more specific than all that is known of such a path",
+    `  /a/{id}/c: { get: { operationId: open } }
+  /a/x*y/c: { get: { operationId: closed, security: [{ t: [] }] } }
+`,
+    `  # Not said: open, and with it closed, of which no rule is drafted
+  # - id: open
+  #   match: { method: GET, path: "/a/{id}/c" }
+  # Not said: its path: * stands for a whole segment, or at the end for everything below
+  # - id: closed
+  #   match: { method: GET, path: /a/x*y/c }`,
+  ],
+  [
+    "an open GET does not open a HEAD of which there is only a comment",
+    `  /a:
+    get: { operationId: get }
+    head: { operationId: head, security: [{ k: [] }] }
+`,
+    `  # Not said: open, and with it head, of which no rule is drafted
+  # - id: get
+  #   match: { method: GET, path: /a }
+  # Not said: an API key in header x-key
+  # - id: head
+  #   match: { method: HEAD, path: /a }`,
+  ],
+  [
+    "nothing opens requests of an operation that is only a comment, and a rule that covers some says so",
+    `  /a/{id}:
+    get: { operationId: open }
+    put: { operationId: closed, security: [{ t: [] }] }
+  /a/keys:
+    get: { operationId: get-keys, security: [{ k: [] }] }
+    put: { operationId: put-keys, security: [{ k: [] }] }
+  /a/keys/{id}: { get: { operationId: more-specific } }
+`,
+    `  # Not said: open, and with it get-keys, of which no rule is drafted
+  # - id: open
+  #   match: { method: GET, path: "/a/{id}" }
+  # Not said: requests of put-keys, of which no rule is drafted, pass with what is asked for here
+  - id: closed
+    match: { method: PUT, path: "/a/{id}" }
+    require: {}
+  # Not said: an API key in header x-key
+  # - id: get-keys
+  #   match: { method: GET, path: /a/keys }
+  # Not said: an API key in header x-key
+  # - id: put-keys
+  #   match: { method: PUT, path: /a/keys }
+  - id: more-specific
+    match: { method: GET, path: "/a/keys/{id}" }
+    require: none`,
+  ],
+  [
+    "of two operations with one pattern that ask for different things the second is a comment",
+    `  /a/{id}: { put: { operationId: first, security: [{ t: [x] }] } }
+  /A/{name}: { put: { operationId: second, security: [{ t: [y] }] } }
+`,
+    `  - id: first
+    match: { method: PUT, path: "/a/{id}" }
+    require: { scope: x }
+  # Not said: first matches these requests as closely, and only one rule can decide
+  # - id: second
+  #   match: { method: PUT, path: "/A/{name}" }`,
+  ],
+  [
+    "GET decides for its HEAD, wherever that stands",
+    `  /a: { head: { operationId: head, security: [{ t: [y] }] } }
+  /A: { get: { operationId: get, security: [{ t: [x] }] } }
+`,
+    `  # Not said: get matches these requests as closely, and only one rule can decide
+  # - id: head
+  #   match: { method: HEAD, path: /a }
+  - id: get
+    match: { method: GET, path: /A }
+    require: { scope: x }`,
+  ],
+  [
+    "an open GET does not open a HEAD that needs a token",
+    `  /a:
+    get: { operationId: get }
+    head: { operationId: head, security: [{ t: [] }] }
+`,
+    `  # Not said: open, and with it head, which needs a token and matches as closely
+  # - id: get
+  #   match: { method: GET, path: /a }
+  - id: head
+    match: { method: HEAD, path: /a }
+    require: {}`,
+  ],
+  [
+    "a path with a / at its end, which no pattern has, says what holds for it besides",
+    `  /a/{id}: { get: { operationId: broad, security: [{ t: [x] }] } }
+  /a/more/: { get: { operationId: more, security: [{ t: [x, y] }] } }
+  /a/other/: { get: { operationId: other, security: [{ t: [y] }] } }
+`,
+    `  - id: broad
+    match: { method: GET, path: "/a/{id}" }
+    require: { scope: x }
+  - id: more
+    match: { method: GET, path: /a/more }
+    require: { scope: [ x, y ] }
+  # Not said: the / at the end of its path: with it, what broad asks for holds as well
+  - id: other
+    match: { method: GET, path: /a/other }
+    require: { scope: y }`,
+  ],
+  [
+    "what only repeats another rule is left out",
+    `  /a/{id}:
+    get: { operationId: get }
+    head: { operationId: head }
+  /a/{name}: { get: { operationId: again } }
+`,
+    `  - id: get
+    match: { method: GET, path: "/a/{id}" }
+    require: none`,
+  ],
+])("%s", (_, paths, expected) => {
+  expect(rulesOf(paths)).toBe(expected);
+});
+
+test("two hosts never get one file", () => {
+  const server = (host: string) => `{ get: { servers: [{ url: "https://${host}.example.com" }] } }`;
+  const { files } = draft(
+    withPaths(`  /a: ${server("x")}\n  /b: ${server("a-b")}\n  /c: ${server("a.b")}\n`),
+  );
+  expect(files.map(({ name }) => name)).toEqual([
+    "t.yaml",
+    "t-a--b-example-com.yaml",
+    "t-a-b-example-com.yaml",
+  ]);
 });
 
 test("a document that says nothing of hosts and security is drafted open, and that is told", () => {
@@ -157,9 +312,10 @@ test("a document that says nothing of hosts and security is drafted open, and th
       text: `# Drafted from 9 Lives 1. Yours from now on.
 host: api.example.com
 
-
-except:
-  - { id: get-a, match: { method: GET, path: /a } }
+rules:
+  - id: get-a
+    match: { method: GET, path: /a }
+    require: none
 
 # What stands nowhere above is refused.
 otherwise: deny

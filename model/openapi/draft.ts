@@ -1,13 +1,13 @@
 import { stringify } from "yaml";
 import { isHost } from "../definition/hosts.ts";
-import { overlap, parsePath } from "../definition/paths.ts";
+import { parsePath } from "../definition/paths.ts";
 import { isScope } from "../definition/requirements.ts";
 import { secretKind, show } from "../definition/secrets.ts";
-import { segmentKey } from "../definition/segments.ts";
-import type { Match, PathPattern } from "../definition/types.ts";
+import type { PathPattern } from "../definition/types.ts";
 import { problem } from "../problem/codes.ts";
 import { type Position, type Problem, sortProblems } from "../problem/problem.ts";
-import { type Meaning, meaningOf } from "./meaning.ts";
+import { type Entry, withoutConflicts } from "./conflicts.ts";
+import { type Meaning, meaningOf, unsaid } from "./meaning.ts";
 import { nameFrom, ruleIds } from "./names.ts";
 import type { ApiDocument, Operation } from "./types.ts";
 
@@ -26,25 +26,18 @@ export interface Draft {
   readonly files: readonly { readonly name: string; readonly text: string }[];
   /** What the drafts do not say, and why, each with its place in the document. */
   readonly notices: readonly Problem[];
+  /** Rules that ask for a token. */
   readonly rules: number;
+  /** Rules that open. */
   readonly open: number;
   /** Operations for which a rule stands there only as a comment. */
   readonly unsaid: number;
 }
 
-/** One operation with what becomes of it. */
-interface Entry {
-  readonly operation: Operation;
-  readonly id: string;
-  readonly host: string;
-  readonly match: Match;
-  readonly meaning: Meaning;
-}
-
 /**
- * Definitions for the operations of a document: a rule for each that asks for a token, an exception for each that is
- * open, and everything else refused. What no rule can say stands there as a comment, and is refused until somebody
- * decides.
+ * Definitions for the operations of a document: a rule for each, with `require: none` for those that are open, and
+ * everything else refused. What no rule can say stands there as a comment; until somebody decides it opens nothing,
+ * and a broader rule that holds for it in the meantime says so.
  */
 export function draftDefinitions(api: ApiDocument, { ring, taken }: DraftOptions): Draft {
   const rings = ringNames(api, ring, taken.rings);
@@ -60,9 +53,9 @@ export function draftDefinitions(api: ApiDocument, { ring, taken }: DraftOptions
     const methods = operation.method === "GET" ? ["GET", "HEAD"] : [operation.method];
     if ("message" in path) {
       const match = { methods, path: atLeast(operation) };
-      return { operation, id, host, match, meaning: unsaid(`its path: ${path.message}`) };
+      return { operation, id, host, match, exact: false, meaning: unsaid(`its path: ${path.message}`) };
     }
-    return { operation, id, host, match: { methods, path }, meaning };
+    return { operation, id, host, match: { methods, path }, exact: true, meaning };
   });
   const kept = withoutConflicts(entries);
   for (const { operation, id, meaning } of kept) {
@@ -83,7 +76,8 @@ export function draftDefinitions(api: ApiDocument, { ring, taken }: DraftOptions
       : [];
   const hosts = [...new Set(kept.map(({ host }) => host))];
   const rules = hosts.map((host, index) => ({
-    name: index === 0 ? `${name}.yaml` : `${name}-${nameFrom(host, 80, "host")}.yaml`,
+    // A hyphen in a host is doubled, so that no two hosts come out alike.
+    name: index === 0 ? `${name}.yaml` : `${name}-${host.replaceAll("-", "--").replaceAll(".", "-")}.yaml`,
     text: rulesFile(
       api,
       host,
@@ -116,10 +110,6 @@ function atLeast(operation: Operation): PathPattern {
   return "message" in pattern ? { text: "/*", segments: [], rest: true } : pattern;
 }
 
-function unsaid(note: string): Meaning {
-  return { kind: "unsaid", notes: [note] };
-}
-
 /** A scope that no rule can hold is left out and told. */
 function withoutScopes(meaning: Meaning): Meaning {
   if (meaning.kind !== "token") return meaning;
@@ -138,50 +128,6 @@ function hostOf({ host, servers, at }: Operation, notices: Notices): string {
   }
   if (servers > 1) notices.add(`there are ${servers} servers; the first counts, ${host}`, at);
   return host;
-}
-
-/**
- * Leaves out what would undo its neighbour: all rules that match a request hold, and an exception opens whatever it
- * matches.
- */
-function withoutConflicts(entries: readonly Entry[]): Entry[] {
-  const result: Entry[] = [];
-  const seen = new Map<string, Entry>();
-  for (const entry of entries) {
-    const { match, meaning, host } = entry;
-    if (meaning.kind === "unsaid") {
-      result.push(entry);
-      continue;
-    }
-    const others = entries.filter(
-      (other) => other !== entry && other.host === host && overlap(match, other.match),
-    );
-    if (meaning.kind === "open") {
-      const closed = others.find((other) => other.meaning.kind !== "open");
-      const note = `open, and with it ${closed?.id}, which has requests in common and is not`;
-      result.push(closed === undefined ? entry : { ...entry, meaning: unsaid(note) });
-      continue;
-    }
-    const stricter = others.filter(
-      (other) =>
-        other.meaning.kind === "token" &&
-        (other.meaning.ring !== meaning.ring ||
-          other.meaning.scopes.some((scope) => !meaning.scopes.includes(scope))),
-    );
-    const notes = stricter.map((other) => `requests that ${other.id} matches too need both`);
-    result.push({ ...entry, meaning: { ...meaning, notes: [...meaning.notes, ...notes.slice(0, 3)] } });
-  }
-  // Two operations with one path pattern and method: the second would only repeat the first.
-  return result.filter((entry) => {
-    if (entry.meaning.kind === "unsaid") return true;
-    const { kind } = entry.meaning;
-    const asked = entry.meaning.kind === "token" ? [entry.meaning.ring, ...entry.meaning.scopes] : [];
-    const pattern = entry.match.path.segments.map(segmentKey);
-    const keyOf = (method: string) => JSON.stringify([entry.host, method, pattern, kind, asked]);
-    const known = (entry.match.methods ?? []).every((method) => seen.has(keyOf(method)));
-    for (const method of entry.match.methods ?? []) seen.set(keyOf(method), entry);
-    return !known;
-  });
 }
 
 function ringNames(
@@ -239,9 +185,7 @@ function rulesFile(api: ApiDocument, host: string, entries: readonly Entry[]): s
   const rings = [
     ...new Set(entries.flatMap(({ meaning }) => (meaning.kind === "token" ? [meaning.ring] : []))),
   ];
-  const ruled = entries.filter(({ meaning }) => meaning.kind !== "open");
-  const open = entries.filter(({ meaning }) => meaning.kind === "open");
-  const some = ruled.some(({ meaning }) => meaning.kind === "token");
+  const some = entries.some(({ meaning }) => meaning.kind !== "unsaid");
   const uses = rings.map((ring) => flow({ ring, in: ["header authorization"] }));
   return `${[
     `# Drafted from ${oneLine(api.title)} ${oneLine(api.version)}. Yours from now on.`,
@@ -252,11 +196,9 @@ function rulesFile(api: ApiDocument, host: string, entries: readonly Entry[]): s
         ? [`tokens: ${uses[0]}`]
         : ["tokens:", ...uses.map((use) => `  - ${use}`)]),
     "",
-    ...(ruled.length === 0
-      ? []
-      : [some ? "rules:" : "# rules:", ...ruled.flatMap((entry) => entryLines(entry, rings))]),
+    some ? "rules:" : "# rules:",
+    ...entries.flatMap((entry) => entryLines(entry, rings)),
     "",
-    ...(open.length === 0 ? [] : ["except:", ...open.flatMap((entry) => entryLines(entry, rings)), ""]),
     "# What stands nowhere above is refused.",
     "otherwise: deny",
   ].join("\n")}\n`;
@@ -268,16 +210,22 @@ function entryLines({ operation, id, meaning }: Entry, rings: readonly string[])
     path: pathOf(operation),
   };
   const notes = meaning.notes.map((note) => `  # Not said: ${oneLine(note)}`);
+  const ruled = (require: unknown) => [
+    ...notes,
+    `  - id: ${flow(id)}`,
+    `    match: ${flow(match)}`,
+    `    require: ${flow(require)}`,
+  ];
   switch (meaning.kind) {
     case "open":
-      return [...notes, `  - ${flow({ id, match })}`];
+      return ruled("none");
     case "token": {
       const [scope, ...more] = meaning.scopes;
       const require = {
         ...(meaning.ring === rings[0] ? {} : { ring: meaning.ring }),
         ...(scope === undefined ? {} : { scope: more.length === 0 ? scope : meaning.scopes }),
       };
-      return [...notes, `  - id: ${flow(id)}`, `    match: ${flow(match)}`, `    require: ${flow(require)}`];
+      return ruled(require);
     }
     case "unsaid":
       return [...notes, `  # - id: ${flow(id)}`, `  #   match: ${flow(match)}`];

@@ -12,6 +12,11 @@ export type Meaning = {
   | { readonly kind: "unsaid" }
 );
 
+/** The meaning of an operation of which only a comment is drafted, with the reason. */
+export function unsaid(note: string): Meaning {
+  return { kind: "unsaid", notes: [note] };
+}
+
 /**
  * What the alternatives of an operation come to. Where several will do, only what all of them have in common is asked
  * for: a rule must refuse nobody whom the document lets in.
@@ -29,13 +34,13 @@ export function meaningOf(
     return { kind: "open", notes };
   }
   const read = asking.map((each) => readAlternative(each, schemes, ringOf));
-  const unsaid = read.flatMap((each) => ("unsaid" in each ? [each.unsaid] : []));
+  const without = read.flatMap((each) => ("unsaid" in each ? [each.unsaid] : []));
   const said = read.flatMap((each) => ("unsaid" in each ? [] : [each]));
   const [first] = said;
-  if (unsaid.length > 0 || first === undefined) return { kind: "unsaid", notes: unique(unsaid) };
+  if (without.length > 0 || first === undefined) return { kind: "unsaid", notes: unique(without) };
   const rings = unique(said.map(({ ring }) => ring));
   if (rings.length > 1) {
-    return { kind: "unsaid", notes: [`a token of any of the rings ${rings.join(", ")}`] };
+    return unsaid(`a token of any of the rings ${rings.join(", ")}`);
   }
   const common = first.scopes.filter((scope) => said.every(({ scopes }) => scopes.includes(scope)));
   const differ = said.some(({ scopes }) => scopes.length > common.length);

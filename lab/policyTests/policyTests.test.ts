@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -26,6 +26,102 @@ test("the example's policy tests hold", async () => {
   const { code, out, err } = await run();
   expect(out.split("\n").filter((line) => !line.startsWith("ok    "))).toEqual([""]);
   expect({ code, err }).toEqual({ code: 0, err: "21 of 21 policy tests as expected\n" });
+});
+
+test("what the example's policy tests bring about, and what they do not, by name", async () => {
+  const { code, out, err } = await run("--coverage");
+  expect(out.slice(out.indexOf("covered\n"))).toBe(`covered
+  api.example.com        preview-pages  1 of 2
+  api.example.com        reports        1 of 1
+  api.example.com        orders-read    2 of 3
+  api.example.com        orders-write   2 of 3
+  api.example.com        admin          2 of 3
+  api.example.com        health         1 of 1
+  api.example.com        cors           1 of 1
+  api.example.com        otherwise      1 of 1
+  api.example.com        ambiguous      1 of 1
+  downloads.example.com  files          2 of 2
+  downloads.example.com  otherwise      0 of 1
+  downloads.example.com  ambiguous      0 of 1
+  internal.example.com   internal-jobs  0 of 3
+  internal.example.com   otherwise      0 of 1
+  internal.example.com   ambiguous      0 of 1
+not covered
+  api.example.com        preview-pages  passes
+  api.example.com        orders-read    passes
+  api.example.com        orders-write   without a token of storefront
+  api.example.com        admin          without a token of storefront
+  downloads.example.com  otherwise      refuses
+  downloads.example.com  ambiguous      refuses
+  internal.example.com   internal-jobs  passes
+  internal.example.com   internal-jobs  without a token of internal
+  internal.example.com   internal-jobs  without scope jobs
+  internal.example.com   otherwise      refuses
+  internal.example.com   ambiguous      refuses
+`);
+  expect({ code, err }).toEqual({
+    code: 0,
+    err: "21 of 21 policy tests as expected\n14 of 25 branches (56 %) covered\n",
+  });
+});
+
+test("fewer branches than are asked for have a code of their own", async () => {
+  expect((await run("--at-least", "56")).code).toBe(0);
+  const { code, out } = await run("--at-least", "57", "--json");
+  const { data, errors } = JSON.parse(out);
+  expect(code).toBe(1);
+  expect(errors).toEqual([
+    {
+      code: "COVERAGE_LOW",
+      message: "14 of 25 branches (56 %) covered, at least 57 % wanted",
+      hint: "The output names each branch that no test brings about; write a test for it.",
+      exitCode: 1,
+    },
+  ]);
+  expect({ ...data.coverage, rules: data.coverage.rules[0] }).toEqual({
+    covered: 14,
+    total: 25,
+    rules: {
+      host: "api.example.com",
+      rule: "preview-pages",
+      covered: ["without a token of storefront"],
+      uncovered: ["passes"],
+    },
+  });
+});
+
+test("a raw expression is covered where the compiled rules say that it holds; a test that fails covers nothing", async () => {
+  const rules = join(folder, "raw");
+  mkdirSync(rules);
+  const api = `host: api.example.com
+rules:
+  - { id: robots, match: { path: /* }, expression: http.user_agent contains "robot" }
+  - { id: forms, match: { path: /forms/* }, expression: http.user_agent contains "form" }
+`;
+  const tests = `host: api.example.com
+tests:
+  - { path: /a, headers: { user-agent: robot }, expect: 403, by: robots }
+  - { path: /forms/a, headers: { user-agent: form }, expect: passes }
+`;
+  writeFileSync(join(rules, "api.yaml"), api);
+  writeFileSync(join(rules, "api.test.yaml"), tests);
+  const { code, out, err } = await run("--rules", rules, "--coverage");
+  expect(out.slice(out.indexOf("covered\n"))).toBe(`covered
+  api.example.com  robots     1 of 2
+  api.example.com  forms      0 of 2
+  api.example.com  otherwise  0 of 1
+  api.example.com  ambiguous  0 of 1
+not covered
+  api.example.com  robots     its expression does not hold
+  api.example.com  forms      its expression holds
+  api.example.com  forms      its expression does not hold
+  api.example.com  otherwise  passes
+  api.example.com  ambiguous  refuses
+`);
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: "1 of 2 policy tests as expected\n1 of 6 branches (16 %) covered\n",
+  });
 });
 
 test("a test that expects something else says what was seen, and which rule decided", async () => {

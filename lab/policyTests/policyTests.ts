@@ -3,7 +3,7 @@ import { errorsOf, ProblemError } from "../../model/problem/problem.ts";
 import { readStackConfig } from "../local/stackFile.ts";
 import { rotateAll } from "../try/rotation.ts";
 import { createStage } from "../try/stage.ts";
-import { runPolicyTests, type TestResult } from "./run.ts";
+import { runPolicyTests } from "./run.ts";
 
 export interface PolicyTestInput {
   /** Folder with the file of the stack `dev`. */
@@ -15,7 +15,7 @@ export interface PolicyTestInput {
 }
 
 /**
- * Deploys definitions to a local Cloudflare, brings every ring to work, and runs their policy tests.
+ * Deploys definitions to a local Cloudflare, brings every ring to work, and runs their policy tests, with what these cover.
  *
  * @throws ProblemError with every problem of the tests, or of the definitions
  */
@@ -23,7 +23,7 @@ export async function testDefinitions({
   project,
   rules,
   files,
-}: PolicyTestInput): Promise<readonly TestResult[]> {
+}: PolicyTestInput): ReturnType<typeof runPolicyTests> {
   const { stage } = await createStage({ ...readStackConfig(project, "dev"), rules });
   const { tests, problems } = readPolicyTests(files, stage.definitions);
   if (errorsOf(problems).length > 0) throw new ProblemError(problems);

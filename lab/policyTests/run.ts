@@ -3,9 +3,10 @@ import { CompactSign, exportJWK, generateKeyPair, generateSecret, type JWK } fro
 import { assumedRingStates } from "../../model/compile/compile.ts";
 import { CANARY_PREFIX } from "../../model/facts/canary.ts";
 import { RATE_LIMIT_PHASE } from "../../model/facts/phases.ts";
-import { evaluate, type Refusal } from "../../model/policy/evaluate.ts";
+import { evaluate, type PolicyRequest, type Refusal, type Verdict } from "../../model/policy/evaluate.ts";
 import { policiesOf } from "../../model/policy/policy.ts";
 import type { HostPolicy } from "../../model/policy/types.ts";
+import { type BranchCoverage, branchCoverage } from "../../model/policyTests/branches.ts";
 import type { PolicyTest, TestToken } from "../../model/policyTests/types.ts";
 import { CommandError } from "../../scripts/cli/errors.ts";
 import { carried } from "../../scripts/token/signJwt.ts";
@@ -33,9 +34,12 @@ export interface TestResult {
 
 /**
  * Sends each test's request through the local Cloudflare, on which every ring is at work. Before each of them, limits
- * have forgotten the ones before.
+ * have forgotten the ones before. Tests that fail cover no branch.
  */
-export async function runPolicyTests(stage: Stage, tests: readonly PolicyTest[]): Promise<TestResult[]> {
+export async function runPolicyTests(
+  stage: Stage,
+  tests: readonly PolicyTest[],
+): Promise<{ readonly results: readonly TestResult[]; readonly coverage: BranchCoverage }> {
   const branches = await createBranchFinder(stage);
   const { definitions, environment } = stage;
   const policies = policiesOf(definitions, environment, assumedRingStates(definitions));
@@ -45,6 +49,7 @@ export async function runPolicyTests(stage: Stage, tests: readonly PolicyTest[])
   );
   const quiet = 1000 * Math.max(0, ...limits.map(({ every, mitigation }) => 2 * every + mitigation));
   const results: TestResult[] = [];
+  const observations: Parameters<typeof branchCoverage>[1][number][] = [];
   for (const test of tests) {
     await stage.agenda.pass(quiet);
     const request = await requestOf(stage, test);
@@ -57,25 +62,30 @@ export async function runPolicyTests(stage: Stage, tests: readonly PolicyTest[])
     const { expected } = test;
     const compiled =
       seen.status === expected.status && (expected.by === undefined || ids.includes(expected.by));
-    const wanted = await wantedOf(stage, policies, test, request);
-    results.push({ test, seen, wanted, ok: compiled && (wanted === undefined || allows(wanted, test)) });
+    const judged = await judge(stage, policies, test, request);
+    const wanted = judged?.verdict.refusals;
+    const ok = compiled && (judged === undefined || allows(judged.verdict, test));
+    results.push({ test, seen, wanted, ok });
+    if (ok && judged !== undefined) observations.push({ ...judged, seen });
   }
-  return results;
+  return { results, coverage: branchCoverage(policies, observations) };
 }
 
-/** Whether the policy wants what a test expects. */
-function allows(wanted: readonly Refusal[], { expected: { status, by } }: PolicyTest): boolean {
-  if (status === "passes") return wanted.length === 0;
-  return wanted.some((refusal) => refusal.status === status && (by === undefined || refusal.by === by));
+/** Whether the policy wants what a test expects. Whether a raw expression holds is for the compiled rules to say. */
+function allows({ refusals, conditional }: Verdict, { expected: { status, by } }: PolicyTest): boolean {
+  if (status === "passes") return refusals.length === 0;
+  return [...refusals, ...conditional.map(({ refusal }) => refusal)].some(
+    (refusal) => refusal.status === status && (by === undefined || refusal.by === by),
+  );
 }
 
 /** What the policy wants for a test's request, with the judgement of our own verifiers on its token and link. */
-async function wantedOf(
+async function judge(
   stage: Stage,
   policies: readonly HostPolicy[],
   { host, method, token, link }: PolicyTest,
   { url, headers = [] }: EdgeRequest,
-): Promise<readonly Refusal[] | undefined> {
+): Promise<{ readonly request: PolicyRequest; readonly verdict: Verdict } | undefined> {
   const policy = policies.find((each) => each.host.host === host);
   if (policy === undefined) throw new Error(`no policy is about ${host}`);
   const target = url.slice(url.indexOf(host) + host.length);
@@ -100,7 +110,8 @@ async function wantedOf(
     const expected = { now, lifetimeSeconds, parameter, bind };
     if (verifyLink(target, [await keyOf(link)], expected).accepted) links.push(link);
   }
-  return evaluate(policy, { host, method, path, headers, tokens, links }).refusals;
+  const request = { host, method, path, headers, tokens, links };
+  return { request, verdict: evaluate(policy, request) };
 }
 
 async function requestOf(stage: Stage, test: PolicyTest): Promise<EdgeRequest> {

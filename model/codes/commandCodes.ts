@@ -158,6 +158,12 @@ export const commandCodes = {
     meaning: "A policy test got another verdict than it expects.",
     remedy: "The output names each with its place; mend the rule, or the test where the rule is right.",
   },
+  COVERAGE_LOW: {
+    exit: "error",
+    meaning:
+      "The policy tests bring about fewer branches of the rules than `keyturn test --at-least` asks for.",
+    remedy: "The output names each branch that no test brings about; write a test for it.",
+  },
   TRY_STOPPED: {
     exit: "error",
     meaning: "`keyturn try` could not go on: an update or a rotation on the local Cloudflare failed.",

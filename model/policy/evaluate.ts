@@ -1,5 +1,6 @@
-import type { ClaimRequirement, Mode, ScopeShape } from "../definition/types.ts";
+import type { ClaimRequirement, Mode, Requirement, ScopeShape } from "../definition/types.ts";
 import { ambiguityOf } from "./ambiguous.ts";
+import { conditionsOf } from "./findings.ts";
 import { isAsHard } from "./policy.ts";
 import { isMatched, isMatchedExactly } from "./readings.ts";
 import type { Decision, HostPolicy } from "./types.ts";
@@ -44,6 +45,8 @@ export interface Verdict {
   readonly besides: readonly Decision[];
   /** Limits that count the request where nothing refuses it; one by a claim only with a valid token. */
   readonly counts: readonly Decision[];
+  /** What lets the request by without a look at rules: an exception's id, or `cors` for a preflight. */
+  readonly opened: string | undefined;
 }
 
 const NOTHING: Verdict = {
@@ -53,6 +56,7 @@ const NOTHING: Verdict = {
   passedOver: [],
   besides: [],
   counts: [],
+  opened: undefined,
 };
 
 /**
@@ -66,7 +70,8 @@ export function evaluate(policy: HostPolicy, request: PolicyRequest): Verdict {
     // Where it only logs, no guard does more, and one of another host's name does not even match.
     if (refusals.length > 0 || request.host !== policy.host.host) return { ...NOTHING, refusals };
   }
-  if (isOpen(policy, request)) return NOTHING;
+  const opened = openedBy(policy, request);
+  if (opened !== undefined) return { ...NOTHING, opened };
   const matching = (some: readonly Decision[]) => some.filter(({ match }) => isMatched(match, method, path));
   const candidates = matching(policy.decisions);
   const isTaken = ({ mode }: Decision, place: number) =>
@@ -90,6 +95,7 @@ export function evaluate(policy: HostPolicy, request: PolicyRequest): Verdict {
     passedOver: candidates.filter((decision) => !decides.includes(decision)),
     besides,
     counts: matching(policy.limits),
+    opened,
   };
 }
 
@@ -97,33 +103,52 @@ export function evaluate(policy: HostPolicy, request: PolicyRequest): Verdict {
 const PLAIN = /^[\w\-.~!$&'()*+,=:@/]*$/;
 const DOTS = /\/\.{1,2}(?:\/|$)/;
 
-/** Whether no rule looks at a request: it is a real CORS preflight (Fetch standard 3.2.2), or plainly an exception. */
-function isOpen({ host }: HostPolicy, { method, path, headers = [] }: PolicyRequest): boolean {
+/** What opens a request to which no rule is put: that it is a real CORS preflight (Fetch standard 3.2.2), or plainly an exception. */
+function openedBy({ host }: HostPolicy, { method, path, headers = [] }: PolicyRequest): string | undefined {
   const has = (name: string) => headers.some(([each, value]) => each.toLowerCase() === name && value !== "");
   if (host.preflight && method === "OPTIONS" && has("origin") && has("access-control-request-method"))
-    return true;
-  return (
-    PLAIN.test(path) &&
-    !DOTS.test(path) &&
-    host.exceptions.some(({ match }) => isMatchedExactly(match, method, path))
-  );
+    return "cors";
+  if (!PLAIN.test(path) || DOTS.test(path)) return undefined;
+  return host.exceptions.find(({ match }) => isMatchedExactly(match, method, path))?.id;
 }
 
 function refusalsOf({ rule, mode }: Decision, { scopes }: HostPolicy, request: PolicyRequest): Refusal[] {
   const { require, id } = rule;
+  const met = areMet(require, scopes, request);
+  if (met.every(Boolean)) return [];
+  const isTokenless = require?.kind === "token" && met[0] === false;
+  return acting(mode, { status: isTokenless ? 401 : 403, by: id });
+}
+
+/** Which conditions of a decision's rule, as `conditionsOf` names them, a request does not meet. */
+export function unmetOf(
+  { rule: { require } }: Decision,
+  { scopes }: HostPolicy,
+  request: PolicyRequest,
+): readonly string[] {
+  const met = areMet(require, scopes, request);
+  return conditionsOf(require).filter((_condition, index) => !met[index]);
+}
+
+/** For each of `conditionsOf` a requirement whether a request meets it. */
+function areMet(
+  require: Requirement | undefined,
+  scopes: HostPolicy["scopes"],
+  request: PolicyRequest,
+): readonly boolean[] {
   switch (require?.kind) {
     case undefined:
     case "none":
       return [];
     case "link":
-      return request.links?.includes(require.ring) ? [] : acting(mode, { status: 403, by: id });
+      return [request.links?.includes(require.ring) ?? false];
     case "token": {
       const claims = request.tokens?.[require.ring];
-      if (claims === undefined) return acting(mode, { status: 401, by: id });
-      const satisfied =
-        require.scopes.every((scope) => hasScope(claims, scopes[require.ring], scope)) &&
-        require.claims.every((claim) => hasClaim(claims, claim));
-      return satisfied ? [] : acting(mode, { status: 403, by: id });
+      return [
+        claims !== undefined,
+        ...require.scopes.map((scope) => hasScope(claims ?? {}, scopes[require.ring], scope)),
+        ...require.claims.map((claim) => hasClaim(claims ?? {}, claim)),
+      ];
     }
   }
 }

@@ -115,6 +115,12 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       io: openAnd("{ paths: /health }"),
       code: "DEFINITIONS_INVALID",
     },
+    {
+      line: "--project examples/shop --rules mine --at-least 100",
+      io: openAnd("{ path: /health, expect: passes }"),
+      code: "COVERAGE_LOW",
+    },
+    { line: "--at-least 101", code: "USAGE" },
     { line: "--project examples/shop --rules mine", io: openAnd(), code: "FILE_UNREADABLE" },
     { line: "--nope", code: "USAGE" },
   ],

@@ -6,11 +6,12 @@ import type { HostDefinition, JwtRing, Rule, TokenSource } from "../../model/def
 import { COMMON_METHODS } from "../../model/facts/methods.ts";
 import { evaluate, type PolicyRequest } from "../../model/policy/evaluate.ts";
 import { policiesOf } from "../../model/policy/policy.ts";
+import { samplePath } from "../../model/policy/samples.ts";
 import type { HostPolicy } from "../../model/policy/types.ts";
 import { carried } from "../../scripts/token/signJwt.ts";
 import { secretOf, signLink } from "../../scripts/token/signLink.ts";
 import type { Stage } from "./stage.ts";
-import { askedBy, claimsOf, type RingUsage, samplePath, usageOf } from "./usage.ts";
+import { askedBy, claimsOf, type RingUsage, usageOf } from "./usage.ts";
 import type { Outcome, VerdictRow } from "./verdicts.ts";
 
 /*

@@ -1,17 +1,10 @@
 import { scopeClaim } from "../../examples/shop/issuer/issuerRing.ts";
 import { assumedRingStates } from "../../model/compile/compile.ts";
 import { ringOf } from "../../model/definition/ringsAsked.ts";
-import type {
-  ClaimRequirement,
-  Definitions,
-  Environment,
-  PathPattern,
-  Ring,
-  Rule,
-  TokenSource,
-} from "../../model/definition/types.ts";
+import type { Definitions, Environment, Ring, Rule, TokenSource } from "../../model/definition/types.ts";
 import { evaluate, type PolicyRequest } from "../../model/policy/evaluate.ts";
 import { policiesOf } from "../../model/policy/policy.ts";
+import { samplePath, withClaim } from "../../model/policy/samples.ts";
 import type { HostPolicy } from "../../model/policy/types.ts";
 
 /** A request that a token or link of one ring is good for, as the definitions have it. */
@@ -63,7 +56,13 @@ export function usageOf(policy: HostPolicy, rule: Rule, ring: Ring): RingUsage |
     path,
     ...(ring.kind === "jwt" && source ? { source } : {}),
     scopes: [...new Set(all.flatMap((each) => each.scopes))],
-    claims: all.flatMap((each) => each.claims).reduce<Record<string, unknown>>(withClaim, {}),
+    claims: all
+      .flatMap((each) => each.claims)
+      .reduce<Record<string, unknown>>(
+        (claims, { path: names, values, length }) =>
+          withClaim(claims, names, length === undefined ? values[0] : [values[0]]),
+        {},
+      ),
   };
 }
 
@@ -79,14 +78,6 @@ export function claimsOf({ ring, scopes, claims }: RingUsage): Record<string, un
   return ring.kind === "hmac" ? {} : { ...claims, ...scopeClaim(ring, scopes) };
 }
 
-/** A path that a pattern covers. */
-export function samplePath({ segments, rest }: PathPattern): string {
-  const parts = segments.map((segment) =>
-    segment === null ? "1" : typeof segment === "string" ? segment : segment.pieces.join("1"),
-  );
-  return `/${[...parts, ...(rest ? ["1"] : [])].join("/")}`;
-}
-
 function isGood(policy: HostPolicy, usage: RingUsage): boolean {
   const { host, method, path } = usage;
   const verdict = evaluate(policy, askedBy(usage));
@@ -95,16 +86,4 @@ function isGood(policy: HostPolicy, usage: RingUsage): boolean {
   return (
     !counted && [...verdict.refusals, ...verdict.conditional].length === 0 && without.refusals.length > 0
   );
-}
-
-function withClaim(
-  claims: Record<string, unknown>,
-  { path, values, length }: ClaimRequirement,
-): Record<string, unknown> {
-  const [name = "", ...rest] = path;
-  if (rest.length === 0) return { ...claims, [name]: length === undefined ? values[0] : [values[0]] };
-  const inner = { path: rest, values, ...(length === undefined ? {} : { length }) };
-  const known = claims[name];
-  const below = known !== null && typeof known === "object" ? (known as Record<string, unknown>) : {};
-  return { ...claims, [name]: withClaim(below, inner) };
 }

@@ -177,3 +177,24 @@ test("raw expressions are Cloudflare's to evaluate, and limits count what their 
     "limit",
   ]);
 });
+
+test("scopes of tokens whose keys are somebody else's are read as its ring says", () => {
+  const text = `
+keys:
+  staff: { from: { issuer: https://example.eu.auth0.com/ }, tokens: { audience: api, lifetime: 24h } }
+host: api.example.com
+tokens: { ring: staff, in: [header authorization] }
+rules: [{ id: read, match: { path: /a }, require: { scope: read } }]
+`;
+  const mirrored = loadDefinitions([{ path: "api.yaml", text }], enterprise).definitions;
+  const [only] = policiesOf(mirrored, enterprise, assumedRingStates(mirrored));
+  if (only === undefined) throw new Error("no policy");
+  const asked = (scope: string) => ({
+    host: "api.example.com",
+    method: "GET",
+    path: "/a",
+    tokens: { staff: { scope } },
+  });
+  expect(evaluate(only, asked("read write")).refusals).toEqual([]);
+  expect(evaluate(only, asked("write")).refusals).toEqual([{ status: 403, by: "read" }]);
+});

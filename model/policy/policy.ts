@@ -5,6 +5,7 @@ import {
   type Definitions,
   type Environment,
   type HostDefinition,
+  isTokenRing,
   MODES,
   type Mode,
   type Rule,
@@ -26,7 +27,7 @@ export function policiesOf(
 ): readonly HostPolicy[] {
   const scopes = Object.fromEntries(
     definitions.rings.flatMap((ring): [string, ScopeShape][] =>
-      ring.kind === "jwt" ? [[ring.id, ring.scope]] : [],
+      isTokenRing(ring) ? [[ring.id, ring.scope]] : [],
     ),
   );
   return definitions.hosts.map((host) => {

@@ -1,6 +1,7 @@
 import { abort } from "../commands/abort.ts";
 import { check } from "../commands/check.ts";
 import { coverage } from "../commands/coverage.ts";
+import { diff } from "../commands/diff.ts";
 import { edge } from "../commands/edge.ts";
 import { explain } from "../commands/explain.ts";
 import { forget } from "../commands/forget.ts";
@@ -24,6 +25,7 @@ const own: readonly Command[] = [
   init,
   policyTest,
   coverage,
+  diff,
   explain,
   schema,
   status,

@@ -102,6 +102,14 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       code: "FILE_UNWRITABLE",
     },
   ],
+  diff: [
+    { line: "examples/shop/rules rules --project examples/shop" },
+    { line: "examples/shop/rules nowhere", code: "FILE_UNREADABLE" },
+    { line: "examples/shop/rules rules --project rules", code: "STACK_NOT_FOUND" },
+    { line: "examples/shop/rules tests/support/rings", code: "DEFINITIONS_INVALID" },
+    { line: "rules rules --format text", code: "INPUT_CONFLICT" },
+    { line: "rules", code: "USAGE" },
+  ],
   schema: [{ line: "" }, { line: "too many", code: "USAGE" }],
   test: [
     { line: "--project examples/shop --rules mine", io: openAnd("{ path: /health, expect: passes }") },

@@ -1,0 +1,21 @@
+import type { PathPattern } from "../definition/types.ts";
+
+/** A path that a pattern covers, with one text for each of its variables. */
+export function samplePath({ segments, rest }: PathPattern, variable = "1"): string {
+  const parts = segments.map((segment) =>
+    segment === null ? variable : typeof segment === "string" ? segment : segment.pieces.join(variable),
+  );
+  return `/${[...parts, ...(rest ? [variable] : [])].join("/")}`;
+}
+
+/** Claims with a value at a path of member names. */
+export function withClaim(
+  claims: Readonly<Record<string, unknown>>,
+  [name = "", ...rest]: readonly string[],
+  value: unknown,
+): Record<string, unknown> {
+  if (rest.length === 0) return { ...claims, [name]: value };
+  const known = claims[name];
+  const below = known !== null && typeof known === "object" ? (known as Record<string, unknown>) : {};
+  return { ...claims, [name]: withClaim(below, rest, value) };
+}

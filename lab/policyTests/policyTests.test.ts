@@ -160,11 +160,29 @@ tests:
       expected: { status: "passes" },
       seen: { status: 401, by: ["orders-read"] },
       wanted: [{ status: 401, by: "orders-read" }],
+      decides: ["orders-read"],
+      passedOver: [],
       ok: false,
     });
   } finally {
     rmSync(join(folder, "rules", "wrong.test.yaml"));
   }
+});
+
+test("a failed test names the rule that decides, and those that are passed over for it", async () => {
+  const rules = `host: api.example.com
+rules:
+  - { id: latest, match: { path: /orders/latest }, require: { ring: storefront, scope: orders:latest } }
+`;
+  const text = "host: api.example.com\ntests: [{ path: /orders/latest, expect: passes }]\n";
+  writeFileSync(join(folder, "rules", "latest.yaml"), rules);
+  writeFileSync(join(folder, "rules", "latest.test.yaml"), text);
+  const { code, out } = await run();
+  for (const name of ["latest.yaml", "latest.test.yaml"]) rmSync(join(folder, "rules", name));
+  expect(code).toBe(1);
+  expect(out).toContain(
+    "      shop/rules/latest.test.yaml:2:9 expected passes; the compiled rules: 401 by latest; the policy: 401 by latest; latest decides, passed over: orders-read\n",
+  );
 });
 
 test("tests that cannot be read run nothing, and a folder without any is told", async () => {

@@ -5,7 +5,7 @@ import { CANARY_PREFIX } from "../../model/facts/canary.ts";
 import { RATE_LIMIT_PHASE } from "../../model/facts/phases.ts";
 import { evaluate, type PolicyRequest, type Refusal, type Verdict } from "../../model/policy/evaluate.ts";
 import { policiesOf } from "../../model/policy/policy.ts";
-import type { HostPolicy } from "../../model/policy/types.ts";
+import type { Decision, HostPolicy } from "../../model/policy/types.ts";
 import { type BranchCoverage, branchCoverage } from "../../model/policyTests/branches.ts";
 import type { PolicyTest, TestToken } from "../../model/policyTests/types.ts";
 import { CommandError } from "../../scripts/cli/errors.ts";
@@ -29,6 +29,9 @@ export interface TestResult {
    * path, which rings answer themselves.
    */
   readonly wanted: readonly Refusal[] | undefined;
+  /** Ids of the rules that decide, and of those that match and are passed over for them. */
+  readonly decides: readonly string[];
+  readonly passedOver: readonly string[];
   readonly ok: boolean;
 }
 
@@ -65,7 +68,9 @@ export async function runPolicyTests(
     const judged = await judge(stage, policies, test, request);
     const wanted = judged?.verdict.refusals;
     const ok = compiled && (judged === undefined || allows(judged.verdict, test));
-    results.push({ test, seen, wanted, ok });
+    const idsOf = (some: readonly Decision[] = []) => some.map(({ rule }) => rule.id);
+    const [decides, passedOver] = [idsOf(judged?.verdict.decides), idsOf(judged?.verdict.passedOver)];
+    results.push({ test, seen, wanted, decides, passedOver, ok });
     if (ok && judged !== undefined) observations.push({ ...judged, seen });
   }
   return { results, coverage: branchCoverage(policies, observations) };

@@ -60,12 +60,14 @@ export const policyTest: Command<TestOptions> = {
     if (short) failures.push({ code: "COVERAGE_LOW", message });
     return {
       data: {
-        tests: results.map(({ test: { name, at, expected }, seen, wanted, ok }) => ({
+        tests: results.map(({ test: { name, at, expected }, seen, wanted, decides, passedOver, ok }) => ({
           name,
           ...at,
           expected,
           seen,
           wanted,
+          decides,
+          passedOver,
           ok,
         })),
         ...(options.coverage ? { coverage } : {}),
@@ -76,13 +78,15 @@ export const policyTest: Command<TestOptions> = {
   },
 };
 
-function line({ test: { name, at, expected }, seen, wanted, ok }: TestResult): string {
+function line({ test: { name, at, expected }, seen, wanted, decides, passedOver, ok }: TestResult): string {
   if (ok) return `ok    ${name}\n`;
   const said = `${expected.status}${expected.by === undefined ? "" : ` by ${expected.by}`}`;
   const found = `${seen.status}${seen.by.length === 0 ? "" : ` by ${seen.by.join(", ")}`}`;
   const answers = wanted?.map(({ status, by }) => `${status} by ${by}`) ?? ["nothing on the canary path"];
+  const over =
+    passedOver.length === 0 ? "" : `; ${decides.join(", ")} decides, passed over: ${passedOver.join(", ")}`;
   const policy = answers.join(" or ") || "passes";
-  return `FAIL  ${name}\n      ${at.file}:${at.line}:${at.column} expected ${said}; the compiled rules: ${found}; the policy: ${policy}\n`;
+  return `FAIL  ${name}\n      ${at.file}:${at.line}:${at.column} expected ${said}; the compiled rules: ${found}; the policy: ${policy}${over}\n`;
 }
 
 function percent(text: string): number {

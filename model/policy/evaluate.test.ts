@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { assumedRingStates } from "../compile/compile.ts";
 import { enterprise } from "../compile/testing/exampleRules.ts";
 import { loadDefinitions } from "../definition/load.ts";
+import type { ClaimRequirement } from "../definition/types.ts";
 import { evaluate, type PolicyRequest } from "./evaluate.ts";
+import { conditionsOf } from "./findings.ts";
 import { policiesOf } from "./policy.ts";
 import type { Decision } from "./types.ts";
 
@@ -197,4 +199,39 @@ rules: [{ id: read, match: { path: /a }, require: { scope: read } }]
   });
   expect(evaluate(only, asked("read write")).refusals).toEqual([]);
   expect(evaluate(only, asked("write")).refusals).toEqual([{ status: 403, by: "read" }]);
+});
+
+test("tricks are refused as hard as the hardest guard: an expression or a limit beside what is open, too", () => {
+  const ambiguous = (rule: string) => {
+    const text = `host: api.example.com\nrules:\n  - { id: a, match: { path: /a }, ${rule} }\n`;
+    const loaded = loadDefinitions([{ path: "api.yaml", text }], enterprise).definitions;
+    return policiesOf(loaded, enterprise, assumedRingStates(loaded)).map((each) => each.ambiguous);
+  };
+  const limit = "rateLimit: { per: ip, requests: 9, every: 1m, mode: challenge }";
+  expect(ambiguous("require: none")).toEqual(["off"]);
+  expect(ambiguous("require: none, expression: ssl")).toEqual(["block"]);
+  expect(ambiguous(`require: none, ${limit}`)).toEqual(["challenge"]);
+  expect(ambiguous(limit)).toEqual(["challenge"]);
+});
+
+test("conditions have the same text only where they mean the same", () => {
+  const text = (claims: readonly ClaimRequirement[]) =>
+    conditionsOf({ kind: "token", ring: "shop", scopes: [], claims }).slice(1);
+  expect(
+    text([
+      { path: ["a", "b"], values: ["x"] },
+      { path: ["a.b"], values: ["x"] },
+      { path: ["n"], values: [1] },
+      { path: ["n"], values: ["1"] },
+      { path: ["n"], values: ["x", "y"] },
+      { path: ["n"], values: ["x or y"] },
+    ]),
+  ).toEqual([
+    "claim a.b with x",
+    'claim "a.b" with x',
+    "claim n with 1",
+    'claim n with "1"',
+    "claim n with x or y",
+    'claim n with "x or y"',
+  ]);
 });

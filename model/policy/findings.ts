@@ -59,7 +59,7 @@ function asksLess(specific: Requirement | undefined, broad: Requirement | undefi
   return included ? has.length < needs.length : has.length === 1 && needs.length > 1;
 }
 
-/** What a requirement is made of: a ring's token or link, then each scope and claim. */
+/** What a requirement is made of: a ring's token or link, then each scope and claim. Equal texts mean the same. */
 export function conditionsOf(require: Requirement | undefined): readonly string[] {
   switch (require?.kind) {
     case undefined:
@@ -73,10 +73,20 @@ export function conditionsOf(require: Requirement | undefined): readonly string[
         ...require.scopes.map((scope) => `scope ${scope}`),
         ...require.claims.map(
           ({ path, values, length }) =>
-            `claim ${path.join(".")} with ${values.join(" or ")}${length === undefined ? "" : ` in ${length} elements`}`,
+            `claim ${path.map(named).join(".")} with ${values.map(valued).join(" or ")}${length === undefined ? "" : ` in ${length} elements`}`,
         ),
       ];
   }
+}
+
+/** One part of a claim's name; with a dot in it between quotes, as definitions write it. */
+function named(part: string): string {
+  return part.includes(".") && !part.includes("/") ? `"${part}"` : part;
+}
+
+/** A value; a text between quotes where it could be taken for a number or for several values. */
+function valued(value: string | number): string {
+  return typeof value === "string" && /^-?\d+$| or /.test(value) ? `"${value}"` : String(value);
 }
 
 function asked(require: Requirement | undefined): string {

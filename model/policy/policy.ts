@@ -56,16 +56,23 @@ export function policiesOf(
       ),
       otherwise: host.otherwise === "deny" ? modeOf(host.mode, []) : undefined,
     };
-    const guards = [...policy.decisions, ...policy.always, ...policy.conditions];
-    const modes = guards.filter(({ rule }) => rule.require?.kind !== "none").map(({ mode }) => mode);
+    const limits = host.rules.flatMap((rule): Decision[] => {
+      const mode = rule.rateLimit === undefined ? "off" : modeOf(rule.rateLimit.mode, ringLimiting(rule));
+      return mode === "off" ? [] : [{ rule, match: rule.match, mode }];
+    });
+    // A trick must not get around an expression or a limit either.
+    const guards = [
+      ...policy.decisions.filter(({ rule }) => rule.require?.kind !== "none"),
+      ...policy.always,
+      ...policy.conditions,
+      ...limits,
+    ];
+    const modes = [...guards.map(({ mode }) => mode), policy.otherwise];
     return {
       host,
       ...policy,
-      ambiguous: MODES.findLast((mode) => [...modes, policy.otherwise].includes(mode)) ?? "off",
-      limits: host.rules.flatMap((rule): Decision[] => {
-        const mode = rule.rateLimit === undefined ? "off" : modeOf(rule.rateLimit.mode, ringLimiting(rule));
-        return mode === "off" ? [] : [{ rule, match: rule.match, mode }];
-      }),
+      ambiguous: MODES.findLast((mode) => modes.includes(mode)) ?? "off",
+      limits,
       places: [...new Set(host.tokens.map((use) => use.ring))].map((ring) => ({
         ring,
         sources: sourcesOf(inZone, ring),

@@ -55,7 +55,7 @@ export async function runPolicyTests(
   const observations: Parameters<typeof branchCoverage>[1][number][] = [];
   for (const test of tests) {
     await stage.agenda.pass(quiet);
-    const request = await requestOf(stage, test);
+    const { request, token } = await requestOf(stage, test);
     const { status, verdict } = await edge.handle(request, { pop: edge.world.pops[0]?.name ?? "" });
     const passed = verdict.outcome === "origin";
     const decided = verdict.decidedBy;
@@ -65,7 +65,7 @@ export async function runPolicyTests(
     const { expected } = test;
     const compiled =
       seen.status === expected.status && (expected.by === undefined || ids.includes(expected.by));
-    const judged = await judge(stage, policies, test, request);
+    const judged = await judge(stage, policies, test, request, token);
     const wanted = judged?.verdict.refusals;
     const ok = compiled && (judged === undefined || allows(judged.verdict, test));
     const idsOf = (some: readonly Decision[] = []) => some.map(({ rule }) => rule.id);
@@ -88,8 +88,9 @@ function allows({ refusals, conditional }: Verdict, { expected: { status, by } }
 async function judge(
   stage: Stage,
   policies: readonly HostPolicy[],
-  { host, method, token, link }: PolicyTest,
+  { host, method, token: described, link }: PolicyTest,
   { url, headers = [] }: EdgeRequest,
+  token: string | undefined,
 ): Promise<{ readonly request: PolicyRequest; readonly verdict: Verdict } | undefined> {
   const policy = policies.find((each) => each.host.host === host);
   if (policy === undefined) throw new Error(`no policy is about ${host}`);
@@ -100,13 +101,12 @@ async function judge(
   const keyOf = async (id: string) => ({ jwk: await activeKey(stage, id), label: id, assumed: [] });
   const ringOf = (id: string) => stage.definitions.rings.find((ring) => ring.id === id);
   const tokens: Record<string, Readonly<Record<string, unknown>>> = {};
-  const jwtRing = token === undefined ? undefined : ringOf(token.ring);
+  const jwtRing = described === undefined ? undefined : ringOf(described.ring);
   if (token !== undefined && jwtRing?.kind === "jwt") {
-    const text = headers.at(-1)?.[1].replace(/^(?:Bearer |[^=]*=)/, "") ?? "";
-    const { issuer, audience } = jwtRing;
-    const { accepted, claims } = await verifyJwt(text, [await keyOf(token.ring)], { now, issuer, audience });
-    const isRead = policy.host.tokens.some((use) => use.ring === token.ring);
-    if (accepted && isRead && claims !== undefined) tokens[token.ring] = claims;
+    const { id, issuer, audience } = jwtRing;
+    const { accepted, claims } = await verifyJwt(token, [await keyOf(id)], { now, issuer, audience });
+    const isRead = policy.host.tokens.some((use) => use.ring === id);
+    if (accepted && isRead && claims !== undefined) tokens[id] = claims;
   }
   const hmacRing = link === undefined ? undefined : ringOf(link);
   const links: string[] = [];
@@ -119,22 +119,24 @@ async function judge(
   return { request, verdict: evaluate(policy, request) };
 }
 
-async function requestOf(stage: Stage, test: PolicyTest): Promise<EdgeRequest> {
-  const { host, method, path, token, link, after } = test;
+/** The request of a test, and the token in it. */
+async function requestOf(
+  stage: Stage,
+  test: PolicyTest,
+): Promise<{ readonly request: EdgeRequest; readonly token: string | undefined }> {
+  const { host, method, path, token: described, link, after } = test;
   const made = Math.floor(stage.clock.now() / 1000) - after;
   const headers: HeaderPair[] = Object.entries(test.headers);
-  if (token !== undefined) {
+  const token = described === undefined ? undefined : await signed(stage, described, made);
+  if (described !== undefined && token !== undefined) {
     const use = stage.definitions.hosts
       .find((each) => each.host === host)
-      ?.tokens.find(({ ring }) => ring === token.ring);
+      ?.tokens.find(({ ring }) => ring === described.ring);
     const source = use?.sources[0] ?? { kind: "header" as const, name: "authorization" };
-    headers.push(carried(source, await signed(stage, token, made)));
+    headers.push(carried(source, token));
   }
-  return {
-    method,
-    url: `https://${host}${link === undefined ? path : await linked(stage, link, path, made)}`,
-    headers,
-  };
+  const url = `https://${host}${link === undefined ? path : await linked(stage, link, path, made)}`;
+  return { request: { method, url, headers }, token };
 }
 
 async function signed(stage: Stage, { ring: id, claims, fault }: TestToken, made: number): Promise<string> {

@@ -1,7 +1,6 @@
-import { Option } from "commander";
 import type { FormatName } from "../check/formats.ts";
 import type { Command } from "../cli/command.ts";
-import { CommandError } from "../cli/errors.ts";
+import { addFormatOption, formatProblems } from "../cli/format.ts";
 
 interface CheckOptions {
   readonly rules?: string;
@@ -25,17 +24,10 @@ export const check: Command<CheckOptions> = {
     command
       .option("--rules <folder>", "folder of the definitions (KEYTURN_RULES; default: rules/ of the project)")
       .option("--project <folder>", "folder with Pulumi.yaml and the stacks' files (default: this project)")
-      .option("--stack <name>", "check for this stack only; default: for every Pulumi.<stack>.yaml")
-      .addOption(new Option("--format <format>", "form of the output").choices(FORMATS))
-      .on("option:format", (format: string) => {
-        if (format === "json") command.parent?.setOptionValue("json", true);
-      });
+      .option("--stack <name>", "check for this stack only; default: for every Pulumi.<stack>.yaml");
+    addFormatOption(command, FORMATS);
   },
-  problems({ options }) {
-    if (!options.json || options.format === undefined || options.format === "json") return [];
-    const hint = "Leave --format out: --json prints JSON.";
-    return [new CommandError("INPUT_CONFLICT", `--json and --format ${options.format}`, hint)];
-  },
+  problems: ({ options }) => formatProblems(options),
   async run({ options }, io) {
     const { format = "text" } = options;
     const [{ checkProject }, { formats }, { relative }] = await Promise.all([

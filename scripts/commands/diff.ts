@@ -1,6 +1,5 @@
-import { Option } from "commander";
 import type { Command } from "../cli/command.ts";
-import { CommandError } from "../cli/errors.ts";
+import { addFormatOption, formatProblems } from "../cli/format.ts";
 import type { FormatName } from "../diff/formats.ts";
 
 interface DiffOptions {
@@ -26,17 +25,10 @@ export const diff: Command<DiffOptions> = {
       .argument("<before>", "folder of the definitions as they were")
       .argument("<after>", "folder of the definitions as they shall be")
       .option("--project <folder>", "folder with the stacks' files (default: this project)")
-      .option("--stack <name>", "compare for this stack only; default: for every Pulumi.<stack>.yaml")
-      .addOption(new Option("--format <format>", "form of the output").choices(FORMATS))
-      .on("option:format", (format: string) => {
-        if (format === "json") command.parent?.setOptionValue("json", true);
-      });
+      .option("--stack <name>", "compare for this stack only; default: for every Pulumi.<stack>.yaml");
+    addFormatOption(command, FORMATS);
   },
-  problems({ options }) {
-    if (!options.json || options.format === undefined || options.format === "json") return [];
-    const hint = "Leave --format out: --json prints JSON.";
-    return [new CommandError("INPUT_CONFLICT", `--json and --format ${options.format}`, hint)];
-  },
+  problems: ({ options }) => formatProblems(options),
   async run({ positional: [before = "", after = ""], options }, io) {
     const { format = "text" } = options;
     const [{ diffProject }, { formats }, { projectFolder, readRuleFiles }, { relative }] = await Promise.all([

@@ -1,4 +1,3 @@
-import { COMMON_METHODS } from "../facts/methods.ts";
 import { OVERRIDE_HEADERS, PATH_TRICKS } from "../facts/pathTricks.ts";
 import type { PolicyRequest } from "./evaluate.ts";
 import { decoded } from "./readings.ts";
@@ -23,10 +22,7 @@ export function ambiguityOf(policy: HostPolicy, request: PolicyRequest): string 
   );
   if (values.flat().some((count) => count > 1)) return "two values in one place of a token";
   if (values.some((counts) => counts.filter((count) => count > 0).length > 1)) return "tokens in two places";
-  const { rules, exceptions } = policy.host;
-  const byMethod = rules.some((rule) => rule.match.methods !== undefined);
-  const named = [...rules, ...exceptions].flatMap(({ match }) => match.methods ?? []);
-  if (byMethod && ![...COMMON_METHODS, ...named].includes(method)) return "an unknown method";
+  if (policy.methods?.has(method) === false) return "an unknown method";
   return OVERRIDE_HEADERS.find((name) => sent(name).length > 0);
 }
 

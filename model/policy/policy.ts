@@ -12,6 +12,7 @@ import {
   type ScopeShape,
   type TokenSource,
 } from "../definition/types.ts";
+import { COMMON_METHODS } from "../facts/methods.ts";
 import type { Decision, HostPolicy } from "./types.ts";
 
 /**
@@ -78,9 +79,16 @@ export function policiesOf(
         sources: sourcesOf(inZone, ring),
         at: host.at,
       })),
+      methods: methodsOf(host),
       scopes,
     };
   });
+}
+
+function methodsOf({ rules, exceptions }: HostDefinition): ReadonlySet<string> | undefined {
+  if (rules.every(({ match }) => match.methods === undefined)) return undefined;
+  const named = [...rules, ...exceptions].flatMap(({ match }) => match.methods ?? []);
+  return new Set([...COMMON_METHODS, ...named]);
 }
 
 const NO_KEYS: RingState = { active: false, everBlocked: false, keys: [] };

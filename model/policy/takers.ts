@@ -4,11 +4,11 @@ import type { Match } from "../definition/types.ts";
 import { isAsHard } from "./policy.ts";
 import type { Decision } from "./types.ts";
 
-interface Node {
-  readonly literal: Map<string, Node>;
+interface Node<T> {
+  readonly literal: Map<string, Node<T>>;
   /** Below segments that are not one literal. */
-  readonly open: Map<string, Node>;
-  readonly ends: Decision[];
+  readonly open: Map<string, Node<T>>;
+  readonly ends: T[];
 }
 
 /**
@@ -25,15 +25,17 @@ export function takersOf(decisions: readonly Decision[]): (decision: Decision) =
     );
 }
 
-/** The decisions that match some request which a match means. */
-export function meetingOf(decisions: readonly Decision[]): (match: Match) => readonly Decision[] {
-  const root = emptyNode();
+/** Those of decisions, or of whatever else has a match, that match some request which a match means. */
+export function meetingOf<T extends { readonly match: Match }>(
+  decisions: readonly T[],
+): (match: Match) => readonly T[] {
+  const root = emptyNode<T>();
   for (const decision of decisions) {
     let node = root;
     for (const segment of decision.match.path.segments) {
       const map = typeof segment === "string" ? node.literal : node.open;
       const key = segmentKey(segment);
-      const next = map.get(key) ?? emptyNode();
+      const next = map.get(key) ?? emptyNode<T>();
       map.set(key, next);
       node = next;
     }
@@ -55,10 +57,10 @@ export function meetingOf(decisions: readonly Decision[]): (match: Match) => rea
   };
 }
 
-function emptyNode(): Node {
+function emptyNode<T>(): Node<T> {
   return { literal: new Map(), open: new Map(), ends: [] };
 }
 
-function below(node: Node): Decision[] {
+function below<T>(node: Node<T>): T[] {
   return [...node.literal.values(), ...node.open.values()].flatMap((next) => [...next.ends, ...below(next)]);
 }

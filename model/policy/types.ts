@@ -20,6 +20,8 @@ export interface HostPolicy {
   readonly otherwise: Mode | undefined;
   /** For each ring of the host all places that Cloudflare reads its tokens from: one configuration serves a zone. */
   readonly places: readonly TokenUse[];
+  /** Methods that pass where rules go by methods: the common ones and those that are named; undefined where none does. */
+  readonly methods: ReadonlySet<string> | undefined;
   /** How tokens carry scopes, by ring. */
   readonly scopes: Readonly<Record<string, ScopeShape>>;
 }

@@ -9,6 +9,7 @@ import { acting, holds, link, NOW, type TestRequest } from "../../model/compile/
 import type { DesiredState } from "../../model/compile/types.ts";
 import { loadDefinitions } from "../../model/definition/load.ts";
 import { evaluate, type PolicyRequest } from "../../model/policy/evaluate.ts";
+import { narrowing } from "../../model/policy/narrow.ts";
 import { policiesOf } from "../../model/policy/policy.ts";
 import type { HostPolicy } from "../../model/policy/types.ts";
 
@@ -148,8 +149,12 @@ test("compiled rules answer what the policy wants, and the same rule decides", (
   fc.assert(
     fc.property(host, fc.array(request, { minLength: REQUESTS, maxLength: REQUESTS }), (drawn, requests) => {
       const { policy, desired } = read(drawn);
+      const narrow = narrowing(policy);
       for (const each of requests) {
         const [seen, wanted] = [answer(desired, each), answers(policy, each)];
+        const asked = askedBy(each);
+        const verdicts = [policy, narrow(asked)].map((some) => JSON.stringify(evaluate(some, asked)));
+        expect(verdicts[1]).toBe(verdicts[0]);
         tally.case();
         tally.count(
           `${seen.status} ${seen.by.join() === "origin" ? "origin" : /^[a-z]+/.exec(seen.by[0] ?? "")?.[0]}`,
@@ -260,6 +265,15 @@ function answers(
   policy: HostPolicy,
   drawn: Drawn,
 ): readonly { readonly status: number; readonly by: string }[] {
+  const { refusals, conditional } = evaluate(policy, askedBy(drawn));
+  const sent = sentBy(drawn);
+  return [
+    ...refusals,
+    ...conditional.filter(({ expression }) => holds(expression, sent)).map(({ refusal }) => refusal),
+  ];
+}
+
+function askedBy(drawn: Drawn): PolicyRequest {
   const { method, path, headers, host: name } = drawn;
   const isValid = (ring: "shop" | "staff") => {
     const claims = drawn[ring];
@@ -268,18 +282,5 @@ function answers(
   const tokens = Object.fromEntries(
     (["shop", "staff"] as const).filter(isValid).map((ring) => [ring, drawn[ring] ?? {}]),
   );
-  const asked: PolicyRequest = {
-    host: name,
-    method,
-    path,
-    headers,
-    tokens,
-    links: drawn.link ? ["downloads"] : [],
-  };
-  const { refusals, conditional } = evaluate(policy, asked);
-  const sent = sentBy(drawn);
-  return [
-    ...refusals,
-    ...conditional.filter(({ expression }) => holds(expression, sent)).map(({ refusal }) => refusal),
-  ];
+  return { host: name, method, path, headers, tokens, links: drawn.link ? ["downloads"] : [] };
 }

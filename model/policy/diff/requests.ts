@@ -67,9 +67,19 @@ function unusedIn(matches: readonly Match[]): string {
       ),
     ),
   );
+  const numbers = new Set([...texts].flatMap(numbersIn));
   let number = 1;
-  while ([...texts].some((text) => text.includes(`${number}`))) number += 1;
+  while (numbers.has(`${number}`)) number += 1;
   return `${number}`;
+}
+
+/** Every number that stands in a text, also as a part of another; of a long one as much as could be the first unused. */
+function numbersIn(text: string): string[] {
+  const LONGEST = 7;
+  return [...text.matchAll(/\d/g)].flatMap(({ index }) => {
+    const digits = /^\d*/.exec(text.slice(index, index + LONGEST))?.[0] ?? "";
+    return Array.from(digits, (_digit, end) => digits.slice(0, end + 1));
+  });
 }
 
 function samplesOf(path: PathPattern, variable: string): string[] {

@@ -1,9 +1,8 @@
-import { overlap } from "../../definition/paths.ts";
 import { evaluate, type PolicyRequest, type Verdict } from "../evaluate.ts";
-import { meetingOf } from "../takers.ts";
-import type { Decision, HostPolicy } from "../types.ts";
+import { narrowing } from "../narrow.ts";
+import type { HostPolicy } from "../types.ts";
 import { type Holdings, holdersOf } from "./holders.ts";
-import { decisionsOf, type Target, targetsOf } from "./requests.ts";
+import { targetsOf } from "./requests.ts";
 import { canonical } from "./things.ts";
 
 /** How requests come off: from the most to the least that a reader has to know of. */
@@ -52,7 +51,9 @@ export function compareVerdicts(
     const ofHost = (policies: readonly HostPolicy[]) =>
       policies.filter((policy) => policy.host.host === host);
     const [old, now] = [ofHost(before), ofHost(after)];
-    const [oldAt, nowAt] = [old, now].map((policies) => policies.map(narrowing));
+    const [oldAt, nowAt] = [old, now].map((policies) =>
+      policies.map((policy) => narrowing(withCanonical(policy))),
+    );
     for (const target of targetsOf([...old, ...now])) {
       const [a = [], b = []] = [oldAt, nowAt].map((all) => all?.map((narrow) => narrow(target)));
       const plain = { host, ...target };
@@ -78,34 +79,13 @@ export function compareVerdicts(
 
 const NONE: ReadonlyMap<string, string> = new Map();
 
-/** A policy with what can match a request alone: one with ten thousand rules is not gone through for each. */
-function narrowing(whole: HostPolicy): (target: Target) => HostPolicy {
-  const conditions = whole.conditions.map((decision) => ({
+/** Expressions as what they say, whatever their spelling. */
+function withCanonical(policy: HostPolicy): HostPolicy {
+  const conditions = policy.conditions.map((decision) => ({
     ...decision,
     rule: { ...decision.rule, expression: canonical(decision.rule.expression ?? "") },
   }));
-  const policy = { ...whole, conditions };
-  const meeting = meetingOf(decisionsOf(policy));
-  return ({ method, path }) => {
-    const segments = path
-      .split("/")
-      .slice(1)
-      .filter((part) => part !== "");
-    const match = { methods: [method], path: { text: path, segments, rest: false } };
-    const near = new Set(meeting(match));
-    const some = (decisions: readonly Decision[]) => decisions.filter((decision) => near.has(decision));
-    return {
-      ...policy,
-      host: {
-        ...policy.host,
-        exceptions: policy.host.exceptions.filter((each) => overlap(each.match, match)),
-      },
-      decisions: some(policy.decisions),
-      always: some(policy.always),
-      conditions: some(policy.conditions),
-      limits: some(policy.limits),
-    };
-  };
+  return { ...policy, conditions };
 }
 
 interface Seen {

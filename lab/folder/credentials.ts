@@ -37,8 +37,8 @@ export async function signToken(lab: Lab, signing: Signing, claims: Readonly<Rec
   const { definitions, ring, key, name } = find(lab, signing, "jwt");
   const iat = Math.floor(signing.at / 1000);
   const all: Record<string, unknown> = {
-    iss: ring.issuer,
-    aud: ring.audience,
+    iss: ring.issuers[0],
+    aud: ring.audiences[0],
     sub: "lab",
     iat,
     exp: iat + ring.lifetime,

@@ -9,8 +9,8 @@ export function issuerRings(rings: readonly Ring[]): IssuerRings {
       if (ring.kind === "mirror") return [];
       if (ring.kind === "hmac")
         return [[ring.id, { kind: ring.kind, parameter: ring.parameter, lifetime: ring.lifetime }]];
-      const { kind, issuer, audience, lifetime, scope } = ring;
-      return [[ring.id, { kind, issuer, audience, lifetime, scope }]];
+      const { kind, issuers, audiences, lifetime, scope } = ring;
+      return [[ring.id, { kind, issuers, audiences, lifetime, scope }]];
     }),
   );
 }

@@ -103,8 +103,8 @@ async function judge(
   const tokens: Record<string, Readonly<Record<string, unknown>>> = {};
   const jwtRing = described === undefined ? undefined : ringOf(described.ring);
   if (token !== undefined && jwtRing?.kind === "jwt") {
-    const { id, issuer, audience } = jwtRing;
-    const { accepted, claims } = await verifyJwt(token, [await keyOf(id)], { now, issuer, audience });
+    const { id, issuers, audiences } = jwtRing;
+    const { accepted, claims } = await verifyJwt(token, [await keyOf(id)], { now, issuers, audiences });
     const isRead = policy.host.tokens.some((use) => use.ring === id);
     if (accepted && isRead && claims !== undefined) tokens[id] = claims;
   }
@@ -147,8 +147,8 @@ async function signed(stage: Stage, { ring: id, claims, fault }: TestToken, made
   const far = ring.lifetime + 120;
   const iat = fault === "expired" ? made - far : made;
   const payload = {
-    iss: fault === "wrong issuer" ? `${ring.issuer}x` : ring.issuer,
-    aud: fault === "wrong audience" ? `${ring.audience}x` : ring.audience,
+    iss: fault === "wrong issuer" ? `${ring.issuers[0]}x` : ring.issuers[0],
+    aud: fault === "wrong audience" ? `${ring.audiences[0]}x` : ring.audiences[0],
     sub: "policy-test",
     iat,
     exp: iat + ring.lifetime,

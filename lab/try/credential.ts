@@ -76,8 +76,8 @@ export async function mint(usage: RingUsage, minting: Minting): Promise<Credenti
     claims: {
       ...usage.claims,
       ...scopeClaim(ring, usage.scopes),
-      iss: ring.issuer,
-      aud: ring.audience,
+      iss: ring.issuers[0],
+      aud: ring.audiences[0],
       sub: subject,
     },
     lifetimeSeconds: lifetime ?? ring.lifetime,

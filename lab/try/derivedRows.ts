@@ -74,8 +74,8 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
   async function sign(ring: JwtRing, claims: Claims, over: Claims = {}): Promise<string> {
     count += 1;
     const payload = {
-      iss: ring.issuer,
-      aud: ring.audience,
+      iss: ring.issuers[0],
+      aud: ring.audiences[0],
       sub: `visitor-${count}`,
       iat: now(),
       exp: now() + ring.lifetime,
@@ -130,8 +130,8 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
       wrong("expired 61 s ago", () => ({ exp: now() - 61 })),
       wrong("no exp", () => ({ exp: undefined })),
       wrong("not valid for another 61 s", () => ({ nbf: now() + 61 })),
-      wrong("wrong issuer", () => ({ iss: `${ring.issuer}x` })),
-      wrong("wrong audience", () => ({ aud: `${ring.audience}x` })),
+      wrong("wrong issuer", () => ({ iss: `${ring.issuers[0]}x` })),
+      wrong("wrong audience", () => ({ aud: `${ring.audiences[0]}x` })),
       row(group, "signature of something else", asked(), async () => {
         const [head, , signature] = (await sign(ring, good)).split(".");
         const [, payload] = (await sign(ring, good)).split(".");

@@ -40,7 +40,7 @@ export function canaryRules(input: ZoneInput): DesiredRule[] {
     if (ring === undefined || ring.kind === "mirror" || keys.length === 0) return [];
     const proof =
       ring.kind === "jwt"
-        ? tokenIsValid(ring, CANARY_AUDIENCE)
+        ? tokenIsValid(ring, [CANARY_AUDIENCE])
         : linkIsValid(
             ring,
             keys.map((key) => key.name),

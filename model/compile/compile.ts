@@ -95,7 +95,10 @@ function configurationOf(input: ZoneInput, id: string): DesiredTokenConfiguratio
         {
           ring: id,
           title: `keyturn ${id}`,
-          description: `Tokens of ${ring.issuer} for ${ring.audience}`.slice(0, 200),
+          description: `Tokens of ${ring.issuers.join(" or ")} for ${ring.audiences.join(" or ")}`.slice(
+            0,
+            200,
+          ),
           tokenSources: sourcesOf(input.hosts, id).map(tokenSource),
         },
       ];

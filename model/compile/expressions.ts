@@ -83,14 +83,14 @@ export function claims(ring: string): string {
 }
 
 /**
- * A valid token of the ring for one audience. Claims exist only after the signature, `exp` and `nbf` were
+ * A valid token of the ring for one of the audiences. Claims exist only after the signature, `exp` and `nbf` were
  * checked; issuer and audience are not checked by Cloudflare, and a token without `exp` would never expire.
  */
-export function tokenIsValid(ring: TokenRing, audience = ring.audience): string {
+export function tokenIsValid(ring: TokenRing, audiences: readonly string[] = ring.audiences): string {
   const id = quote(configurationPlaceholder(ring.id));
   return all(
-    `any(http.request.jwt.claims.iss[${id}][*] == ${quote(ring.issuer)})`,
-    `any(http.request.jwt.claims.aud[${id}][*] == ${quote(audience)})`,
+    any(ring.issuers.map((issuer) => `any(http.request.jwt.claims.iss[${id}][*] == ${quote(issuer)})`)),
+    any(audiences.map((audience) => `any(http.request.jwt.claims.aud[${id}][*] == ${quote(audience)})`)),
     `lookup_json_integer(${claims(ring.id)}, "exp") > 0`,
   );
 }

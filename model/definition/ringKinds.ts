@@ -5,7 +5,7 @@ import { nearest } from "./nearest.ts";
 import type { RingReading } from "./ringReading.ts";
 import type { RingShape } from "./schema.ts";
 import { show } from "./secrets.ts";
-import type { HmacRing, JwtRing, LinkPart, ScopeShape } from "./types.ts";
+import type { HmacRing, JwtRing, LinkPart, ScopeShape, Several } from "./types.ts";
 
 /** Longest lifetime of a token or link that needs no `long: true`, in seconds. */
 const LONGEST_ORDINARY_LIFETIME = 24 * 3600;
@@ -53,36 +53,72 @@ export function readJwt(reading: RingReading): Own<JwtRing> {
 export function readTokens(
   reading: RingReading,
   issuer: string,
-): Pick<JwtRing, "issuer" | "audience" | "lifetime" | "scope"> {
+): Pick<JwtRing, "issuers" | "audiences" | "lifetime" | "scope"> {
   const { tokens } = reading.ring;
-  for (const member of ["issuer", "audience"] as const) {
-    const value = tokens?.[member];
-    if (value === undefined) continue;
-    const meant = notLiteral(value);
-    if (meant !== undefined)
-      reading.report("VALUE_INVALID", reading.at("tokens", member), meant.message, meant.hint);
-    if (meant !== undefined || PLAIN.test(value)) continue;
-    reading.report(
-      "VALUE_INVALID",
-      reading.at("tokens", member),
-      `tokens.${member} has a character that cannot be compared`,
-      "use up to 200 printable ASCII characters without blanks, quotes and \\",
-    );
-  }
-  if (tokens?.audience === CANARY_AUDIENCE) {
-    reading.report(
-      "AUDIENCE_RESERVED",
-      reading.at("tokens", "audience"),
-      `the audience ${CANARY_AUDIENCE} marks the tokens that prove a key`,
-      "name the API that the tokens are for",
-    );
-  }
   return {
-    issuer: tokens?.issuer ?? issuer,
-    audience: tokens?.audience ?? "",
+    issuers: readParties(reading, "issuer", issuer),
+    audiences: readParties(reading, "audience", ""),
     lifetime: tokens === undefined ? Number.NaN : readLifetime(reading, ["tokens"], tokens),
     scope: readScope(reading, tokens?.scope),
   };
+}
+
+/** Most issuers or audiences of a ring: each stands in every expression that asks for a token of it. */
+const MOST_PARTIES = 8;
+
+/** Who makes the tokens, or whom they are for. */
+function readParties(reading: RingReading, member: "issuer" | "audience", otherwise: string): Several {
+  const said = reading.ring.tokens?.[member];
+  const list = Array.isArray(said) ? said : [said];
+  const at = (index: number) =>
+    reading.source.at(["keys", reading.id, "tokens", member, ...(Array.isArray(said) ? [index] : [])]);
+  const found = list.flatMap((value, index) => (value === undefined ? [] : [{ value, at: at(index) }]));
+  for (const [index, { value, at }] of found.entries()) {
+    const fault = partyFault(
+      value,
+      found.slice(0, index).map((each) => each.value),
+      member,
+    );
+    if (fault !== undefined) reading.report(fault.code ?? "VALUE_INVALID", at, fault.message, fault.hint);
+  }
+  if (found.length > MOST_PARTIES) {
+    reading.report(
+      "VALUE_INVALID",
+      reading.at("tokens", member),
+      `${found.length} values of tokens.${member} are too many`,
+      `list up to ${MOST_PARTIES}, or make rings of their own`,
+    );
+  }
+  const [first, ...more] = found.map(({ value }) => value);
+  return [first ?? otherwise, ...more];
+}
+
+/** What is wrong with an issuer or audience. */
+function partyFault(value: string, before: readonly string[], member: "issuer" | "audience") {
+  const meant = notLiteral(value);
+  if (meant !== undefined) return { ...meant, code: undefined };
+  if (!PLAIN.test(value)) {
+    return {
+      code: undefined,
+      message: `tokens.${member} has a character that cannot be compared`,
+      hint: "use up to 200 printable ASCII characters without blanks, quotes and \\",
+    };
+  }
+  if (value === CANARY_AUDIENCE && member === "audience") {
+    return {
+      code: "AUDIENCE_RESERVED",
+      message: `the audience ${CANARY_AUDIENCE} marks the tokens that prove a key`,
+      hint: "name the API that the tokens are for",
+    } as const;
+  }
+  if (before.includes(value)) {
+    return {
+      code: undefined,
+      message: `${show(value)} stands twice in tokens.${member}`,
+      hint: "remove one",
+    };
+  }
+  return undefined;
 }
 
 /** Reported as other members that are missing are. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, duration, flag, text, word } from "./schemaParts.ts";
+import { count, duration, flag, text, texts, word } from "./schemaParts.ts";
 
 const scope = z
   .strictObject({
@@ -14,8 +14,11 @@ const scope = z
 
 const tokens = z
   .strictObject({
-    issuer: text("The iss of every token, letter by letter.", "https://auth.example.com/").optional(),
-    audience: text("The aud that a token must have, alone or in a list.", "api"),
+    issuer: texts(
+      "The iss of every token, letter by letter; of several any one, new tokens have the first.",
+      "https://auth.example.com/",
+    ).optional(),
+    audience: texts("The aud that a token must have, alone or in a list; of several any one.", "api"),
     lifetime: duration("Longest time from iat to exp", "15m").optional(),
     long: flag("True where a lifetime of more than 24h is meant.").optional(),
     scope: scope.optional(),

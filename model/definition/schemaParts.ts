@@ -16,9 +16,9 @@ export function text(says: string, example?: string) {
 }
 
 /** One text or several. */
-export function texts(says: string) {
+export function texts(says: string, example?: string) {
   return z
-    .union([text(says), z.array(text(says)).min(1)], { error: "expected a text or a list of texts" })
+    .union([text(says, example), z.array(text(says)).min(1)], { error: "expected a text or a list of texts" })
     .describe(says);
 }
 

@@ -36,10 +36,15 @@ interface RingBase {
   readonly at: Position;
 }
 
+/** At least one text, each once. */
+export type Several = readonly [string, ...string[]];
+
 /** What tokens of a ring are like. */
 interface TokenShape {
-  readonly issuer: string;
-  readonly audience: string;
+  /** A token has one of them as its `iss`; new ones have the first. */
+  readonly issuers: Several;
+  /** A token has one of them in its `aud`; new ones have the first. */
+  readonly audiences: Several;
   /** Longest time from `iat` to `exp`, in seconds. */
   readonly lifetime: number;
   readonly scope: ScopeShape;

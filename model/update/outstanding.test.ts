@@ -102,6 +102,16 @@ test.each([
   );
 });
 
+test("one more issuer or audience refuses nothing; to leave one out does", () => {
+  const both = replace("issuer: https://a.example/", "issuer: [https://b.example/, https://a.example/]");
+  expect(judge(both)).toBe("ok");
+  expect(judge(replace("audience: api", "audience: [api, web]"))).toBe("ok");
+  const answer = keepsOutstanding(read(both(TEXT)), read(TEXT), ENVIRONMENT, STATES);
+  expect(answer.ok ? "ok" : answer.message).toContain(
+    "changes the issuer (https://b.example/, https://a.example/ → https://a.example/)",
+  );
+});
+
 test("a link that is bound to more is another link, and the wait is the longer of all lifetimes", () => {
   expect(judge(replace("bind: [path]", "bind: [path, query]"))).toContain(
     "changes what links are bound to (path → path and query): every link given out until now that does not fit would be refused at once by files.",

@@ -58,8 +58,8 @@ function changesOf(before: Ring, now: Ring, scoped: boolean): string[] {
     case "mirror":
       if (!isTokenRing(before)) return [];
       return [
-        ...changed("the issuer", before.issuer, now.issuer),
-        ...changed("the audience", before.audience, now.audience),
+        ...lost("the issuer", before.issuers, now.issuers),
+        ...lost("the audience", before.audiences, now.audiences),
         ...(scoped ? changed("how scopes stand in a token", shapeOf(before), widened(before, now)) : []),
       ];
   }
@@ -67,6 +67,12 @@ function changesOf(before: Ring, now: Ring, scoped: boolean): string[] {
 
 function changed(what: string, before: string, now: string): string[] {
   return before === now ? [] : [`${what} (${before} → ${now})`];
+}
+
+/** One more beside those that were takes whatever they took. */
+function lost(what: string, before: readonly string[], now: readonly string[]): string[] {
+  if (before.every((each) => now.includes(each))) return [];
+  return changed(what, before.join(", "), now.join(", "));
 }
 
 function shapeOf({ scope }: TokenRing): string {

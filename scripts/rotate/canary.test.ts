@@ -1,14 +1,14 @@
 import { decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair } from "jose";
 import { beforeAll, expect, test } from "vitest";
 import { CANARY_REFUSED, canaryAccepted } from "../../model/compile/replies.ts";
-import type { Ring } from "../../model/definition/types.ts";
+import type { JwtRing, Ring } from "../../model/definition/types.ts";
 import { CANARY_AUDIENCE } from "../../model/facts/canary.ts";
 import type { SignerJwk } from "../token/signers.ts";
 import { askCanary, type CanaryQuestion } from "./canary.ts";
 import type { Answer, RotationWorld } from "./world.ts";
 
 const NOW = Date.parse("2026-11-22T12:00:00.000Z");
-const SHOP = { id: "shop", kind: "jwt", issuer: "https://auth.example.com/" } as Ring;
+const SHOP = { id: "shop", kind: "jwt", issuers: ["https://auth.example.com/"] } as Partial<JwtRing> as Ring;
 const FILES = { id: "files", kind: "hmac", parameter: "verify" } as Ring;
 const SOURCE = { kind: "header", name: "authorization" } as const;
 

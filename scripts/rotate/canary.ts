@@ -79,7 +79,7 @@ async function probe(
   }
   const { token } = await signJwt({
     jwk,
-    claims: { iss: ring.issuer, aud: CANARY_AUDIENCE, sub: "keyturn-canary" },
+    claims: { iss: ring.issuers[0], aud: CANARY_AUDIENCE, sub: "keyturn-canary" },
     lifetimeSeconds: CANARY_LIFETIME,
     now,
     jti: world.freshId(),

@@ -1,7 +1,7 @@
 import { decodeProtectedHeader, exportJWK, generateKeyPair } from "jose";
 import { expect, test } from "vitest";
 import { CANARY_REFUSED, canaryAccepted } from "../../model/compile/replies.ts";
-import type { Ring } from "../../model/definition/types.ts";
+import type { JwtRing, Ring } from "../../model/definition/types.ts";
 import { SettingsError } from "../../model/environment/settings.ts";
 import type { Move, RingLedger } from "../../model/ring/ledger.ts";
 import type { StateResource } from "../engine/engine.ts";
@@ -12,7 +12,7 @@ import type { LiveKey, LiveRule } from "./world.ts";
 
 const NOW = Date.parse("2026-11-22T12:00:00.000Z");
 const [EARLY, LATE, LATEST] = ["2026-11-20T00:00:00Z", "2026-11-21T00:00:00Z", "2026-11-22T00:00:00Z"];
-const TOKENS = { id: "shop", kind: "jwt", publishJwks: false } as Ring;
+const TOKENS = { id: "shop", kind: "jwt", issuers: ["shop"], publishJwks: false } as Partial<JwtRing> as Ring;
 const LINKS = { id: "shop", kind: "hmac" } as Ring;
 const LEDGER = {
   ring: "shop",

@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from "jose";
 import { beforeAll, expect, test } from "vitest";
 import { createIssuer } from "../../examples/shop/issuer/createIssuer.ts";
-import type { Ring } from "../../model/definition/types.ts";
+import type { JwtRing, Ring } from "../../model/definition/types.ts";
 import type { SampleAddress } from "../../model/environment/sampleAddress.ts";
 import type { Ledger, RingLedger } from "../../model/ring/ledger.ts";
 import type { SignerJwk } from "../token/signers.ts";
@@ -12,7 +12,13 @@ import type { RotationWorld } from "./world.ts";
 const ADDRESS: SampleAddress = { url: "http://127.0.0.1:8788/sample/shop", method: "GET", headers: {} };
 const NOW = Date.parse("2026-11-22T12:00:00.000Z");
 const ISSUER = "https://auth.example.com/";
-const RING = { id: "shop", kind: "jwt", issuer: ISSUER, audience: "api", lifetime: 900 } as Ring;
+const RING = {
+  id: "shop",
+  kind: "jwt",
+  issuers: [ISSUER],
+  audiences: ["api"],
+  lifetime: 900,
+} as Partial<JwtRing> as Ring;
 const LINKS = { id: "files", kind: "hmac", parameter: "verify", lifetime: 600 } as Ring;
 
 async function pair(kid: string): Promise<SignerJwk> {
@@ -173,7 +179,7 @@ test("the example's issuer answers only whoever has its sample secret", async ()
   const app = createIssuer({
     keySource: async () => ({ shop: { active, retiring: [] } }),
     clock: () => new Date(NOW),
-    rings: { shop: { kind: "jwt", issuer: ISSUER, audience: "api", lifetime: 900 } },
+    rings: { shop: { kind: "jwt", issuers: [ISSUER], audiences: ["api"], lifetime: 900 } },
     sampleSecret: "s3cret",
   });
   const world = {

@@ -92,7 +92,7 @@ async function judgeToken(
   ring: TokenRing,
   { ledger, ledgers }: SampleQuestion,
 ): Promise<Judged> {
-  const verdict = await verifyJwt(token, keys, { now, issuer: ring.issuer, audience: ring.audience });
+  const verdict = await verifyJwt(token, keys, { now, issuers: ring.issuers, audiences: ring.audiences });
   const [refusal] = verdict.refusals;
   if (refusal?.code === "TOKEN_KID_UNKNOWN") return { why: unknownKid(token, ledgers) };
   if (refusal !== undefined) return { why: refusal.message };

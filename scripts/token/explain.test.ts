@@ -79,7 +79,10 @@ describe("a JWT explained", () => {
   });
 
   it("tells all reasons of a refusal, each with its remedy", async () => {
-    const explanation = await explainJwt(token, keys, { now: new Date("2026-11-23T00:00:00Z"), issuer: "x" });
+    const explanation = await explainJwt(token, keys, {
+      now: new Date("2026-11-23T00:00:00Z"),
+      issuers: ["x"],
+    });
     expect(renderExplanation(explanation)).toContain(
       [
         "verdict",

@@ -44,7 +44,7 @@ describe("verifyJwt accepts", () => {
     const verdict = { accepted: true, refusals: [], warnings: [], kid: "e1", alg: "ES256", claims };
     expect(await judge(token)).toEqual(verdict);
     expect(
-      await judge(`Bearer ${token}\n`, { issuer: "https://auth.example.com/", audience: "api" }),
+      await judge(`Bearer ${token}\n`, { issuers: ["https://auth.example.com/"], audiences: ["api"] }),
     ).toEqual(verdict);
     expect(await judge(`Bearer: ${token}`)).toEqual(verdict);
   });
@@ -179,7 +179,7 @@ describe("verifyJwt refuses", () => {
   it("a token of another issuer and audience, both at once", async () => {
     expect(
       reasons(
-        await judge(token, { issuer: "https://auth.example.com", audience: "admin", now: later(1000) }),
+        await judge(token, { issuers: ["https://auth.example.com"], audiences: ["admin"], now: later(1000) }),
       ),
     ).toEqual([
       "TOKEN_EXPIRED: it expired 1m 40s ago (exp 2026-11-22T12:15:00Z); 60 s of leeway are allowed",
@@ -187,8 +187,11 @@ describe("verifyJwt refuses", () => {
       'TOKEN_AUDIENCE_MISMATCH: `aud` is "api", expected "admin"',
     ]);
     const several = (await sign(storefront, { aud: ["a", "admin"] })).token;
-    expect((await judge(several, { audience: "admin" })).accepted).toBe(true);
-    expect((await judge(several, { audience: "adm" })).accepted).toBe(false);
+    expect((await judge(several, { audiences: ["b", "admin"] })).accepted).toBe(true);
+    expect((await judge(several, { audiences: ["adm"] })).accepted).toBe(false);
+    expect(reasons(await judge(several, { audiences: ["b", "c"] }))).toEqual([
+      'TOKEN_AUDIENCE_MISMATCH: `aud` is ["a","admin"], expected "b" or "c"',
+    ]);
   });
 
   it("a changed payload and a changed signature", async () => {

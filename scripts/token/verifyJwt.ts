@@ -90,8 +90,9 @@ export interface Expectation {
   readonly now: Date;
   /** Seconds; the edge's 60 unless another verifier is to be imitated. */
   readonly leewaySeconds?: number;
-  readonly issuer?: string | undefined;
-  readonly audience?: string | undefined;
+  /** One of them; undefined: any. */
+  readonly issuers?: readonly string[] | undefined;
+  readonly audiences?: readonly string[] | undefined;
   /** The lifetime that the ring declares, in seconds; only warns. */
   readonly lifetimeSeconds?: number | undefined;
 }
@@ -136,16 +137,16 @@ function judgeTimes(claims: Claims, expected: Expectation): Refusal[] {
   return refusals;
 }
 
-function judgeParties({ iss, aud }: Claims, { issuer, audience }: Expectation): Refusal[] {
+function judgeParties({ iss, aud }: Claims, { issuers, audiences }: Expectation): Refusal[] {
   const refusals: Refusal[] = [];
-  if (issuer !== undefined && iss !== issuer) {
-    refusals.push(finding("TOKEN_ISSUER_MISMATCH", `\`iss\` is ${quote(iss)}, expected ${quote(issuer)}`));
+  const expected = (values: readonly string[]) =>
+    `expected ${values.map((value) => quote(value)).join(" or ")}`;
+  if (issuers !== undefined && !issuers.some((issuer) => issuer === iss)) {
+    refusals.push(finding("TOKEN_ISSUER_MISMATCH", `\`iss\` is ${quote(iss)}, ${expected(issuers)}`));
   }
-  const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
-  if (audience !== undefined && !audiences.includes(audience)) {
-    refusals.push(
-      finding("TOKEN_AUDIENCE_MISMATCH", `\`aud\` is ${quote(aud)}, expected ${quote(audience)}`),
-    );
+  const found: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+  if (audiences !== undefined && !audiences.some((audience) => found.includes(audience))) {
+    refusals.push(finding("TOKEN_AUDIENCE_MISMATCH", `\`aud\` is ${quote(aud)}, ${expected(audiences)}`));
   }
   return refusals;
 }

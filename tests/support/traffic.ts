@@ -67,7 +67,7 @@ export class Traffic {
       });
       return () => new Request(`https://api.example.com${link}`);
     }
-    const claims = { iss: ring?.issuer ?? "", aud: ring?.audience ?? "", sub: "somebody" };
+    const claims = { iss: ring?.issuers[0] ?? "", aud: ring?.audiences[0] ?? "", sub: "somebody" };
     const lifetimeSeconds = ring?.lifetime ?? 60;
     const { token } = await signJwt({ jwk, claims, lifetimeSeconds, now: new Date(now), jti: `${now}` });
     return () =>

@@ -10,11 +10,11 @@ import { activeKey, type RingKeys } from "./keySource.ts";
 
 const now = new Date("2026-11-22T12:00:00Z");
 const rings: IssuerRings = {
-  storefront: { kind: "jwt", issuer: "https://auth.example.com/", audience: "api", lifetime: 900 },
+  storefront: { kind: "jwt", issuers: ["https://auth.example.com/"], audiences: ["api"], lifetime: 900 },
   internal: {
     kind: "jwt",
-    issuer: "https://services.example.com/",
-    audience: "internal-api",
+    issuers: ["https://services.example.com/"],
+    audiences: ["internal-api"],
     lifetime: 300,
     scope: { claim: "scp", as: "array", length: 4 },
   },
@@ -85,8 +85,8 @@ describe("POST /token", () => {
     );
     const verdict = await verifyJwt(String(body.access_token), tokenKeys(keys.storefront as RingKeys), {
       now,
-      issuer: "https://auth.example.com/",
-      audience: "api",
+      issuers: ["https://auth.example.com/"],
+      audiences: ["api"],
       lifetimeSeconds: 900,
     });
     expect(verdict).toEqual({
@@ -179,7 +179,7 @@ describe("GET /sample/<ring>", () => {
     const { body } = await get("/sample/storefront");
     const verdict = await verifyJwt(String(body.token), tokenKeys(keys.storefront as RingKeys), {
       now,
-      audience: "api",
+      audiences: ["api"],
     });
     expect(verdict).toMatchObject({ accepted: true, kid: "e2" });
     expect(verdict.claims).toEqual({

@@ -54,8 +54,8 @@ export function createIssuer(parts: IssuerParts): Hono {
       claims: {
         ...subject.claims,
         ...scopeClaim(ring, subject.scopes),
-        iss: ring.issuer,
-        aud: ring.audience,
+        iss: ring.issuers[0],
+        aud: ring.audiences[0],
         sub: subject.sub,
       },
       lifetimeSeconds,

@@ -1,7 +1,7 @@
 import type { HmacRing, JwtRing } from "../../../model/definition/types.ts";
 
 /** What an issuer has to know about a ring of JWT keys; the names are those of a checked definition. */
-export type IssuerTokenRing = Pick<JwtRing, "kind" | "issuer" | "audience" | "lifetime"> &
+export type IssuerTokenRing = Pick<JwtRing, "kind" | "issuers" | "audiences" | "lifetime"> &
   Partial<Pick<JwtRing, "scope">>;
 
 /** What an issuer has to know about a ring of link secrets. */

@@ -219,7 +219,7 @@ test.each<[string, string, string, string[]]>([
     "a ring",
     rules(ORDERS),
     rules(ORDERS).replace("audience: api", "audience: web"),
-    ["changed ring shop: audience: api > web"],
+    ['changed ring shop: audiences: ["api"] > ["web"]'],
   ],
   [
     "what nothing lists",

@@ -3,7 +3,7 @@ import { ofStacks } from "../../cli/environment.ts";
 import type { Io } from "../../cli/io.ts";
 import type { TokenKey } from "../../token/readKeys.ts";
 import { addKeyOptions, jwtKeys, loadKeys } from "./keySource.ts";
-import { addJudgeOptions, isLink, type JudgeOptions, readToken } from "./tokenSource.ts";
+import { addJudgeOptions, isLink, type JudgeOptions, partiesOf, readToken } from "./tokenSource.ts";
 
 /** `keyturn token explain`: everything about a token or link except the token itself. Works without a key. */
 export const tokenExplain: Command<JudgeOptions> = {
@@ -35,8 +35,11 @@ export const tokenExplain: Command<JudgeOptions> = {
 
 async function ofJwt(token: string, keys: readonly TokenKey[], options: JudgeOptions, io: Io) {
   const { explainJwt } = await import("../../token/explain.ts");
-  const { issuer, audience, lifetime } = options;
-  return explainJwt(token, jwtKeys(keys), { now: io.now(), issuer, audience, lifetimeSeconds: lifetime });
+  return explainJwt(token, jwtKeys(keys), {
+    now: io.now(),
+    ...partiesOf(options),
+    lifetimeSeconds: options.lifetime,
+  });
 }
 
 async function ofLink(link: string, keys: readonly TokenKey[], options: JudgeOptions, io: Io) {

@@ -30,6 +30,14 @@ export function addJudgeOptions(command: CommanderCommand): void {
     .option("--flags <flags>", "encoding of a link's MAC: s (URL-safe, the default) or none", flags);
 }
 
+/** Whose token it is to be, and for whom, as `verifyJwt` takes it. */
+export function partiesOf({ issuer, audience }: JudgeOptions) {
+  return {
+    issuers: issuer === undefined ? undefined : [issuer],
+    audiences: audience === undefined ? undefined : [audience],
+  };
+}
+
 /** The token or link to judge, trimmed. Throws `CommandError`. */
 export async function readToken(
   positional: readonly string[],

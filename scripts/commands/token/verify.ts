@@ -4,7 +4,7 @@ import { CommandError } from "../../cli/errors.ts";
 import type { Io } from "../../cli/io.ts";
 import type { TokenKey } from "../../token/readKeys.ts";
 import { addKeyOptions, jwtKeys, requireKeys } from "./keySource.ts";
-import { addJudgeOptions, isLink, type JudgeOptions, readToken } from "./tokenSource.ts";
+import { addJudgeOptions, isLink, type JudgeOptions, partiesOf, readToken } from "./tokenSource.ts";
 
 /** `keyturn token verify`: judges a token or link as Cloudflare would; exit code 3 when it is refused. */
 export const tokenVerify: Command<JudgeOptions> = {
@@ -41,8 +41,11 @@ export const tokenVerify: Command<JudgeOptions> = {
 
 async function judgeJwt(token: string, keys: readonly TokenKey[], options: JudgeOptions, io: Io) {
   const { verifyJwt } = await import("../../token/verifyJwt.ts");
-  const { issuer, audience, lifetime } = options;
-  return verifyJwt(token, jwtKeys(keys), { now: io.now(), issuer, audience, lifetimeSeconds: lifetime });
+  return verifyJwt(token, jwtKeys(keys), {
+    now: io.now(),
+    ...partiesOf(options),
+    lifetimeSeconds: options.lifetime,
+  });
 }
 
 async function judgeLink(link: string, keys: readonly TokenKey[], options: JudgeOptions, io: Io) {

@@ -89,7 +89,11 @@ export class Holders {
           });
           return () => new Request(`https://${host}${link}`);
         }
-        const claims = { iss: definition?.issuer ?? "", aud: definition?.audience ?? "", sub: "somebody" };
+        const claims = {
+          iss: definition?.issuers[0] ?? "",
+          aud: definition?.audiences[0] ?? "",
+          sub: "somebody",
+        };
         const { token } = await signJwt({
           jwk,
           claims,

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fakeIo } from "../../scripts/cli/fakeIo.ts";
+import type { Io } from "../../scripts/cli/io.ts";
 import { native } from "../../tests/support/native.ts";
 import { SHOP } from "../local/local.ts";
 
@@ -16,8 +17,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function run(...argv: string[]) {
-  const io = fakeIo({ resolvePath: (path) => path.replace(/^shop/, folder) });
+const run = (...argv: string[]) => runWith({}, ...argv);
+
+async function runWith(parts: Partial<Io>, ...argv: string[]) {
+  const io = fakeIo({ resolvePath: (path) => path.replace(/^shop/, folder), ...parts });
   const code = await main(["test", "--project", "shop", ...argv], io, commands);
   return { code, out: io.stdout(), err: io.stderr() };
 }
@@ -158,7 +161,7 @@ tests:
       line: 3,
       column: 5,
       expected: { status: "passes" },
-      seen: { status: 401, by: ["orders-read"] },
+      seen: { status: 401, by: ["orders-read"], misfits: [] },
       wanted: [{ status: 401, by: "orders-read" }],
       decides: ["orders-read"],
       passedOver: [],
@@ -167,6 +170,144 @@ tests:
   } finally {
     rmSync(join(folder, "rules", "wrong.test.yaml"));
   }
+});
+
+/** A folder beside the example's rules, with definitions that need no key. */
+function rulesIn(name: string, files: Readonly<Record<string, string>>): string {
+  const rules = join(folder, name);
+  mkdirSync(rules);
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(rules, file), text);
+  return rules;
+}
+
+const DENIED = `host: api.example.com
+rules: [{ id: health, match: { path: /health }, require: none }]
+otherwise: deny
+`;
+
+test("the reply is held against what is expected of it: type, members of JSON, body", async () => {
+  const rules = rulesIn("reply", {
+    "api.yaml": DENIED,
+    "api.test.yaml": `host: api.example.com
+tests:
+  - name: right
+    path: /secret
+    expect: 404
+    reply: { type: application/json, json: { error: not_found } }
+  - name: wrong
+    path: /secret
+    expect: 404
+    reply: { type: application/problem+json, json: { error: forbidden, title: x }, body: nothing }
+`,
+  });
+  const { code, out, err } = await run("--rules", rules);
+  expect(out).toBe(`ok    right
+FAIL  wrong
+      ${rules}/api.test.yaml:7:5 expected 404 with type application/problem+json and json {"error":"forbidden","title":"x"} and body "nothing"; the compiled rules: 404 by otherwise whose type is application/json, and whose body is {"error":"not_found","error_description":"There is nothin..., and whose json.error is "not_found", and whose json.title is not there; the policy: 404 by otherwise
+`);
+  expect({ code, err }).toEqual({ code: 1, err: "1 of 2 policy tests as expected\n" });
+});
+
+test("tests happen at their instant, in any order; without one, now", async () => {
+  const rules = rulesIn("instants", {
+    // Noon of the day on which the clock of these tests stands still.
+    "api.yaml": `host: api.example.com
+rules:
+  - { id: year, match: { path: /* }, expression: http.request.timestamp.sec ge 1798761600 }
+  - { id: noon, match: { path: /now }, expression: http.request.timestamp.sec eq 1795348800 }
+`,
+    "api.test.yaml": `host: api.example.com
+tests:
+  - { name: new year, path: /a, at: 2027-01-01T00:00:00Z, expect: 403, by: year }
+  - { name: the old year, path: /a, at: 2026-12-31T23:59:59Z, expect: passes }
+  - { name: long ago, path: /now, at: 1999-12-31T23:59:59Z, expect: passes }
+  - { name: now, path: /now, expect: 403, by: noon }
+`,
+  });
+  const { code, out } = await run("--rules", rules);
+  expect({ code, out }).toEqual({
+    code: 0,
+    out: "ok    new year\nok    the old year\nok    long ago\nok    now\n",
+  });
+  expect((await run("--rules", rules, "--now", "2026-11-22T12:00:01Z")).out).toContain("FAIL  now\n");
+});
+
+test("tokens and links are as old as a test says, at its instant", async () => {
+  const file = join(folder, "rules", "later.test.yaml");
+  writeFileSync(
+    file,
+    `host: downloads.example.com
+tests:
+  - name: a link in ten years
+    path: /files/a
+    link: downloads
+    at: 2036-01-01T00:00:00Z
+    rows:
+      - { name: fresh, expect: passes }
+      - { name: old, after: 3h, expect: 403, by: files }
+  - name: a token in ten years
+    host: api.example.com
+    path: /orders/1
+    token: { ring: storefront, claims: { scope: orders:read } }
+    at: 2036-01-01T00:00:00Z
+    rows:
+      - { name: fresh, expect: passes }
+      - { name: old, after: 17m, expect: 401 }
+`,
+  );
+  const { code, out } = await run();
+  rmSync(file);
+  expect(code).toBe(0);
+  expect(out).toContain("ok    a link in ten years: old\n");
+});
+
+test("JUnit has a case for each test, those of a file together", async () => {
+  const rules = rulesIn("junit", {
+    "api.yaml": DENIED,
+    "api.test.yaml":
+      'host: api.example.com\ntests: [{ path: /health, expect: passes }, { name: "<&>", path: /a, expect: passes }]\n',
+  });
+  const { code, out } = await run("--rules", rules, "--format", "junit");
+  const said = "expected passes; the compiled rules: 404 by otherwise; the policy: 404 by otherwise";
+  expect(out).toBe(`<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="keyturn test" tests="2" failures="1" errors="0" skipped="0">
+  <testsuite name="keyturn test" tests="2" failures="1" errors="0" skipped="0">
+    <testcase classname="${rules}/api.test.yaml" name="GET /health"/>
+    <testcase classname="${rules}/api.test.yaml" name="&lt;&amp;&gt;"><failure type="TEST_FAILED" message="${said}">${rules}/api.test.yaml:2:44 ${said}</failure></testcase>
+  </testsuite>
+</testsuites>
+`);
+  expect(code).toBe(1);
+});
+
+test("--watch runs again at each change, and waits where the files cannot be read", async () => {
+  const text = "host: api.example.com\ntests: [{ path: /health, expect: passes }]\n";
+  const rules = rulesIn("watch", { "api.yaml": DENIED, "api.test.yaml": text });
+  const watched: unknown[] = [];
+  const changes: Io["changes"] = async function* (folders) {
+    watched.push(...folders);
+    writeFileSync(join(rules, "api.test.yaml"), text.replace("path", "paht"));
+    yield;
+    writeFileSync(join(rules, "api.test.yaml"), text.replace("passes", "404"));
+    yield;
+  };
+  const { code, out, err } = await runWith({ changes }, "--rules", rules, "--watch");
+  expect(code).toBe(0);
+  expect(watched).toEqual([
+    { folder: rules, below: true },
+    { folder, below: false },
+  ]);
+  const place = `${rules}/api.test.yaml`;
+  expect(out).toBe(
+    `ok    GET /health\nFAIL  GET /health\n      ${place}:2:9 expected 404; the compiled rules: passes; the policy: passes\n`,
+  );
+  const waiting = "waiting for a change; Ctrl-C ends\n";
+  expect(err.split(waiting)).toEqual([
+    "1 of 1 policy tests as expected\n",
+    expect.stringContaining(`${place}:2:11 TEST_INVALID: paht is not a member of a test`),
+    "0 of 1 policy tests as expected\n",
+    "",
+  ]);
 });
 
 test("a failed test names the rule that decides, and those that are passed over for it", async () => {

@@ -1,8 +1,9 @@
 import { readPolicyTests } from "../../model/policyTests/read.ts";
 import { errorsOf, ProblemError } from "../../model/problem/problem.ts";
+import { rotationPolicy } from "../../model/rotationPolicy/policy.ts";
 import { readStackConfig } from "../local/stackFile.ts";
 import { rotateAll } from "../try/rotation.ts";
-import { createStage } from "../try/stage.ts";
+import { createStage, readTrySource } from "../try/stage.ts";
 import { runPolicyTests } from "./run.ts";
 
 export interface PolicyTestInput {
@@ -12,7 +13,12 @@ export interface PolicyTestInput {
   readonly rules: string;
   /** The files of policy tests. */
   readonly files: readonly { readonly path: string; readonly text: string }[];
+  /** When a test happens that does not say so, in seconds since the epoch. */
+  readonly now: number;
 }
+
+/** A day in seconds. */
+const DAY = 86_400;
 
 /**
  * Deploys definitions to a local Cloudflare, brings every ring to work, and runs their policy tests, with what these cover.
@@ -23,11 +29,18 @@ export async function testDefinitions({
   project,
   rules,
   files,
+  now,
 }: PolicyTestInput): ReturnType<typeof runPolicyTests> {
-  const { stage } = await createStage({ ...readStackConfig(project, "dev"), rules });
-  const { tests, problems } = readPolicyTests(files, stage.definitions);
+  const source = { ...readStackConfig(project, "dev"), rules };
+  const { definitions } = readTrySource(source);
+  const { tests, problems } = readPolicyTests(files, definitions);
   if (errorsOf(problems).length > 0) throw new ProblemError(problems);
+  // Early enough for every first key to be published, proved and active before the first test.
+  const first = Math.min(now, ...tests.map(({ instant = now }) => instant));
+  const leads = definitions.rings.map((ring) => rotationPolicy(ring).leadSeconds);
+  const start = 1000 * (first - 2 * Math.max(0, ...leads) - DAY);
+  const { stage } = await createStage(source, { start });
   await rotateAll(stage);
   await stage.settle();
-  return runPolicyTests(stage, tests);
+  return runPolicyTests(stage, tests, now);
 }

@@ -3,10 +3,12 @@ import { CompactSign, exportJWK, generateKeyPair, generateSecret, type JWK } fro
 import { assumedRingStates } from "../../model/compile/compile.ts";
 import { CANARY_PREFIX } from "../../model/facts/canary.ts";
 import { RATE_LIMIT_PHASE } from "../../model/facts/phases.ts";
-import { evaluate, type PolicyRequest, type Refusal, type Verdict } from "../../model/policy/evaluate.ts";
+import { evaluate, type PolicyRequest, type Verdict } from "../../model/policy/evaluate.ts";
 import { policiesOf } from "../../model/policy/policy.ts";
 import type { Decision, HostPolicy } from "../../model/policy/types.ts";
-import { type BranchCoverage, branchCoverage } from "../../model/policyTests/branches.ts";
+import { type BranchCoverage, branchCoverage, type Observation } from "../../model/policyTests/branches.ts";
+import { replyMisfits } from "../../model/policyTests/reply.ts";
+import type { TestResult } from "../../model/policyTests/result.ts";
 import type { PolicyTest, TestToken } from "../../model/policyTests/types.ts";
 import { CommandError } from "../../scripts/cli/errors.ts";
 import { carried } from "../../scripts/token/signJwt.ts";
@@ -16,64 +18,59 @@ import { verifyLink } from "../../scripts/token/verifyLink.ts";
 import { createBranchFinder } from "../try/branches.ts";
 import type { Stage } from "../try/stage.ts";
 
-/** One test with what the deployed rules did. */
-export interface TestResult {
-  readonly test: PolicyTest;
-  readonly seen: {
-    readonly status: "passes" | number;
-    /** The definitions that decided; empty where the request reached the origin. */
-    readonly by: readonly string[];
-  };
-  /**
-   * What the policy wants (`model/policy`): every right answer, none where the request passes; undefined for the canary
-   * path, which rings answer themselves.
-   */
-  readonly wanted: readonly Refusal[] | undefined;
-  /** Ids of the rules that decide, and of those that match and are passed over for them. */
-  readonly decides: readonly string[];
-  readonly passedOver: readonly string[];
-  readonly ok: boolean;
-}
-
 /**
- * Sends each test's request through the local Cloudflare, on which every ring is at work. Before each of them, limits
- * have forgotten the ones before. Tests that fail cover no branch.
+ * Sends each test's request through the local Cloudflare, on which every ring is at work, at the instant of the test.
+ * For each of them, limits have counted none before it. Tests that fail cover no branch.
+ *
+ * @param now when a test happens that does not say so, in seconds since the epoch; no test is before the stage's clock
  */
 export async function runPolicyTests(
   stage: Stage,
   tests: readonly PolicyTest[],
+  now: number,
 ): Promise<{ readonly results: readonly TestResult[]; readonly coverage: BranchCoverage }> {
   const branches = await createBranchFinder(stage);
   const { definitions, environment } = stage;
   const policies = policiesOf(definitions, environment, assumedRingStates(definitions));
   const { edge } = stage.local;
-  const limits = stage.definitions.hosts.flatMap(({ rules }) =>
-    rules.flatMap(({ rateLimit }) => rateLimit ?? []),
-  );
-  const quiet = 1000 * Math.max(0, ...limits.map(({ every, mitigation }) => 2 * every + mitigation));
-  const results: TestResult[] = [];
-  const observations: Parameters<typeof branchCoverage>[1][number][] = [];
-  for (const test of tests) {
-    await stage.agenda.pass(quiet);
+  const results = new Map<PolicyTest, TestResult>();
+  const observations: Observation[] = [];
+  const instantOf = ({ instant = now }: PolicyTest) => instant;
+  for (const test of tests.toSorted((a, b) => instantOf(a) - instantOf(b))) {
+    await stage.agenda.until(1000 * instantOf(test));
+    edge.state.rates.clear();
     const { request, token } = await requestOf(stage, test);
-    const { status, verdict } = await edge.handle(request, { pop: edge.world.pops[0]?.name ?? "" });
+    const { status, verdict, headers, body } = await edge.handle(request, {
+      pop: edge.world.pops[0]?.name ?? "",
+    });
     const passed = verdict.outcome === "origin";
     const decided = verdict.decidedBy;
     const ids = decided?.ref === undefined || passed ? [] : await branches(request, decided.ref);
     const limited = decided?.phase === RATE_LIMIT_PHASE ? " (rate limit)" : "";
-    const seen = { status: passed ? ("passes" as const) : status, by: ids.map((id) => `${id}${limited}`) };
     const { expected } = test;
+    const contentType = headers.find(([name]) => name.toLowerCase() === "content-type")?.[1];
+    const reply = { contentType, body: Buffer.from(body).toString() };
+    const seen = {
+      status: passed ? ("passes" as const) : status,
+      by: ids.map((id) => `${id}${limited}`),
+      misfits: expected.reply === undefined ? [] : replyMisfits(expected.reply, reply),
+    };
     const compiled =
-      seen.status === expected.status && (expected.by === undefined || ids.includes(expected.by));
+      seen.status === expected.status &&
+      (expected.by === undefined || ids.includes(expected.by)) &&
+      seen.misfits.length === 0;
     const judged = await judge(stage, policies, test, request, token);
     const wanted = judged?.verdict.refusals;
     const ok = compiled && (judged === undefined || allows(judged.verdict, test));
     const idsOf = (some: readonly Decision[] = []) => some.map(({ rule }) => rule.id);
     const [decides, passedOver] = [idsOf(judged?.verdict.decides), idsOf(judged?.verdict.passedOver)];
-    results.push({ test, seen, wanted, decides, passedOver, ok });
+    results.set(test, { test, seen, wanted, decides, passedOver, ok });
     if (ok && judged !== undefined) observations.push({ ...judged, seen });
   }
-  return { results, coverage: branchCoverage(policies, observations) };
+  return {
+    results: tests.flatMap((test) => results.get(test) ?? []),
+    coverage: branchCoverage(policies, observations),
+  };
 }
 
 /** Whether the policy wants what a test expects. Whether a raw expression holds is for the compiled rules to say. */

@@ -26,7 +26,7 @@ const plainUps: PlainUp[] = [];
 const signed = new Set<string>();
 
 beforeAll(async () => {
-  stage = (await createStage(undefined, 7)).stage;
+  stage = (await createStage(undefined, { seed: 7 })).stage;
   listening = await listen(stage.local.edge);
   client = createHttpClient(listening);
   const rings = stage.definitions.rings.filter((ring) => ring.id !== "storefront");

@@ -4,7 +4,7 @@ import { readRuleFiles } from "../../infra/ruleFiles.ts";
 import { loadDefinitions } from "../../model/definition/load.ts";
 import { ringOf } from "../../model/definition/ringsAsked.ts";
 import type { Definitions, Environment, Ring } from "../../model/definition/types.ts";
-import { readSettings } from "../../model/environment/settings.ts";
+import { readSettings, type StackSettings } from "../../model/environment/settings.ts";
 import { errorsOf, ProblemError } from "../../model/problem/problem.ts";
 import type { Ledger, RingLedger } from "../../model/ring/ledger.ts";
 import { ledgerId } from "../../model/ring/ringDefinition.ts";
@@ -99,18 +99,25 @@ function anywhere(edge: Edge, random: () => number): RotationWorld["edge"] {
   };
 }
 
+/** What a source says. Throws ProblemError with every problem of the definitions. */
+export function readTrySource(source: TrySource): StackSettings & { readonly definitions: Definitions } {
+  const settings = readSettings(source.config, "dev");
+  const { definitions, problems } = loadDefinitions(readRuleFiles(source.rules), settings.environment);
+  if (errorsOf(problems).length > 0) throw new ProblemError(problems);
+  return { ...settings, definitions };
+}
+
 /**
  * Deploys the definitions to a local Cloudflare with a first, plain `up`.
  *
+ * @param start when, in milliseconds since the epoch
  * @throws ProblemError with every problem of the definitions; CommandError TRY_STOPPED when the deploy fails
  */
 export async function createStage(
   source: TrySource = sourceIn(SHOP),
-  seed = 1,
+  { seed = 1, ...start }: { readonly seed?: number; readonly start?: number } = {},
 ): Promise<{ stage: Stage; deployed: RunResult }> {
-  const { environment, accountId } = readSettings(source.config, "dev");
-  const { definitions, problems } = loadDefinitions(readRuleFiles(source.rules), environment);
-  if (errorsOf(problems).length > 0) throw new ProblemError(problems);
+  const { environment, accountId, definitions } = readTrySource(source);
   const rotated = definitions.rings.filter((ring) => isUsed(ring, definitions));
   const policies = definitions.rings.map((ring) => rotationPolicy(ring));
   const propagation = Math.min(...policies.map((policy) => policy.propagationSeconds), 600);
@@ -123,6 +130,7 @@ export async function createStage(
   const during: { call: () => Promise<void> } = { call: async () => undefined };
   const local = createLocal({
     seed,
+    ...start,
     store,
     edge: { pops: popsOf(1000 * propagation) },
     from: source,

@@ -50,6 +50,10 @@ tests:
       - { name: late, after: 1h, expect: 401, by: orders }
       - { name: nobody, token: none, expect: 401 }
   - { path: /files/a, link: links, method: HEAD, expect: passes }
+  - path: /orders/2
+    at: 2027-01-01T00:00:00Z
+    expect: 403
+    reply: { type: Application/JSON, json: { error: no }, body: "" }
 `);
   expect(problems).toEqual([]);
   const base = { host: "api.example.com", method: "GET", path: "/orders/1", headers: {}, after: 0 };
@@ -75,6 +79,14 @@ tests:
       expected: { status: "passes" },
       at: at(10, 5),
     },
+    {
+      ...base,
+      name: "GET /orders/2",
+      path: "/orders/2",
+      instant: 1_798_761_600,
+      expected: { status: 403, reply: { type: "application/json", json: { error: "no" }, body: "" } },
+      at: at(11, 5),
+    },
   ]);
 });
 
@@ -88,6 +100,7 @@ test("whatever the definitions do not have is told, all at once and with its pla
       - { path: /orders, expect: 401, by: order, after: 3x, method: get, link: main }
   - { path: /a, host: www.example.com }
   - { path: /a, expect: passes }
+  - { path: /a, host: api.example.com, at: 2027-02-30, expect: passes, reply: { body: a } }
 `);
   expect(tests).toEqual([]);
   expect(formatProblems(problems)).toBe(`api.test.yaml:4:12 TEST_INVALID: no ring mian signs tokens
@@ -109,7 +122,11 @@ api.test.yaml:8:5 TEST_INVALID: the test expects nothing
 api.test.yaml:8:23 TEST_INVALID: no rule is about www.example.com
     hosts are api.example.com
 api.test.yaml:9:5 TEST_INVALID: the test has no host
-    hosts are api.example.com`);
+    hosts are api.example.com
+api.test.yaml:10:44 TEST_INVALID: 2027-02-30 is not an instant
+    write it in UTC, such as 2027-01-01T00:00:00Z
+api.test.yaml:10:79 TEST_INVALID: a request that passes is answered by the origin
+    leave reply out`);
 });
 
 test("a token is described, never pasted, and what does not fit is told", () => {
@@ -119,6 +136,7 @@ tests:
   - { path: /a, token: ${pasted}, expect: 200 }
   - { path: /a, expects: passes }
   - { path: /a, headers: { authorization: Bearer ${pasted} }, expect: passes }
+  - { path: /a, expect: 401, reply: {} }
 `);
   const text = formatProblems(problems);
   expect(text).not.toContain(pasted);
@@ -127,5 +145,6 @@ tests:
     "3 TEST_INVALID tests.0.expect does not fit / expected passes or a status from 400 to 499",
     "4 TEST_INVALID expects is not a member of a test / did you mean expect?",
     expect.stringMatching(/^5 SECRET_IN_DEFINITION this looks like a token /),
+    "6 TEST_INVALID tests.3.reply does not fit / expected type, json or body",
   ]);
 });

@@ -3,14 +3,11 @@ import { membersOf, schemasAt } from "../definition/schemaPaths.ts";
 import { secretProblems, show, withoutSecrets } from "../definition/secrets.ts";
 import { readSource, type Source } from "../definition/source.ts";
 import type { Definitions } from "../definition/types.ts";
-import { durationAdvice, parseDuration } from "../facts/durations.ts";
-import { METHODS } from "../facts/methods.ts";
 import { problem } from "../problem/codes.ts";
 import { type Problem, sortProblems } from "../problem/problem.ts";
-import { type TestParts, testFileSchema } from "./schema.ts";
+import { type Path, readTest } from "./readTest.ts";
+import { testFileSchema } from "./schema.ts";
 import type { PolicyTest } from "./types.ts";
-
-type Path = readonly PropertyKey[];
 
 /**
  * Reads policy tests.
@@ -67,97 +64,4 @@ function readFile(source: Source, definitions: Definitions) {
     });
   });
   return { tests: all, problems };
-}
-
-/** One test; nothing where it cannot be run. `places` are those where its members may stand, the nearest first. */
-function readTest(
-  parts: TestParts,
-  self: Path,
-  places: readonly Path[],
-  source: Source,
-  { hosts, rings }: Definitions,
-  report: (at: Path, message: string, hint: string) => void,
-): PolicyTest[] {
-  const { host, method = "GET", path, token, link, after, expect, by } = parts;
-  let sound = true;
-  const fault = (member: string, message: string, hint: string) => {
-    sound = false;
-    const base = places.find((place) => has(source.data, [...place, member])) ?? self;
-    report([...base, member], message, hint);
-  };
-  if (path === undefined) fault("path", "the test has no path", "add path: /orders/1");
-  else if (!path.startsWith("/")) fault("path", "a path begins with /", "write /orders/1");
-  if (expect === undefined) fault("expect", "the test expects nothing", "add expect: passes, or a status");
-  if (expect === "passes" && by !== undefined)
-    fault("by", "a request that passes is refused by no rule", "leave by out");
-  if (!(METHODS as readonly string[]).includes(method))
-    fault("method", `${show(method)} is not a method`, `use one of ${METHODS.join(", ")}`);
-  const known = hosts.find((each) => each.host === host);
-  if (known === undefined) {
-    const names = hosts.map((each) => each.host).join(", ");
-    fault(
-      "host",
-      host === undefined ? "the test has no host" : `no rule is about ${show(host)}`,
-      `hosts are ${names}`,
-    );
-  } else if (by !== undefined && ![...known.rules.map(({ id }) => id), ...BESIDE_RULES].includes(by)) {
-    const guess = nearest(
-      by,
-      known.rules.map(({ id }) => id),
-    );
-    fault(
-      "by",
-      `${known.host} has no rule ${show(by)}`,
-      guess ? `did you mean ${guess}?` : "name a rule by its id",
-    );
-  }
-  const seconds = after === undefined ? 0 : parseDuration(after);
-  if (seconds === undefined)
-    fault("after", `${show(after ?? "")} is not a duration`, durationAdvice(after ?? ""));
-  const asked = token === undefined || token === "none" ? undefined : token;
-  const ofKind = (kind: "jwt" | "hmac") => rings.filter((ring) => ring.kind === kind).map(({ id }) => id);
-  const named = [
-    { member: "token", ring: asked?.ring, all: ofKind("jwt"), what: "tokens" },
-    { member: "link", ring: link, all: ofKind("hmac"), what: "links" },
-  ];
-  for (const { member, ring, all, what } of named) {
-    if (ring === undefined || all.includes(ring)) continue;
-    fault(member, `no ring ${show(ring)} signs ${what}`, `those that do are ${all.join(", ") || "none"}`);
-  }
-  if (!sound || path === undefined || expect === undefined || host === undefined || seconds === undefined)
-    return [];
-  return [
-    {
-      name: parts.name ?? `${method} ${path}`,
-      host,
-      method,
-      path,
-      headers: parts.headers ?? {},
-      ...(asked === undefined
-        ? {}
-        : {
-            token: {
-              ring: asked.ring,
-              claims: asked.claims ?? {},
-              ...(asked.is === undefined ? {} : { fault: asked.is }),
-            },
-          }),
-      ...(link === undefined ? {} : { link }),
-      after: seconds,
-      expected: { status: expect, ...(by === undefined ? {} : { by }) },
-      at: source.at(self),
-    },
-  ];
-}
-
-/** What decides besides rules. */
-const BESIDE_RULES = ["ambiguous", "otherwise", "canary"];
-
-function has(data: unknown, path: Path): boolean {
-  const found = path.reduce<unknown>(
-    (value, part) =>
-      typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[part] : undefined,
-    data,
-  );
-  return found !== undefined;
 }

@@ -27,8 +27,20 @@ const parts = {
     .optional(),
   link: text("Ring with hmac whose active key signs a link for the path.").optional(),
   after: duration("Time between the making of the token or link and the request", "2h").optional(),
+  at: text("When the request is sent, in UTC; now where it is left out.", "2027-01-01T00:00:00Z").optional(),
   expect: z.union([z.literal("passes"), status], said).optional(),
   by: text("Id of the rule that decides.", "orders-read").optional(),
+  reply: z
+    .strictObject(
+      {
+        type: text("Media type of the answer.", "application/json").optional(),
+        json: z.record(text("Name of a member."), z.json(), { error: "expected a map" }).optional(),
+        body: z.string({ error: "expected a text" }).optional(),
+      },
+      { error: "expected { type, json, body }" },
+    )
+    .refine((reply) => Object.keys(reply).length > 0, "expected type, json or body")
+    .optional(),
 };
 
 /** One file of policy tests. */

@@ -22,6 +22,8 @@ export interface PolicyTest {
   readonly link?: string;
   /** Seconds between the making of the token or link and the request. */
   readonly after: number;
+  /** When the request is sent, in seconds since the epoch; now where it is left out. */
+  readonly instant?: number;
   readonly expected: Expected;
   readonly at: Position;
 }
@@ -37,4 +39,15 @@ export interface Expected {
   readonly status: "passes" | number;
   /** The rule that decides; any where it is left out. */
   readonly by?: string;
+  readonly reply?: ExpectedReply;
+}
+
+/** What the answer to a refused request is like; whatever is left out may be anything. */
+export interface ExpectedReply {
+  /** The media type, without parameters, in small letters. */
+  readonly type?: string;
+  /** Members that the body, read as JSON, has with these values; it may have others. */
+  readonly json?: Readonly<Record<string, unknown>>;
+  /** The whole body. */
+  readonly body?: string;
 }

@@ -5,6 +5,7 @@ import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { RotationWorld } from "../rotate/world.ts";
 import type { SignerSet } from "../token/signers.ts";
+import { changesIn, type Watched } from "./changes.ts";
 import { CommandError } from "./errors.ts";
 import { asTyped } from "./print.ts";
 
@@ -30,12 +31,18 @@ export interface Io {
   readonly readSigners: (stack: string | undefined) => Promise<SignerSet>;
   /** Lets time pass between two looks at something that takes effect late. */
   readonly pause: (seconds: number) => Promise<void>;
+  /** Says when a YAML file in one of these folders changed, until Ctrl-C. */
+  readonly changes: (folders: readonly Watched[]) => AsyncIterable<void>;
   /** The world of a stack, where it is another than the `pulumi` CLI's: the lab's. */
   readonly openWorld?: (stack: string | undefined) => Promise<RotationWorld>;
 }
 
+/** Seconds in which the files of one change are all written. */
+const CHANGE = 0.1;
+
 /** The real process as `Io`. Colour is decided later, from `color` = whether the stream is a terminal. */
 export function processIo(signal: AbortSignal): Io {
+  const pause = (seconds: number) => new Promise<void>((resolve) => void setTimeout(resolve, seconds * 1000));
   return {
     out: (chunk) => void process.stdout.write(asTyped(chunk)),
     err: (chunk) => void process.stderr.write(asTyped(chunk)),
@@ -50,7 +57,8 @@ export function processIo(signal: AbortSignal): Io {
       const { readStackSigners } = await import("../engine/stackSigners.ts");
       return readStackSigners(stack, { signal });
     },
-    pause: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
+    pause,
+    changes: (folders) => changesIn(folders, signal, () => pause(CHANGE)),
   };
 }
 

@@ -128,6 +128,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       io: openAnd("{ path: /health, expect: passes }"),
       code: "COVERAGE_LOW",
     },
+    { line: "--project examples/shop --rules mine --watch", code: "INPUT_CONFLICT" },
     { line: "--at-least 101", code: "USAGE" },
     { line: "--project examples/shop --rules mine", io: openAnd(), code: "FILE_UNREADABLE" },
     { line: "--nope", code: "USAGE" },

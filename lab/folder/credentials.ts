@@ -1,5 +1,6 @@
 import { type JWK, SignJWT } from "jose";
 import { scopeClaim } from "../../examples/shop/issuer/issuerRing.ts";
+import { leavesOf } from "../../model/definition/requirementTree.ts";
 import type { Definitions, HmacRing, JwtRing, TokenSource } from "../../model/definition/types.ts";
 import { readLedger } from "../../model/ring/ledger.ts";
 import { ledgerId } from "../../model/ring/ringDefinition.ts";
@@ -116,9 +117,9 @@ function keysOf({ active, pending, retiring = [], retired = [] }: RingSigners): 
 }
 
 function scopesOf({ hosts }: Definitions, ring: JwtRing): string[] {
-  const required = hosts.flatMap((host) => host.rules.map((rule) => rule.require));
+  const required = hosts.flatMap((host) => host.rules.flatMap((rule) => leavesOf(rule.require)));
   const scopes = required.flatMap((each) =>
-    each?.kind === "token" && each.ring === ring.id ? (each.scopes ?? []) : [],
+    each.kind === "token" && each.ring === ring.id ? each.scopes : [],
   );
   return [...new Set(scopes)];
 }

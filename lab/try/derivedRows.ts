@@ -1,8 +1,8 @@
 import type { EdgeRequest, HeaderPair } from "@keyturn/edge";
 import { CompactSign, type JWK } from "jose";
 import { assumedRingStates } from "../../model/compile/compile.ts";
-import { ringOf } from "../../model/definition/ringsAsked.ts";
-import type { HostDefinition, JwtRing, Rule, TokenSource } from "../../model/definition/types.ts";
+import { ringsOf } from "../../model/definition/ringsAsked.ts";
+import type { HostDefinition, JwtRing, Ring, Rule, TokenSource } from "../../model/definition/types.ts";
 import { COMMON_METHODS } from "../../model/facts/methods.ts";
 import { evaluate, type PolicyRequest } from "../../model/policy/evaluate.ts";
 import { policiesOf } from "../../model/policy/policy.ts";
@@ -11,7 +11,7 @@ import type { HostPolicy } from "../../model/policy/types.ts";
 import { carried } from "../../scripts/token/signJwt.ts";
 import { secretOf, signLink } from "../../scripts/token/signLink.ts";
 import type { Stage } from "./stage.ts";
-import { askedBy, claimsOf, type RingUsage, usageOf } from "./usage.ts";
+import { askedBy, claimsOf, type RingUsage, usageOf, wayOf } from "./usage.ts";
 import type { Outcome, VerdictRow } from "./verdicts.ts";
 
 /*
@@ -90,7 +90,7 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
   }
 
   function tokenRows(host: HostDefinition, rule: Rule, ring: JwtRing, usage: RingUsage): VerdictRow[] {
-    const group = `${host.host} ${rule.id}`;
+    const group = groupOf(host, rule, ring);
     const { method, path } = usage;
     const url = `https://${host.host}${path}`;
     const good = claimsOf(usage);
@@ -114,7 +114,9 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
         url,
         headers: [carried(first, await sign(ring, claims))],
       }));
-    const { scopes = [], claims = [] } = rule.require?.kind === "token" ? rule.require : {};
+    const leaves = (wayOf(rule.require, ring) ?? []).flatMap((leaf) => (leaf.kind === "token" ? [leaf] : []));
+    const scopes = [...new Set(leaves.flatMap((leaf) => leaf.scopes))];
+    const claims = leaves.flatMap((leaf) => leaf.claims);
     const other = stage.rotated.find((each) => each.kind === "jwt" && each.id !== ring.id) as
       | JwtRing
       | undefined;
@@ -143,7 +145,7 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
             row(
               group,
               `token of ring ${other.id}`,
-              { ...asked(), tokens: { [other.id]: good } },
+              { ...asked(), ...(reads(host, other, first) ? { tokens: { [other.id]: good } } : {}) },
               async () => ({
                 method,
                 url,
@@ -170,8 +172,8 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
   }
 
   function linkRows(host: HostDefinition, rule: Rule, usage: RingUsage): VerdictRow[] {
-    const group = `${host.host} ${rule.id}`;
     const { ring, method, path } = usage;
+    const group = groupOf(host, rule, ring);
     if (ring.kind !== "hmac") return [];
     const asked = (link?: string): PolicyRequest => ({
       host: host.host,
@@ -263,7 +265,7 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
       return [];
     const { per, requests } = rateLimit;
     const ring = definitions.rings.find(
-      (each) => each.id === (per.kind === "claim" ? per.ring : ringOf(rule.require)),
+      (each) => each.id === (per.kind === "claim" ? per.ring : ringsOf(rule.require)[0]),
     );
     const usage = ring === undefined ? undefined : usageOf(policyOf(host), rule, ring);
     const asked: PolicyRequest =
@@ -303,21 +305,23 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
   const ofRules = definitions.hosts.flatMap((host) =>
     host.rules.flatMap((rule) => {
       const group = `${host.host} ${rule.id}`;
-      const ring = stage.rotated.find((each) => each.id === ringOf(rule.require));
-      const usage = ring === undefined ? undefined : usageOf(policyOf(host), rule, ring);
       const path = samplePath(rule.match.path);
       const method = rule.match.methods?.[0] ?? "GET";
+      const used = ringsOf(rule.require).flatMap((id) => {
+        const ring = stage.rotated.find((each) => each.id === id);
+        const usage = ring === undefined ? undefined : usageOf(policyOf(host), rule, ring);
+        if (ring === undefined || usage === undefined || ring.kind === "mirror") return [];
+        return ring.kind === "jwt" ? tokenRows(host, rule, ring, usage) : linkRows(host, rule, usage);
+      });
       const own =
-        ring?.kind === "jwt" && usage
-          ? tokenRows(host, rule, ring, usage)
-          : ring?.kind === "hmac" && usage
-            ? linkRows(host, rule, usage)
-            : [
-                row(group, "as it is", { host: host.host, method, path }, () => ({
-                  method,
-                  url: `https://${host.host}${path}`,
-                })),
-              ];
+        used.length > 0
+          ? used
+          : [
+              row(group, "as it is", { host: host.host, method, path }, () => ({
+                method,
+                url: `https://${host.host}${path}`,
+              })),
+            ];
       return [...own, ...pathRows(host, rule, path)];
     }),
   );
@@ -350,6 +354,17 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
   });
   const limits = definitions.hosts.flatMap((host) => host.rules.flatMap((rule) => limitRow(host, rule)));
   return [...ofRules, ...ofHosts, ...limits];
+}
+
+/** The rows of one ring of a rule that takes tokens or links of several stand together. */
+function groupOf(host: HostDefinition, rule: Rule, ring: Ring): string {
+  return `${host.host} ${rule.id}${ringsOf(rule.require).length > 1 ? ` (${ring.id})` : ""}`;
+}
+
+/** Whether tokens of a ring are looked for at a place. */
+function reads(host: HostDefinition, ring: Ring, { kind, name }: TokenSource): boolean {
+  const uses = host.tokens.filter((use) => use.ring === ring.id);
+  return uses.some(({ sources }) => sources.some((each) => each.kind === kind && each.name === name));
 }
 
 const PASSES: Outcome = { status: 200, by: "origin" };

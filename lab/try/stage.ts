@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { constantLag, type Edge, uniformLag, type VirtualClock } from "@keyturn/edge";
 import { readRuleFiles } from "../../infra/ruleFiles.ts";
 import { loadDefinitions } from "../../model/definition/load.ts";
-import { ringOf } from "../../model/definition/ringsAsked.ts";
+import { ringsOf } from "../../model/definition/ringsAsked.ts";
 import type { Definitions, Environment, Ring } from "../../model/definition/types.ts";
 import { readSettings, type StackSettings } from "../../model/environment/settings.ts";
 import { errorsOf, ProblemError } from "../../model/problem/problem.ts";
@@ -55,7 +55,8 @@ function isUsed(ring: Ring, { hosts }: Definitions): boolean {
   if (ring.kind === "mirror") return false;
   return hosts.some(
     ({ tokens, rules }) =>
-      tokens.some((use) => use.ring === ring.id) || rules.some((rule) => ringOf(rule.require) === ring.id),
+      tokens.some((use) => use.ring === ring.id) ||
+      rules.some((rule) => ringsOf(rule.require).includes(ring.id)),
   );
 }
 

@@ -1,7 +1,14 @@
 import { scopeClaim } from "../../examples/shop/issuer/issuerRing.ts";
 import { assumedRingStates } from "../../model/compile/compile.ts";
-import { ringOf } from "../../model/definition/ringsAsked.ts";
-import type { Definitions, Environment, Ring, Rule, TokenSource } from "../../model/definition/types.ts";
+import { type Leaf, waysOf } from "../../model/definition/requirementTree.ts";
+import type {
+  Definitions,
+  Environment,
+  Requirement,
+  Ring,
+  Rule,
+  TokenSource,
+} from "../../model/definition/types.ts";
 import { evaluate, type PolicyRequest } from "../../model/policy/evaluate.ts";
 import { policiesOf } from "../../model/policy/policy.ts";
 import { samplePath, withClaim } from "../../model/policy/samples.ts";
@@ -40,14 +47,14 @@ export function ringUsages(definitions: Definitions, environment: Environment): 
 /** A request that belongs to a rule, with what a token must say to pass it and every other rule of the same ring. */
 export function usageOf(policy: HostPolicy, rule: Rule, ring: Ring): RingUsage | undefined {
   const { host } = policy;
-  if (ringOf(rule.require) !== ring.id) return undefined;
+  if (rule.require === undefined || wayOf(rule.require, ring) === undefined) return undefined;
   const source = host.tokens.find((use) => use.ring === ring.id)?.sources[0];
   if (ring.kind === "jwt" && source === undefined) return undefined;
   const method = rule.match.methods?.[0] ?? "GET";
   const path = samplePath(rule.match.path);
   const { decides, besides } = evaluate(policy, { host: host.host, method, path });
   const all = [rule, ...[...decides, ...besides].map((each) => each.rule)].flatMap(({ require }) =>
-    require?.kind === "token" && require.ring === ring.id ? [require] : [],
+    (wayOf(require, ring) ?? []).flatMap((leaf) => (leaf.kind === "token" ? [leaf] : [])),
   );
   return {
     ring,
@@ -64,6 +71,11 @@ export function usageOf(policy: HostPolicy, rule: Rule, ring: Ring): RingUsage |
         {},
       ),
   };
+}
+
+/** The first way to meet a requirement with one token or link of the ring and nothing else. */
+export function wayOf(require: Requirement | undefined, ring: Ring): readonly Leaf[] | undefined {
+  return waysOf(require).find((way) => way.length > 0 && way.every((leaf) => leaf.ring === ring.id));
 }
 
 /** The request of a usage as definitions speak of it. */

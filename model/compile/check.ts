@@ -98,7 +98,7 @@ function shorter(rule: DesiredRule): string {
     return "list folders with /* in place of paths that begin alike, or use fewer exceptions on the host";
   if (ids.includes("canary")) return "use the ring on fewer hosts";
   if (rule.ratelimit !== undefined) return "use fewer exceptions on the host";
-  return "use fewer exceptions on the host, or fewer scopes, claims and values in one rule";
+  return "use fewer exceptions on the host, or fewer alternatives, scopes, claims and values in one rule";
 }
 
 /** What makes a zone need fewer custom rules: what helps depends on which rules there are many of. */

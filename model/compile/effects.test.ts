@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { loadDefinitions } from "../definition/load.ts";
-import { type Environment, MODES, type Zone } from "../definition/types.ts";
+import { isReady } from "../definition/ringsAsked.ts";
+import { type Asked, type Environment, MODES, type Requirement, type Zone } from "../definition/types.ts";
 import { CUSTOM_PHASE, RATE_LIMIT_PHASE } from "../facts/phases.ts";
-import { effectiveMode } from "../policy/policy.ts";
+import { effectiveMode, readiness } from "../policy/policy.ts";
 import { compile } from "./compile.ts";
 import { effectOf } from "./effects.ts";
 import { enterprise } from "./testing/exampleRules.ts";
@@ -17,20 +18,34 @@ const state = (active: boolean, everBlocked: boolean): RingState => ({
 });
 
 describe("effectiveMode", () => {
-  test.each([
-    ["an active key", [state(true, true)], ["off", "log", "challenge", "block"]],
-    ["the first promotion", [state(true, false)], ["off", "log", "challenge", "block"]],
-    ["a ring that blocked before", [state(false, true)], ["off", "log", "challenge", "block"]],
-    ["a ring without an active key yet", [state(false, false)], ["off", "log", "log", "log"]],
-    ["one ring of two without", [state(true, true), state(false, false)], ["off", "log", "log", "log"]],
-    ["no ring", [], ["off", "log", "challenge", "block"]],
-  ] as const)("%s", (_name, rings, expected) => {
-    expect(MODES.map((mode) => effectiveMode(mode, enterprise, rings))).toEqual(expected);
+  const token = (ring: string): Asked => ({ kind: "token", ring, scopes: [], claims: [] });
+  const states = {
+    acts: state(true, true),
+    first: state(true, false),
+    former: state(false, true),
+    waits: state(false, false),
+  };
+  const all = ["off", "log", "challenge", "block"];
+  const logs = ["off", "log", "log", "log"];
+
+  test.each<readonly [string, Requirement, readonly string[]]>([
+    ["an active key", token("acts"), all],
+    ["the first promotion", token("first"), all],
+    ["a ring that blocked before", token("former"), all],
+    ["a ring without an active key yet", token("waits"), logs],
+    ["a ring that nobody knows", token("unknown"), logs],
+    ["two rings, one of them without", { kind: "all", of: [token("acts"), token("waits")] }, logs],
+    ["one of two rings, one of them without", { kind: "any", of: [token("waits"), token("acts")] }, all],
+    ["one of two rings without", { kind: "any", of: [token("waits"), token("unknown")] }, logs],
+    ["no ring", { kind: "none" }, all],
+  ])("%s", (_name, require, expected) => {
+    const ready = isReady({ require }, readiness(states));
+    expect(MODES.map((mode) => effectiveMode(mode, enterprise, ready))).toEqual(expected);
   });
 
   test("the environment only softens", () => {
     const soft: Environment = { ...enterprise, mode: "challenge" };
-    expect(MODES.map((mode) => effectiveMode(mode, soft, []))).toEqual([
+    expect(MODES.map((mode) => effectiveMode(mode, soft, true))).toEqual([
       "off",
       "log",
       "challenge",

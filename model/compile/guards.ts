@@ -1,27 +1,33 @@
 import { orderRules } from "../definition/order.ts";
-import type { HmacRing, HostDefinition, JwtRing, Match, RulePositions } from "../definition/types.ts";
+import type { HostDefinition, JwtRing, Match, RulePositions } from "../definition/types.ts";
 import { limitOf } from "../facts/limits.ts";
 import { realLength } from "../facts/placeholders.ts";
-import { conditionsOf } from "../policy/findings.ts";
+import {
+  bringsSomething,
+  brought,
+  type Condition,
+  conditionsOf,
+  keyOf,
+  ringsOfCondition,
+} from "../policy/conditions.ts";
 import { takersOf } from "../policy/takers.ts";
 import type { Decision, HostPolicy } from "../policy/types.ts";
-import { all, any, hasClaim, hasScope, linkIsValid, not } from "./expressions.ts";
+import { meets, meetsAtLongest } from "./conditions.ts";
+import { all, any, not } from "./expressions.ts";
 import { makeRule } from "./makeRule.ts";
 import { guards, narrowly } from "./matches.ts";
 import { regionsOf } from "./otherwise.ts";
 import { pack } from "./pack.ts";
 import { replies } from "./replies.ts";
 import type { DesiredRule, Reply } from "./types.ts";
-import { hostScope, refId, stateOf, tokenGuard, type ZoneInput } from "./zoneInput.ts";
-
-/** Link secrets that a rule has room for: two in an overlap, one more in an emergency. */
-const SECRETS_AT_ONCE = 3;
+import { hostScope, refId, tokenGuard, type ZoneInput } from "./zoneInput.ts";
 
 /** One condition on its way into a rule. */
 interface Part {
   readonly decision: Decision;
   readonly host: HostDefinition;
   readonly kind: Kind;
+  /** A ring; the names of several whose tokens are looked at together; `any.` and names where they make a choice. */
   readonly ring: string;
   /** What is refused of the matching requests; empty for all of them. */
   readonly refuses: string;
@@ -64,65 +70,66 @@ export function guardRules(input: ZoneInput): DesiredRule[] {
   return [...input.policies.flatMap((policy) => packedRules(input, policy)), ...expressionRules(input)];
 }
 
-/** What a decision refuses, in parts by kind. */
+/**
+ * What a decision refuses, in parts by kind: for each ring who has no token of it, and whose token does not say enough;
+ * for each choice who brings none of what it names, and who brings it and meets no alternative whole.
+ */
 function partsOf(
   input: ZoneInput,
   { host }: HostPolicy,
   decision: Decision,
   takers: readonly Decision[],
 ): Part[] {
-  const { require } = decision.rule;
-  const part = (kind: Kind, ring: string, refuses = "", longest = refuses): Part => {
+  const conditions = conditionsOf(decision.rule.require);
+  const part = (kind: Kind, asked: readonly Condition[], needed: readonly Condition[] = asked): Part => {
     // Where a more specific rule acts the same way and refuses all that is refused here, nothing need be taken out.
-    const isAlike = (taker: Decision) => taker.mode === decision.mode && refusesToo(taker, kind, decision);
+    const isAlike = (taker: Decision) => taker.mode === decision.mode && asksAllOf(taker, asked);
+    const refused = (met: string | undefined) => (met === undefined ? "" : not(met));
+    // A token alone is asked for once for all parts of a rule.
+    const [only] = needed;
+    const isToken = only?.kind === "token" && needed.length === 1;
+    const isChoice = kind !== "claims" && needed.some((condition) => condition.kind === "any");
+    const rings = [...new Set(asked.flatMap(ringsOfCondition))].sort().join("+");
     return {
       decision,
       host,
       kind,
-      ring,
-      refuses,
-      longest,
+      ring: isChoice ? `any.${rings}` : rings,
+      refuses: isToken ? "" : refused(meets(input, host, needed)),
+      longest: isToken ? "" : refused(meetsAtLongest(input, host, needed)),
       taken: takers.filter((taker) => !isAlike(taker)).map(({ match }) => match),
       yieldsTo: takers.filter(isAlike).map(({ rule }) => rule.id),
     };
   };
-  switch (require?.kind) {
-    case undefined:
-    case "none":
-      return [];
-    case "link": {
-      const ring = input.rings.get(require.ring) as HmacRing;
-      const names = stateOf(input, ring.id).keys.map((key) => key.name);
-      const spare = Array.from(
-        { length: Math.max(SECRETS_AT_ONCE - names.length, 0) },
-        (_, index) => `spare${index}`,
-      );
-      return [part("link", ring.id, noneValid(ring, names), noneValid(ring, [...names, ...spare]))];
-    }
-    case "token": {
-      const ring = input.rings.get(require.ring) as JwtRing;
-      const needed = [
-        ...require.scopes.map((scope) => hasScope(ring, scope)),
-        ...require.claims.map((claim) => hasClaim(ring.id, claim)),
+  const claims = Map.groupBy(
+    conditions.filter((condition) => !bringsSomething(condition)),
+    (condition) => ringsOfCondition(condition).join("+"),
+  );
+  return [
+    ...conditions.filter(bringsSomething).flatMap((condition) => {
+      const needed = brought([condition]);
+      const [only] = needed;
+      const isWhole = needed.length === 1 && only !== undefined && keyOf(only) === keyOf(condition);
+      return [
+        ...(needed.length === 0 ? [] : [part(kindOf(needed), [condition], needed)]),
+        ...(isWhole ? [] : [part("claims", [condition])]),
       ];
-      const claims = needed.length === 0 ? [] : [part("claims", ring.id, not(all(...needed)))];
-      return [part("token", ring.id), ...claims];
-    }
-    default:
-      // A requirement of a new kind must not become no rule.
-      return require satisfies never;
-  }
+    }),
+    ...[...claims.values()].map((some) => part("claims", some)),
+  ];
 }
 
-/** Whether a more specific rule has a part of the kind that refuses whatever a decision's refuses. */
-function refusesToo({ rule }: Decision, kind: Kind, decision: Decision): boolean {
-  const [has, needs] = [conditionsOf(rule.require), conditionsOf(decision.rule.require)];
-  return (kind === "claims" ? needs : needs.slice(0, 1)).every((condition) => has.includes(condition));
+/** What is answered to who brings none of it: a token is asked for wherever one would do. */
+function kindOf(conditions: readonly Condition[]): "token" | "link" {
+  const asksToken = (condition: Condition): boolean =>
+    condition.kind === "any" ? condition.of.flat().some(asksToken) : condition.kind === "token";
+  return conditions.some(asksToken) ? "token" : "link";
 }
 
-/** No secret of the ring made the link; without any secret no link is valid. */
-function noneValid(ring: HmacRing, keys: readonly string[]): string {
-  return keys.length === 0 ? "" : not(linkIsValid(ring, keys));
+/** Whether a more specific rule asks for all of this too, and so refuses whoever it refuses. */
+function asksAllOf({ rule }: Decision, conditions: readonly Condition[]): boolean {
+  const has = new Set(conditionsOf(rule.require).map(keyOf));
+  return conditions.every((condition) => has.has(keyOf(condition)));
 }
 
 function packedRules(input: ZoneInput, policy: HostPolicy): DesiredRule[] {
@@ -208,7 +215,7 @@ function bucketExpression(
   const first = parts[0];
   if (first === undefined) return "";
   const token =
-    first.kind === "token"
+    first.kind === "token" && first.refuses === ""
       ? not(tokenGuard(input, first.host, input.rings.get(first.ring) as JwtRing))
       : undefined;
   const conditions = groupBy(parts, (part) => `${part[member]}\n${takenOut(part)}`).map(([, some]) =>

@@ -34,7 +34,7 @@ test("a rule that fits no expression names its place, its length and the limit",
   const scope = Array.from({ length: 40 }, (_, index) => `scope-${index}`);
   expect(problemsOf({ keys, ...host, rules: [{ ...rule, require: { scope } }] })).toBe(
     `a.yaml:28:15 EXPRESSION_TOO_LONG: the rule keyturn:dev:api.example.com/403/shop/block/all needs 5697 characters, and Cloudflare takes 4096
-    use fewer exceptions on the host, or fewer scopes, claims and values in one rule`,
+    use fewer exceptions on the host, or fewer alternatives, scopes, claims and values in one rule`,
   );
 });
 

@@ -1,9 +1,10 @@
 import { problem } from "../problem/codes.ts";
 import type { Problem } from "../problem/problem.ts";
 import { covers, overlap, UNREAD_PATH } from "./paths.ts";
-import { ringOf, ringsAsked } from "./ringsAsked.ts";
+import { leavesOf, waysOf } from "./requirementTree.ts";
+import { ringsAsked } from "./ringsAsked.ts";
 import { show } from "./secrets.ts";
-import type { Definitions, HostDefinition, Match } from "./types.ts";
+import type { Definitions, HostDefinition, Match, Rule } from "./types.ts";
 
 /** What is legal and probably not meant: exceptions in each other, requests that need two tokens, orders without effect. */
 export function adviceOn(definitions: Definitions): Problem[] {
@@ -72,27 +73,57 @@ function twoTokens(host: HostDefinition, hosts: readonly HostDefinition[]): Prob
         .flatMap((use) => use.sources.map(({ kind, name }) => `${kind} ${name}`)),
     ),
   ];
-  const guarded = host.rules.filter((rule) => rule.mode !== "off" && rule.require?.kind === "token");
+  /** For each way to meet a rule the rings whose tokens it needs. */
+  const tokensOf = ({ require }: Rule) =>
+    waysOf(require).map((way) => way.flatMap(({ kind, ring }) => (kind === "token" ? [ring] : [])));
+  /** Two rings of a way whose tokens can not both be in a request. */
+  const clash = (rings: readonly string[]) => {
+    const list = [...new Set(rings)];
+    return list
+      .flatMap((a, index) => list.slice(index + 1).map((b) => [a, b] as const))
+      .find(([a, b]) => {
+        const [ofA, ofB] = [sourcesOf(a), sourcesOf(b)];
+        const apart =
+          ofA.some((source) => !ofB.includes(source)) && ofB.some((source) => !ofA.includes(source));
+        return !apart;
+      });
+  };
+  const guarded = host.rules.filter(
+    (rule) => rule.mode !== "off" && leavesOf(rule.require).some(({ kind }) => kind === "token"),
+  );
   // Of two rules that are not under `always`, one decides alone.
   const always = guarded.filter((rule) => rule.always);
-  return always.flatMap((rule, index) =>
+  const alone = guarded.flatMap((rule) => {
+    const [a, b] = tokensOf(rule).flatMap((rings) => clash(rings) ?? []);
+    if (a === undefined || b === undefined) return [];
+    return [
+      problem(
+        "RULES_NEED_TWO_TOKENS",
+        rule.at.require,
+        `${show(rule.id)} needs tokens of ${a} and of ${b} together, from ${sourcesOf(a).join(", ")}`,
+        "ask for one of the two, or give one ring a place of its own under tokens",
+      ),
+    ];
+  });
+  const together = always.flatMap((rule, index) =>
     [...guarded.filter((other) => !other.always), ...always.slice(0, index)].flatMap((other) => {
-      const [a = "", b = ""] = [ringOf(rule.require), ringOf(other.require)];
-      if (a === b || !overlap(rule.match, other.match)) return [];
-      const [ofA, ofB] = [sourcesOf(a), sourcesOf(b)];
-      const apart =
-        ofA.some((source) => !ofB.includes(source)) && ofB.some((source) => !ofA.includes(source));
-      if (apart) return [];
+      if (!overlap(rule.match, other.match)) return [];
+      const pairs = tokensOf(rule).flatMap((mine) => tokensOf(other).map((its) => clash([...mine, ...its])));
+      const [first] = pairs;
+      // A way that needs no two tokens is enough.
+      if (first === undefined || pairs.includes(undefined)) return [];
+      const [a, b] = first;
       return [
         problem(
           "RULES_NEED_TWO_TOKENS",
           rule.at.match,
-          `${show(rule.id)} and ${show(other.id)} match the same requests and need tokens of ${a} and of ${b} from ${ofA.join(", ")}`,
+          `${show(rule.id)} and ${show(other.id)} match the same requests and need tokens of ${a} and of ${b} from ${sourcesOf(a).join(", ")}`,
           "make the matches exclude each other, or give one ring a place of its own under tokens",
         ),
       ];
     }),
   );
+  return [...alone, ...together];
 }
 
 /** Rules that an exception takes every request from: neither their guard nor their limit ever acts. */

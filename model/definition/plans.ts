@@ -4,6 +4,7 @@ import { problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
 import { rotationProblems } from "../rotationPolicy/policy.ts";
 import { NO_ZONE } from "./hosts.ts";
+import { leavesOf } from "./requirementTree.ts";
 import { show } from "./secrets.ts";
 import type { Definitions, HostDefinition, Rule, Zone } from "./types.ts";
 
@@ -59,25 +60,17 @@ function hostProblems(host: HostDefinition): Problem[] {
 
 function ruleProblems(rule: Rule, zone: Zone): Problem[] {
   const problems: Problem[] = [];
-  switch (rule.require?.kind) {
-    case undefined:
-    case "none":
-    // What tokens need is judged by where their host has them.
-    case "token":
-      break;
-    case "link":
-      problems.push(
-        ...lacks(
-          zone,
-          "hmac",
-          rule.at.require,
-          "signed links need is_timed_hmac_valid_v0",
-          "Pro and higher plans have it",
-        ),
-      );
-      break;
-    default:
-      rule.require satisfies never;
+  // What tokens need is judged by where their host has them.
+  if (leavesOf(rule.require).some(({ kind }) => kind === "link")) {
+    problems.push(
+      ...lacks(
+        zone,
+        "hmac",
+        rule.at.require,
+        "signed links need is_timed_hmac_valid_v0",
+        "Pro and higher plans have it",
+      ),
+    );
   }
   if (!rule.match.path.segments.every((segment) => typeof segment === "string")) {
     problems.push(

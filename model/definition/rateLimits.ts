@@ -2,7 +2,7 @@ import { formatDuration } from "../facts/durations.ts";
 import { rateLimitMitigations, rateLimitPeriods } from "../facts/limits.ts";
 import { claimPath } from "./claimPath.ts";
 import { durationAt, type Reading } from "./reading.ts";
-import { ringOf } from "./ringsAsked.ts";
+import { ringsOf } from "./ringsAsked.ts";
 import type { RulePlace } from "./rules.ts";
 import type { RuleShape } from "./schema.ts";
 import { show } from "./secrets.ts";
@@ -60,10 +60,18 @@ function readPer(
 ): RateLimitKey | undefined {
   const text = rule.rateLimit?.per;
   if (text === undefined) return undefined;
-  const ring = ringOf(require) ?? uses[0]?.ring;
+  const ring = ringsOf(require)[0] ?? uses[0]?.ring;
   const per = readKey(text, ring);
-  if (per !== undefined) return per;
   const at = reading.file.source.at([...base, "rateLimit", "per"]);
+  if (per?.kind === "claim" && ringsOf(require).length > 1) {
+    reading.report(
+      "RATE_LIMIT_KEY_INVALID",
+      at,
+      `a limit per claim counts tokens of one ring, and the rule takes those of ${ringsOf(require).join(" and ")}`,
+      "count by ip or by a header, or write a rule for each ring",
+    );
+  }
+  if (per !== undefined) return per;
   const [kind, name = ""] = text.split(" ");
   const claim = kind === "token" && name !== "" ? claimPath(name) : [];
   if ("message" in claim) {

@@ -1,22 +1,29 @@
-import { claimPath } from "./claimPath.ts";
+import { readClaim } from "./claims.ts";
 import { notLiteral } from "./literals.ts";
 import { listOf, type Reading, ringNamed } from "./reading.ts";
+import { countWays } from "./requirementTree.ts";
 import type { RulePlace } from "./rules.ts";
-import type { RuleShape } from "./schema.ts";
+import type { RequireShape, RuleShape } from "./schema.ts";
 import { show } from "./secrets.ts";
 import { says } from "./shape.ts";
-import type { ClaimRequirement, Requirement, TokenUse } from "./types.ts";
+import type { Asked, Requirement, TokenRequirement, TokenUse } from "./types.ts";
 
 /** One scope (RFC 6749 section 3.3), without the characters that would need escaping in an expression. */
 const SCOPE = /^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/;
-const CLAIM_VALUE = /^[\x20\x21\x23-\x5B\x5D-\x7E]{1,200}$/;
+
+/** How deep any and all may stand in each other. */
+const MOST_DEPTH = 4;
+/** How many ways there may be to meet a rule: each is a condition in one expression, and a case for whoever tests it. */
+const MOST_WAYS = 64;
+
+type Path = readonly PropertyKey[];
 
 /** Whether a scope of others can stand in a rule. */
 export function isScope(text: string): boolean {
   return SCOPE.test(text) && notLiteral(text) === undefined;
 }
 
-/** Reads what a rule requires: a token with scopes and claims, or a link. */
+/** Reads what a rule requires: a token with scopes and claims, a link, or a tree of these. */
 export function readRequirement(
   reading: Reading,
   rule: RuleShape,
@@ -26,83 +33,135 @@ export function readRequirement(
   const { require } = rule;
   if (require === undefined) return undefined;
   if (require === "none") return { kind: "none" };
-  const { source } = reading.file;
-  const at = (...path: readonly PropertyKey[]) => source.at([...base, "require", ...path]);
-  if (require.link !== undefined) {
-    const others = (["ring", "scope", "claims"] as const).filter((member) => require[member] !== undefined);
-    for (const other of others) {
-      reading.report(
-        "RING_KIND_WRONG",
-        at(other),
-        `a rule requires a link or a token, not both: ${other} stands beside link`,
-        "write a second rule for the same match",
-      );
-    }
-    return ringNamed(reading, require.link, "hmac", at("link"))
-      ? { kind: "link", ring: require.link }
-      : undefined;
-  }
-  if (says(source, [...base, "require", "link"])) return undefined;
-  const scopes = listOf(require.scope);
-  for (const scope of scopes) {
-    const meant = notLiteral(scope);
-    if (meant !== undefined) reading.report("SCOPE_INVALID", at("scope"), meant.message, meant.hint);
-    else if (!SCOPE.test(scope)) {
-      reading.report(
-        "SCOPE_INVALID",
-        at("scope"),
-        `${show(scope)} is not one scope`,
-        "write each scope as a word of its own in a list, without blanks, quotes or \\",
-      );
-    }
-  }
-  const claims = Object.entries(require.claims ?? {}).flatMap(([name, wanted]) =>
-    wanted === undefined ? [] : readClaim(reading, name, wanted, at("claims", name)),
+  const path = [...base, "require"];
+  const at = reading.file.source.at(path);
+  const asked = readAsked(reading, require, path, uses[0]?.ring, 0);
+  const ways = countWays(asked);
+  if (ways <= MOST_WAYS) return asked;
+  reading.report(
+    "REQUIREMENT_TOO_BIG",
+    at,
+    `there are ${ways} ways to meet what the rule requires, and ${MOST_WAYS} are the most`,
+    "let a claim have one of several values, or split the rule by path or method",
   );
-  if (require.ring === undefined && says(source, [...base, "require", "ring"])) return undefined;
-  const ring = require.ring ?? uses[0]?.ring;
+  return undefined;
+}
+
+/** Reads one place of the tree; undefined for one that has a problem. `ring` is that of what stands around it. */
+function readAsked(
+  reading: Reading,
+  shape: RequireShape,
+  path: Path,
+  outer: string | undefined,
+  depth: number,
+): Asked | undefined {
+  const { source } = reading.file;
+  const at = (member: string) => source.at([...path, member]);
+  const said = (member: string) => says(source, [...path, member]);
+  const parts: (Asked | undefined)[] = [];
+  const ofToken = (["ring", "scope", "claims"] as const).filter(said);
+  if (said("link")) parts.push(readLink(reading, shape, path, ofToken));
+  else if (ofToken.length > 0 || !(said("any") || said("all")))
+    parts.push(...readToken(reading, shape, path, outer));
+  const inner = shape.ring ?? outer;
+  for (const kind of ["any", "all"] as const) {
+    const list = shape[kind];
+    if (list === undefined) {
+      if (said(kind)) parts.push(undefined);
+      continue;
+    }
+    if (depth >= MOST_DEPTH) {
+      reading.report(
+        "REQUIREMENT_TOO_BIG",
+        at(kind),
+        `any and all stand in each other more than ${MOST_DEPTH} times`,
+        "write the alternatives out in one list",
+      );
+      parts.push(undefined);
+      continue;
+    }
+    const of = list.map((each, index) =>
+      each === undefined ? undefined : readAsked(reading, each, [...path, kind, index], inner, depth + 1),
+    );
+    const whole = of.filter((each) => each !== undefined);
+    parts.push(whole.length < of.length ? undefined : joined(kind, whole));
+  }
+  const whole = parts.filter((part) => part !== undefined);
+  return whole.length < parts.length ? undefined : joined("all", whole);
+}
+
+/** What one place asks for, which needs no tree where it is one thing. */
+function joined(kind: "any" | "all", of: readonly Asked[]): Asked | undefined {
+  return of.length > 1 ? { kind, of } : of[0];
+}
+
+function readLink(
+  reading: Reading,
+  { link }: RequireShape,
+  path: Path,
+  others: readonly string[],
+): Asked | undefined {
+  const { source } = reading.file;
+  if (link === undefined) return undefined;
+  for (const other of others) {
+    reading.report(
+      "RING_KIND_WRONG",
+      source.at([...path, other]),
+      `a rule requires a link or a token, and ${other} stands beside link`,
+      "write any: with the two of them in its list where one is enough, or all: where both are needed",
+    );
+  }
+  return ringNamed(reading, link, "hmac", source.at([...path, "link"]))
+    ? { kind: "link", ring: link }
+    : undefined;
+}
+
+/** A token, and where one of several scopes will do, the choice. */
+function readToken(
+  reading: Reading,
+  shape: RequireShape,
+  path: Path,
+  outer: string | undefined,
+): readonly (Asked | undefined)[] {
+  const { source } = reading.file;
+  const { scope } = shape;
+  const isChoice = typeof scope === "object" && !Array.isArray(scope);
+  const choice = isChoice ? listOf(scope.any) : [];
+  const scopes = isChoice ? [] : listOf(scope);
+  for (const each of [...choice, ...scopes]) checkScope(reading, each, [...path, "scope"]);
+  const claims = Object.entries(shape.claims ?? {}).flatMap(([name, wanted]) =>
+    wanted === undefined ? [] : readClaim(reading, name, wanted, source.at([...path, "claims", name])),
+  );
+  if (shape.ring === undefined && says(source, [...path, "ring"])) return [undefined];
+  const ring = shape.ring ?? outer;
   if (ring === undefined) {
     // Where the file names a ring and that was a problem, this would only be its echo.
-    if (says(source, ["tokens"])) return undefined;
+    if (says(source, ["tokens"])) return [undefined];
     reading.report(
       "TOKEN_RING_UNSTATED",
-      at(),
+      source.at(path),
       "no ring is stated for the token that this rule requires",
       "add ring: <id> here, or tokens: { ring: <id>, in: [header authorization] } at the top of the file",
     );
-    return undefined;
+    return [undefined];
   }
-  if (require.ring !== undefined && !ringNamed(reading, require.ring, "jwt", at("ring"))) return undefined;
-  return { kind: "token", ring, scopes, claims };
+  if (shape.ring !== undefined && !ringNamed(reading, ring, "jwt", source.at([...path, "ring"])))
+    return [undefined];
+  const token: TokenRequirement = { kind: "token", ring, scopes, claims };
+  const one = choice.map((each): Asked => ({ kind: "token", ring, scopes: [each], claims: [] }));
+  return [token, ...(one.length === 0 ? [] : [joined("any", one)])];
 }
 
-type Wanted = NonNullable<Exclude<NonNullable<RuleShape["require"]>, "none">["claims"]>[string];
-
-function readClaim(
-  reading: Reading,
-  name: string,
-  wanted: Wanted,
-  at: ReturnType<Reading["file"]["source"]["at"]>,
-): ClaimRequirement[] {
-  const element = typeof wanted === "object" && !Array.isArray(wanted);
-  const values = [element ? wanted.has : wanted].flat().filter((value) => value !== undefined);
-  const path = claimPath(name);
-  const faults: { readonly message: string; readonly hint: string }[] = "message" in path ? [path] : [];
-  if (new Set(values.map((value) => typeof value)).size > 1) {
-    faults.push({
-      message: `the claim ${show(name)} is compared with texts and numbers`,
-      hint: 'use one kind; a token\'s 5 and "5" are different values',
-    });
+function checkScope(reading: Reading, scope: string, path: Path): void {
+  const meant = notLiteral(scope);
+  const at = reading.file.source.at(path);
+  if (meant !== undefined) reading.report("SCOPE_INVALID", at, meant.message, meant.hint);
+  else if (!SCOPE.test(scope)) {
+    reading.report(
+      "SCOPE_INVALID",
+      at,
+      `${show(scope)} is not one scope`,
+      "write each scope as a word of its own in a list, without blanks, quotes or \\",
+    );
   }
-  const texts = values.filter((value) => typeof value === "string");
-  faults.push(...texts.flatMap((value) => notLiteral(value) ?? []));
-  if (texts.some((value) => notLiteral(value) === undefined && !CLAIM_VALUE.test(value))) {
-    faults.push({
-      message: `a value of the claim ${show(name)} cannot be compared`,
-      hint: "use printable ASCII without quotes and \\",
-    });
-  }
-  for (const { message, hint } of faults) reading.report("CLAIM_INVALID", at, message, hint);
-  if ("message" in path || faults.length > 0) return [];
-  return [{ path, values, ...(element ? { length: wanted.length ?? 1 } : {}) }];
 }

@@ -1,5 +1,6 @@
 import { ringsIn } from "../facts/placeholders.ts";
-import type { Rule, TokenRequirement } from "./types.ts";
+import { leavesOf } from "./requirementTree.ts";
+import type { Rule } from "./types.ts";
 
 /** What of a rule asks rings. */
 interface Asking {
@@ -7,54 +8,60 @@ interface Asking {
   readonly expression?: string | undefined;
 }
 
-/** The ring whose token or link a requirement asks for. */
-export function ringOf(require: Rule["require"]): string | undefined {
-  switch (require?.kind) {
-    case "token":
-    case "link":
-      return require.ring;
-    case "none":
+/** The rings whose tokens or links a requirement speaks of, from left to right. */
+export function ringsOf(require: Rule["require"]): readonly string[] {
+  return [...new Set(leavesOf(require).map(({ ring }) => ring))];
+}
+
+/** The rings that decide whether a rule refuses: those it requires, and those that its expression names. */
+export function ringsAsked({ require, expression }: Asking): readonly string[] {
+  return [...new Set([...ringsOf(require), ...ringsIn(expression ?? "")])];
+}
+
+/** What a rule's rate limit waits for: the ring whose claim it counts by, else what the rule requires. */
+export function limitWaitsFor({ require, rateLimit }: Rule): Asking {
+  switch (rateLimit?.per.kind) {
     case undefined:
-      return undefined;
+      return {};
+    case "claim":
+      return { require: { kind: "token", ring: rateLimit.per.ring, scopes: [], claims: [] } };
+    case "ip":
+    case "header":
+      return { require };
   }
 }
 
-/** The rings that decide whether a rule refuses: the one it requires, and those that its expression names. */
-export function ringsAsked({ require, expression }: Asking): readonly string[] {
-  const ring = ringOf(require);
-  return [...new Set([...(ring === undefined ? [] : [ring]), ...ringsIn(expression ?? "")])];
+/**
+ * Whether what asks rings can refuse: each ring that an expression names is ready, and each that is required, of
+ * alternatives those of one. An alternative whose ring has no key yet lets nobody by, and takes nothing from the others.
+ */
+export function isReady({ require, expression }: Asking, ready: (ring: string) => boolean): boolean {
+  return ringsIn(expression ?? "").every(ready) && requiredIsReady(require, ready);
 }
 
-/** The ring that a rule's rate limit waits for: whose claim it counts by, else the one that the rule requires. */
-export function ringLimiting({ require, rateLimit }: Rule): readonly string[] {
-  switch (rateLimit?.per.kind) {
+function requiredIsReady(require: Rule["require"], ready: (ring: string) => boolean): boolean {
+  switch (require?.kind) {
     case undefined:
-      return [];
-    case "claim":
-      return [rateLimit.per.ring];
-    case "ip":
-    case "header":
-      return ringsAsked({ require });
+    case "none":
+      return true;
+    case "token":
+    case "link":
+      return ready(require.ring);
+    case "any":
+      return require.of.some((each) => requiredIsReady(each, ready));
+    case "all":
+      return require.of.every((each) => requiredIsReady(each, ready));
   }
 }
 
 /** The rings whose tokens a rule reads, so that its zone needs a token configuration of each. */
 export function ringsRead({ require, expression, rateLimit }: Rule): readonly string[] {
+  const tokens = leavesOf(require).flatMap((each) => (each.kind === "token" ? [each.ring] : []));
   return [
     ...new Set([
-      ...ringsAsked({ require: readingTokens(require), expression }),
+      ...tokens,
+      ...ringsIn(expression ?? ""),
       ...(rateLimit?.per.kind === "claim" ? [rateLimit.per.ring] : []),
     ]),
   ];
-}
-
-function readingTokens(require: Rule["require"]): TokenRequirement | undefined {
-  switch (require?.kind) {
-    case "token":
-      return require;
-    case "link":
-    case "none":
-    case undefined:
-      return undefined;
-  }
 }

@@ -41,29 +41,55 @@ const claimRequirement = z.union(
   { error: "expected a value, a list of values, or { has: value, length: number of elements }" },
 );
 
+/** What `require` says besides `none`; of a recursive schema, zod wants the type said. */
+interface AskedShape {
+  ring?: string | undefined;
+  scope?: string | string[] | { any: string[] } | undefined;
+  claims?: Record<string, z.infer<typeof claimRequirement>> | undefined;
+  link?: string | undefined;
+  any?: AskedShape[] | undefined;
+  all?: AskedShape[] | undefined;
+}
+
+const asked: z.ZodType<AskedShape> = z
+  .strictObject({
+    ring: text(
+      "Id of the ring whose token is needed; where it is left out, that of the surrounding require, or the file's first.",
+    ).optional(),
+    scope: z
+      .union(
+        [
+          text("A scope."),
+          z.array(text("A scope.")).min(1),
+          z.strictObject({
+            any: z.array(text("A scope.")).min(1).describe("Scopes of which the token must have one."),
+          }),
+        ],
+        { error: "expected a text or a list of texts" },
+      )
+      .describe("Scopes that the token must have, all of them; { any: [...] } for one of them.")
+      .optional(),
+    claims: z
+      .record(
+        text("Name of a claim: a.b for b inside a, '\"a.b\"' for one name with a dot."),
+        claimRequirement,
+      )
+      .describe("Claims that the token must have, each with one of its values.")
+      .optional(),
+    link: text("Id of a ring with hmac: a valid link is needed instead of a token.").optional(),
+    get any() {
+      return z.array(asked).min(1).describe("Requirements of which one is enough.").optional();
+    },
+    get all() {
+      return z.array(asked).min(1).describe("Requirements that are needed together.").optional();
+    },
+  })
+  .describe("What a request must bring.");
+
 const requirement = z
-  .union(
-    [
-      word(["none"], "Nothing: the rule opens what it matches."),
-      z
-        .strictObject({
-          ring: text(
-            "Id of the ring whose token is needed; the file's first where it is left out.",
-          ).optional(),
-          scope: texts("Scopes that the token must have, all of them.").optional(),
-          claims: z
-            .record(
-              text("Name of a claim: a.b for b inside a, '\"a.b\"' for one name with a dot."),
-              claimRequirement,
-            )
-            .describe("Claims that the token must have, each with one of its values.")
-            .optional(),
-          link: text("Id of a ring with hmac: a valid link is needed instead of a token.").optional(),
-        })
-        .describe("What a request must bring."),
-    ],
-    { error: "expected none, or what a request must bring, such as { scope: orders:read }" },
-  )
+  .union([word(["none"], "Nothing: the rule opens what it matches."), asked], {
+    error: "expected none, or what a request must bring, such as { scope: orders:read }",
+  })
   .describe("What a request must bring; none opens what the rule matches.");
 
 const rateLimit = z
@@ -126,6 +152,7 @@ export const fileSchema = z.strictObject({
 export type FileShape = Fitting<z.infer<typeof fileSchema>>;
 export type RingShape = Fitting<z.infer<typeof ringSchema>>;
 export type RuleShape = Fitting<z.infer<typeof rule>>;
+export type RequireShape = Fitting<AskedShape>;
 export type ExceptionShape = Fitting<z.infer<typeof exception>>;
 export type MatchShape = Fitting<z.infer<typeof match>>;
 export type TokenUseShape = Fitting<z.infer<typeof tokenUse>>;

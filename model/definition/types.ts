@@ -191,7 +191,10 @@ export interface PartlyVariable {
   readonly pieces: readonly string[];
 }
 
-export type Requirement = NoRequirement | TokenRequirement | LinkRequirement;
+export type Requirement = NoRequirement | Asked;
+
+/** What a request must bring: a token, a link, or a tree of them. */
+export type Asked = TokenRequirement | LinkRequirement | AnyRequirement | AllRequirement;
 
 /** Nothing: the rule opens what it matches, and says so. */
 export interface NoRequirement {
@@ -210,6 +213,18 @@ export interface TokenRequirement {
 export interface LinkRequirement {
   readonly kind: "link";
   readonly ring: string;
+}
+
+/** One of these is enough. */
+export interface AnyRequirement {
+  readonly kind: "any";
+  readonly of: readonly Asked[];
+}
+
+/** Each of these is needed. */
+export interface AllRequirement {
+  readonly kind: "all";
+  readonly of: readonly Asked[];
 }
 
 export interface ClaimRequirement {

@@ -2,7 +2,7 @@ import { covers } from "../definition/paths.ts";
 import type { Match, Mode, RateLimit } from "../definition/types.ts";
 import { formatDuration } from "../facts/durations.ts";
 import type { Position } from "../problem/problem.ts";
-import { conditionsOf } from "./findings.ts";
+import { conditionsOf, textsOf } from "./conditions.ts";
 import { isAsHard } from "./policy.ts";
 import { meetingOf } from "./takers.ts";
 import type { Decision, HostPolicy } from "./types.ts";
@@ -30,7 +30,7 @@ interface Place {
 }
 
 export interface Endpoint extends Place {
-  /** What the rule asks for, as `conditionsOf` says it; nothing for `require: none`. */
+  /** What the rule asks for, as `textsOf` says it; nothing for `require: none`. */
   readonly asks: readonly string[];
   readonly mode: Mode;
   /** Rules that hold besides: those under `always`, raw expressions, and broader ones that act harder. */
@@ -74,7 +74,7 @@ export function coverageOf(policy: HostPolicy): HostCoverage {
     const less = broader(match).filter((other) => inOrder(decision, other) < 0);
     const besides = [...stillHolding(decision, less.sort(inOrder)), ...held(match)];
     const endpoint = placed(rule.id, match, rule.at.self);
-    const asks = conditionsOf(rule.require);
+    const asks = textsOf(conditionsOf(rule.require));
     if (!isClosed([decision, ...besides], match))
       open.push({ ...endpoint, because: asks.length === 0 ? "require: none" : `mode: ${mode}` });
     return {

@@ -3,8 +3,8 @@ import { assumedRingStates } from "../compile/compile.ts";
 import { enterprise } from "../compile/testing/exampleRules.ts";
 import { loadDefinitions } from "../definition/load.ts";
 import type { ClaimRequirement } from "../definition/types.ts";
+import { conditionsOf, textsOf } from "./conditions.ts";
 import { evaluate, type PolicyRequest } from "./evaluate.ts";
-import { conditionsOf } from "./findings.ts";
 import { policiesOf } from "./policy.ts";
 import type { Decision } from "./types.ts";
 
@@ -216,7 +216,7 @@ test("tricks are refused as hard as the hardest guard: an expression or a limit 
 
 test("conditions have the same text only where they mean the same", () => {
   const text = (claims: readonly ClaimRequirement[]) =>
-    conditionsOf({ kind: "token", ring: "shop", scopes: [], claims }).slice(1);
+    textsOf(conditionsOf({ kind: "token", ring: "shop", scopes: [], claims })).slice(1);
   expect(
     text([
       { path: ["a", "b"], values: ["x"] },

@@ -1,6 +1,6 @@
-import type { ClaimRequirement, Mode, Requirement, ScopeShape } from "../definition/types.ts";
+import type { ClaimRequirement, Mode, ScopeShape } from "../definition/types.ts";
 import { ambiguityOf } from "./ambiguous.ts";
-import { conditionsOf } from "./findings.ts";
+import { brought, type Condition, conditionsOf } from "./conditions.ts";
 import { isAsHard } from "./policy.ts";
 import { isMatched, isMatchedExactly } from "./readings.ts";
 import type { Decision, HostPolicy } from "./types.ts";
@@ -112,44 +112,44 @@ function openedBy({ host }: HostPolicy, { method, path, headers = [] }: PolicyRe
   return host.exceptions.find(({ match }) => isMatchedExactly(match, method, path))?.id;
 }
 
-function refusalsOf({ rule, mode }: Decision, { scopes }: HostPolicy, request: PolicyRequest): Refusal[] {
-  const { require, id } = rule;
-  const met = areMet(require, scopes, request);
-  if (met.every(Boolean)) return [];
-  const isTokenless = require?.kind === "token" && met[0] === false;
-  return acting(mode, { status: isTokenless ? 401 : 403, by: id });
+/** Who has not brought a token where one is needed is told so; then whether it says enough is asked. */
+function refusalsOf({ rule, mode }: Decision, policy: HostPolicy, request: PolicyRequest): Refusal[] {
+  const conditions = conditionsOf(rule.require);
+  const isMissing = (condition: Condition) => !isMet(condition, policy, request);
+  if (!conditions.some(isMissing)) return [];
+  const isTokenless = brought(conditions).some((each) => isMissing(each) && asksToken(each));
+  return acting(mode, { status: isTokenless ? 401 : 403, by: rule.id });
 }
 
-/** Which conditions of a decision's rule, as `conditionsOf` names them, a request does not meet. */
+/** Whether a token is among what a condition asks to be brought: then who brings nothing gets 401. */
+function asksToken(condition: Condition): boolean {
+  return condition.kind === "any" ? condition.of.flat().some(asksToken) : condition.kind === "token";
+}
+
+/** Which conditions of a decision's rule a request does not meet. */
 export function unmetOf(
   { rule: { require } }: Decision,
-  { scopes }: HostPolicy,
+  policy: HostPolicy,
   request: PolicyRequest,
-): readonly string[] {
-  const met = areMet(require, scopes, request);
-  return conditionsOf(require).filter((_condition, index) => !met[index]);
+): readonly Condition[] {
+  return conditionsOf(require).filter((condition) => !isMet(condition, policy, request));
 }
 
-/** For each of `conditionsOf` a requirement whether a request meets it. */
-function areMet(
-  require: Requirement | undefined,
-  scopes: HostPolicy["scopes"],
-  request: PolicyRequest,
-): readonly boolean[] {
-  switch (require?.kind) {
-    case undefined:
-    case "none":
-      return [];
+/** Whether a request meets a condition. */
+export function isMet(condition: Condition, policy: HostPolicy, request: PolicyRequest): boolean {
+  switch (condition.kind) {
+    case "token":
+      return request.tokens?.[condition.ring] !== undefined;
     case "link":
-      return [request.links?.includes(require.ring) ?? false];
-    case "token": {
-      const claims = request.tokens?.[require.ring];
-      return [
-        claims !== undefined,
-        ...require.scopes.map((scope) => hasScope(claims ?? {}, scopes[require.ring], scope)),
-        ...require.claims.map((claim) => hasClaim(claims ?? {}, claim)),
-      ];
+      return request.links?.includes(condition.ring) ?? false;
+    case "scope": {
+      const { ring, scope } = condition;
+      return hasScope(request.tokens?.[ring] ?? {}, policy.scopes[ring], scope);
     }
+    case "claim":
+      return hasClaim(request.tokens?.[condition.ring] ?? {}, condition.claim);
+    case "any":
+      return condition.of.some((each) => each.every((inner) => isMet(inner, policy, request)));
   }
 }
 

@@ -3,6 +3,8 @@ import { show } from "../definition/secrets.ts";
 import type { Requirement } from "../definition/types.ts";
 import { problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
+import { conditionsOf, textsOf } from "./conditions.ts";
+import { asksLess } from "./strictness.ts";
 import { meetingOf, takersOf } from "./takers.ts";
 import type { Decision, HostPolicy } from "./types.ts";
 
@@ -52,45 +54,8 @@ function askingLess(decisions: readonly Decision[]): Problem[] {
   );
 }
 
-function asksLess(specific: Requirement | undefined, broad: Requirement | undefined): boolean {
-  const [has, needs] = [conditionsOf(specific), conditionsOf(broad)];
-  if (needs.length === 0) return false;
-  const included = has.every((condition) => needs.includes(condition));
-  return included ? has.length < needs.length : has.length === 1 && needs.length > 1;
-}
-
-/** What a requirement is made of: a ring's token or link, then each scope and claim. Equal texts mean the same. */
-export function conditionsOf(require: Requirement | undefined): readonly string[] {
-  switch (require?.kind) {
-    case undefined:
-    case "none":
-      return [];
-    case "link":
-      return [`a link of ${require.ring}`];
-    case "token":
-      return [
-        `a token of ${require.ring}`,
-        ...require.scopes.map((scope) => `scope ${scope}`),
-        ...require.claims.map(
-          ({ path, values, length }) =>
-            `claim ${path.map(named).join(".")} with ${values.map(valued).join(" or ")}${length === undefined ? "" : ` in ${length} elements`}`,
-        ),
-      ];
-  }
-}
-
-/** One part of a claim's name; with a dot in it between quotes, as definitions write it. */
-function named(part: string): string {
-  return part.includes(".") && !part.includes("/") ? `"${part}"` : part;
-}
-
-/** A value; a text between quotes where it could be taken for a number or for several values. */
-function valued(value: string | number): string {
-  return typeof value === "string" && /^-?\d+$| or /.test(value) ? `"${value}"` : String(value);
-}
-
 function asked(require: Requirement | undefined): string {
-  return show(conditionsOf(require).join(", ") || "nothing");
+  return show(textsOf(conditionsOf(require)).join(", ") || "nothing");
 }
 
 function placed({ file, line, column }: Position): string {

@@ -1,6 +1,6 @@
-import type { RingState, RingStates } from "../compile/types.ts";
+import type { RingStates } from "../compile/types.ts";
 import { compareMatches } from "../definition/paths.ts";
-import { ringLimiting, ringsAsked } from "../definition/ringsAsked.ts";
+import { isReady, limitWaitsFor } from "../definition/ringsAsked.ts";
 import {
   type Definitions,
   type Environment,
@@ -33,19 +33,15 @@ export function policiesOf(
   );
   return definitions.hosts.map((host) => {
     const inZone = definitions.hosts.filter((other) => other.zone.id === host.zone.id);
-    const modeOf = (mode: Mode, rings: readonly string[]) =>
-      effectiveMode(
-        mode,
-        environment,
-        rings.map((ring) => states[ring] ?? NO_KEYS),
-      );
+    const modeOf = (mode: Mode, asking: Parameters<typeof isReady>[0]) =>
+      effectiveMode(mode, environment, isReady(asking, readiness(states)));
     const rules = host.rules.filter((rule) => rule.mode !== "off");
     const some = (wanted: (rule: Rule) => boolean, mode: (rule: Rule) => Mode) =>
       rules
         .filter(wanted)
         .map((rule): Decision => ({ rule, match: rule.match, mode: mode(rule) }))
         .filter((decision) => decision.mode !== "off");
-    const ofRequirement = ({ mode, require }: Rule) => modeOf(mode, ringsAsked({ require }));
+    const ofRequirement = ({ mode, require }: Rule) => modeOf(mode, { require });
     const policy = {
       decisions: some((rule) => rule.require !== undefined && !rule.always, ofRequirement).sort((a, b) =>
         compareMatches(a.match, b.match),
@@ -53,12 +49,12 @@ export function policiesOf(
       always: some((rule) => rule.require !== undefined && rule.always, ofRequirement),
       conditions: some(
         (rule) => rule.expression !== undefined,
-        ({ mode, expression }) => modeOf(mode, ringsAsked({ expression })),
+        ({ mode, expression }) => modeOf(mode, { expression }),
       ),
-      otherwise: host.otherwise === "deny" ? modeOf(host.mode, []) : undefined,
+      otherwise: host.otherwise === "deny" ? modeOf(host.mode, {}) : undefined,
     };
     const limits = host.rules.flatMap((rule): Decision[] => {
-      const mode = rule.rateLimit === undefined ? "off" : modeOf(rule.rateLimit.mode, ringLimiting(rule));
+      const mode = rule.rateLimit === undefined ? "off" : modeOf(rule.rateLimit.mode, limitWaitsFor(rule));
       return mode === "off" ? [] : [{ rule, match: rule.match, mode }];
     });
     // A trick must not get around an expression or a limit either.
@@ -91,17 +87,17 @@ function methodsOf({ rules, exceptions }: HostDefinition): ReadonlySet<string> |
   return new Set([...COMMON_METHODS, ...named]);
 }
 
-const NO_KEYS: RingState = { active: false, everBlocked: false, keys: [] };
+/** Whether rules may refuse by a ring: it has an ACTIVE key, or has refused before. */
+export function readiness(states: RingStates): (ring: string) => boolean {
+  return (ring) => states[ring]?.active === true || states[ring]?.everBlocked === true;
+}
 
 /**
- * The mode that a rule really has. It is never harder than the environment's, and no harder than `log` while one of
- * the rings it asks has no ACTIVE key and has never blocked: a first key is proved before anybody depends on it.
- *
- * @param asked what is known of each ring that the rule asks; empty for a rule that asks none
+ * The mode that a rule really has. It is never harder than the environment's, and no harder than `log` while what it
+ * asks is not ready: a first key is proved before anybody depends on it.
  */
-export function effectiveMode(mode: Mode, environment: Environment, asked: readonly RingState[]): Mode {
+export function effectiveMode(mode: Mode, environment: Environment, ready: boolean): Mode {
   const limited = weaker(mode, environment.mode ?? "block");
-  const ready = asked.every((state) => state.active || state.everBlocked);
   return ready ? limited : weaker(limited, "log");
 }
 

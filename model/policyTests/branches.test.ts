@@ -33,8 +33,8 @@ cors: { preflight: allow }
 type Asked = readonly [path: string, more?: Partial<PolicyRequest>, seenBy?: string];
 
 /** The names of what requests bring about; the compiled rules do as the policy says, or refuse as `seenBy`. */
-function covered(asked: readonly Asked[], more = "") {
-  const { definitions } = loadDefinitions([{ path: "api.yaml", text: FILE + more }], enterprise);
+function covered(asked: readonly Asked[], more = "", file = FILE) {
+  const { definitions } = loadDefinitions([{ path: "api.yaml", text: file + more }], enterprise);
   const policies = policiesOf(definitions, enterprise, assumedRingStates(definitions));
   const [policy] = policies;
   if (policy === undefined) throw new Error("no policy");
@@ -129,4 +129,31 @@ test("a host that denies the rest has that as its branch, and counts every branc
     counts: { covered: 2, total: 18 },
     names: ["open passes", "otherwise refuses"],
   });
+});
+
+test("each alternative of a choice is a branch, and a token's own branch needs no other of its ring", () => {
+  const more = `keys:
+  shop: { algorithm: ES256, tokens: { issuer: a, audience: api, lifetime: 15m }, rotation: { every: 90d } }
+  staff: { algorithm: ES256, tokens: { issuer: b, audience: api, lifetime: 15m }, rotation: { every: 90d } }
+host: api.example.com
+tokens: [{ ring: shop, in: [header authorization] }, { ring: staff, in: [header x-staff] }]
+rules:
+  - { id: any, match: { path: /any }, require: { any: [{ scope: a }, { ring: staff }] } }
+  - { id: all, match: { path: /all }, require: { all: [{ scope: a }, { ring: staff, scope: b }] } }
+`;
+  const found = (path: string, tokens: PolicyRequest["tokens"]) =>
+    covered([[path, { tokens: tokens ?? {} }]], "", more).covered.filter(
+      (name) => !name.startsWith("ambiguous"),
+    );
+  expect(found("/any", { staff: {} })).toEqual(["any passes with a token of staff"]);
+  expect(found("/any", { shop: { scope: "a" } })).toEqual([
+    "any passes with a token of shop, scope a of shop",
+  ]);
+  expect(found("/any", {})).toEqual([
+    "any without either (a token of shop and scope a of shop) or a token of staff",
+  ]);
+  expect(found("/all", { shop: { scope: "a" } })).toEqual(["all without a token of staff"]);
+  expect(found("/all", { shop: { scope: "a" }, staff: {} })).toEqual(["all without scope b of staff"]);
+  expect(found("/all", {})).toEqual([]);
+  expect(found("/all", { shop: { scope: "a" }, staff: { scope: "b" } })).toEqual(["all passes"]);
 });

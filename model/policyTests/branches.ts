@@ -1,5 +1,5 @@
-import { type PolicyRequest, unmetOf, type Verdict } from "../policy/evaluate.ts";
-import { conditionsOf } from "../policy/findings.ts";
+import { type Condition, conditionsOf, textsOf } from "../policy/conditions.ts";
+import { isMet, type PolicyRequest, unmetOf, type Verdict } from "../policy/evaluate.ts";
 import { isAsHard } from "../policy/policy.ts";
 import type { HostPolicy } from "../policy/types.ts";
 
@@ -71,7 +71,10 @@ function branchesOf(policy: HostPolicy): Branch[] {
     ...[...decisions, ...always].flatMap(({ rule, mode }): Branch[] =>
       mode === "log"
         ? [[rule.id, LOGS]]
-        : [[rule.id, PASSES], ...conditionsOf(rule.require).map((each): Branch => [rule.id, without(each)])],
+        : [
+            ...passing(conditionsOf(rule.require)).map(({ name }): Branch => [rule.id, name]),
+            ...textsOf(conditionsOf(rule.require)).map((each): Branch => [rule.id, without(each)]),
+          ],
     ),
     ...conditions.flatMap(({ rule, mode }): Branch[] =>
       // One that only logs leaves no trace in an answer.
@@ -99,10 +102,21 @@ function broughtAbout(policy: HostPolicy, { request, verdict, seen }: Observatio
     const { rule, mode } = decision;
     if (mode === "log") return [[rule.id, LOGS]];
     const unmet = unmetOf(decision, policy, request);
+    const conditions = conditionsOf(rule.require);
     const [first] = unmet;
-    if (first === undefined) return passes ? [[rule.id, PASSES]] : [];
-    // Without the token or link itself none of the others can be met.
-    return unmet.length === 1 || first === conditionsOf(rule.require)[0] ? [[rule.id, without(first)]] : [];
+    if (first === undefined) {
+      const isUsed = ({ alternative }: Passing) => alternative.every((each) => isMet(each, policy, request));
+      return passes
+        ? passing(conditions)
+            .filter(isUsed)
+            .map(({ name }): Branch => [rule.id, name])
+        : [];
+    }
+    // Without a token nothing that it should say can be met.
+    const others = unmet.filter((each) => each !== first && !isSaidBy(each, first));
+    return others.length === 0
+      ? [[rule.id, without(textsOf(conditions)[conditions.indexOf(first)] ?? "")]]
+      : [];
   });
   for (const { refusal } of conditional) {
     if (passes) branches.push([refusal.by, HOLDS_NOT]);
@@ -110,6 +124,30 @@ function broughtAbout(policy: HostPolicy, { request, verdict, seen }: Observatio
   }
   if (passes && decides.length === 0) branches.push(["otherwise", otherwiseOf(policy)]);
   return branches;
+}
+
+/** A way to pass a rule, as far as its choices go, and what it takes. */
+interface Passing {
+  readonly name: string;
+  readonly alternative: readonly Condition[];
+}
+
+/** That a rule lets a request by; where it leaves a choice, with each alternative. */
+function passing(conditions: readonly Condition[]): readonly Passing[] {
+  const choices = conditions.flatMap((condition) => (condition.kind === "any" ? condition.of : []));
+  if (choices.length === 0) return [{ name: PASSES, alternative: [] }];
+  return choices.map((alternative) => ({
+    name: `${PASSES} with ${textsOf(alternative, conditions).join(", ")}`,
+    alternative,
+  }));
+}
+
+/** Whether a condition looks at what a token says that another one asks for. */
+function isSaidBy(condition: Condition, token: Condition): boolean {
+  if (token.kind !== "token") return false;
+  return condition.kind === "any"
+    ? condition.of.every((each) => each.some((inner) => isSaidBy(inner, token)))
+    : condition.kind !== "link" && condition.ring === token.ring;
 }
 
 function without(condition: string): string {

@@ -93,6 +93,9 @@ export const problemCodes = {
   HOST_WITHOUT_ZONE: error("No zone of this stack contains the host."),
   TOKEN_SOURCE_INVALID: error("A token source is neither `header <name>` nor `cookie <name>`."),
   TOKEN_SOURCES_TOO_MANY: error("A token configuration reads at most four places."),
+  REQUIREMENT_TOO_BIG: error(
+    "What a rule requires has more than 64 ways to be met, or `any` and `all` stand more than 4 deep in each other. Each way is a condition in one expression, and a case that a reviewer must see.",
+  ),
   TOKEN_RING_UNSTATED: error("A rule needs a token and neither it nor its file says of which ring."),
   TOKEN_CONFIGURATIONS_TOO_MANY: error("A zone holds a limited number of token configurations."),
   RULE_ID_INVALID: error("A rule's id is not of the form a-z, then up to 62 of a-z, 0-9 and -."),

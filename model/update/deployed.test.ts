@@ -117,6 +117,27 @@ describe("a rule that has refused", () => {
   });
 });
 
+describe("a rule that takes tokens of one of several rings", () => {
+  const either =
+    "{ id: orders, match: { path: /orders/* }, require: { any: [{ ring: staff }, { ring: shop }] } }";
+  const both = either.replace("any", "all");
+
+  test("goes on refusing while a ring without an ACTIVE key is one of the alternatives, not where it is needed", () => {
+    expect(judge(before, plan(either))).toEqual({ ok: true });
+    expect(judge(before, plan(both))).toMatchObject({ code: "RULE_WOULD_OPEN" });
+    expect(JSON.stringify(judge(before, plan(both)))).toContain("and ring staff, which it now names");
+  });
+
+  test("waits for each ring at work: the zone must know the places of all", () => {
+    const active = { shop: ready, staff: ready };
+    const settled = { shop: [`${ZONE.id} header authorization`], crew: [] };
+    const judged = (rule: string, known: Settled) => judge(before, plan(rule, active), known);
+    expect(judged(either, settled)).toMatchObject({ code: "RING_NEW_IN_ZONE" });
+    expect(judged(both, settled)).toMatchObject({ code: "RING_NEW_IN_ZONE" });
+    expect(judged(either, { ...settled, crew: [`${ZONE.id} header x-staff`] })).toEqual({ ok: true });
+  });
+});
+
 describe("a rule by a ring that the zone does not know yet", () => {
   const zone = before[ZONE.id] as Deployed[string];
   const elsewhere = (rings: string[]) => ({ [ZONE.id]: { ...zone, rings, enforced: {} } });

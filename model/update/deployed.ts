@@ -188,12 +188,17 @@ function tooEarly(
       ? places.some((place) => known.includes(place))
       : places.every((place) => known.includes(place));
   };
-  return guardsOf(host, environment, states).flatMap(({ rule, name, ring, effective }) => {
-    if (ring === undefined || !configured.has(ring) || !acts(effective) || isKnown(ring, name)) return [];
+  return guardsOf(host, environment, states).flatMap(({ rule, name, rings, waitsFor, effective }) => {
+    // Of an alternative whose ring has no key yet nobody has a token.
+    const asked = rings.filter((ring) => configured.has(ring) && !waitsFor.includes(ring));
     const { file, line, column } = rule.at.self;
-    return [
-      `rule ${rule.id} (${file}:${line}:${column}) would refuse by ring ${ring}, whose tokens not every point of presence of ${host.zone.name} is known to read there: valid tokens would be refused. First deploy it with \`mode: log\`, ring ${ring} under the \`tokens\` of ${host.host}; \`keyturn rotate ${ring}\` records when it is known everywhere (\`settle\`), and then the rule may refuse`,
-    ];
+    return asked.flatMap((ring) =>
+      !acts(effective) || isKnown(ring, name)
+        ? []
+        : [
+            `rule ${rule.id} (${file}:${line}:${column}) would refuse by ring ${ring}, whose tokens not every point of presence of ${host.zone.name} is known to read there: valid tokens would be refused. First deploy it with \`mode: log\`, ring ${ring} under the \`tokens\` of ${host.host}; \`keyturn rotate ${ring}\` records when it is known everywhere (\`settle\`), and then the rule may refuse`,
+          ],
+    );
   });
 }
 
@@ -201,7 +206,11 @@ function givingUp(what: string): string {
   return `To give ${what} up: from the definitions that still have it, \`pulumi config set keyturn:deletable true\` and \`pulumi up\`; then take it out and \`pulumi up\`; then set keyturn:deletable back to false`;
 }
 
-function wouldOpen({ rule, name, ring = "" }: Guard, asked: string, idOf: (ring: string) => string): string {
+function wouldOpen(
+  { rule, name, waitsFor: [ring = ""] }: Guard,
+  asked: string,
+  idOf: (ring: string) => string,
+): string {
   const { file, line, column, what } = {
     [CUSTOM_PHASE]: { ...rule.at.require, what: `rule ${rule.id}` },
     [RATE_LIMIT_PHASE]: { ...rule.at.rateLimit, what: `the rate limit of rule ${rule.id}` },

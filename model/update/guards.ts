@@ -1,9 +1,9 @@
 import type { RingStates } from "../compile/types.ts";
 import { refId } from "../compile/zoneInput.ts";
-import { ringLimiting, ringsAsked } from "../definition/ringsAsked.ts";
+import { isReady, limitWaitsFor, ringsAsked } from "../definition/ringsAsked.ts";
 import type { Environment, HostDefinition, Mode, Rule } from "../definition/types.ts";
 import { CUSTOM_PHASE, type Phase, RATE_LIMIT_PHASE } from "../facts/phases.ts";
-import { effectiveMode } from "../policy/policy.ts";
+import { effectiveMode, readiness } from "../policy/policy.ts";
 
 const RATE_LIMIT = "rate/";
 
@@ -25,36 +25,37 @@ export interface Guard {
   readonly ring: string | undefined;
   /** All rings it asks. */
   readonly rings: readonly string[];
+  /** Those of them by which no rule may refuse yet. */
+  readonly waitsFor: readonly string[];
   /** As the definitions and the environment want it. */
   readonly wanted: Mode;
-  /** As it is while its ring may have no ACTIVE key. */
+  /** As it is while its rings may have no ACTIVE key. */
   readonly effective: Mode;
 }
 
 /** Everything on a host that may refuse a request. */
 export function guardsOf(host: HostDefinition, environment: Environment, states: RingStates): Guard[] {
-  const guard = (rule: Rule, mode: Mode, rings: readonly string[], isLimit: boolean): Guard => {
-    const asked = rings.map((ring) => states[ring] ?? NOTHING_YET);
-    const wanted = effectiveMode(mode, environment, []);
+  const ready = readiness(states);
+  const guard = (rule: Rule, mode: Mode, asking: Parameters<typeof isReady>[0], isLimit: boolean): Guard => {
+    const rings = ringsAsked(asking);
     return {
       name: guardName(rule, isLimit),
       rule,
       ring: rings[0],
       rings,
-      wanted,
-      effective: effectiveMode(mode, environment, asked),
+      waitsFor: rings.filter((ring) => !ready(ring)),
+      wanted: effectiveMode(mode, environment, true),
+      effective: effectiveMode(mode, environment, isReady(asking, ready)),
     };
   };
   return host.rules.flatMap((rule) => {
     const { require, expression, rateLimit } = rule;
     const requires = require !== undefined && require.kind !== "none";
-    const own = requires || expression !== undefined ? [guard(rule, rule.mode, ringsAsked(rule), false)] : [];
+    const own = requires || expression !== undefined ? [guard(rule, rule.mode, rule, false)] : [];
     if (rateLimit === undefined) return own;
-    return [...own, guard(rule, rateLimit.mode, ringLimiting(rule), true)];
+    return [...own, guard(rule, rateLimit.mode, limitWaitsFor(rule), true)];
   });
 }
-
-const NOTHING_YET = { active: false, everBlocked: false, keys: [] };
 
 /** True for a mode that refuses or challenges. */
 export function acts(mode: Mode): boolean {

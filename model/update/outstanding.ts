@@ -1,4 +1,5 @@
 import type { RingStates } from "../compile/types.ts";
+import { leavesOf } from "../definition/requirementTree.ts";
 import {
   type Definitions,
   type Environment,
@@ -34,8 +35,10 @@ export function keepsOutstanding(
     const former = before.rings.find((other) => ledgerId(other) === ledgerId(ring));
     const acting = guards.filter((guard) => guard.rings.includes(ring.id) && acts(guard.effective));
     if (former === undefined || acting.length === 0) return [];
-    const scoped = acting.some(
-      ({ rule }) => rule.require?.kind === "token" && rule.require.scopes.length > 0,
+    const scoped = acting.some(({ rule }) =>
+      leavesOf(rule.require).some(
+        (leaf) => leaf.kind === "token" && leaf.ring === ring.id && leaf.scopes.length > 0,
+      ),
     );
     const changes = changesOf(former, ring, scoped);
     return changes.length === 0 ? [] : [describe(former, ring, changes, acting)];

@@ -1,7 +1,6 @@
 import { join, relative } from "node:path";
 import { assumedRingStates, problemsOfCompiled } from "../../model/compile/compile.ts";
 import { loadDefinitions } from "../../model/definition/load.ts";
-import type { Definitions, Environment } from "../../model/definition/types.ts";
 import { policiesOf } from "../../model/policy/policy.ts";
 import type { HostPolicy } from "../../model/policy/types.ts";
 import { errorsOf, ProblemError, sortProblems } from "../../model/problem/problem.ts";
@@ -17,25 +16,16 @@ export interface PolicySource {
   readonly stack: string;
 }
 
-/** The policies of a stack with every ring at work, read as `definitionsOf` does. */
-export async function policiesIn(
-  source: PolicySource,
-  io: Pick<Io, "resolvePath">,
-): Promise<readonly HostPolicy[]> {
-  const { definitions, environment } = await definitionsOf(source, io);
-  return policiesOf(definitions, environment, assumedRingStates(definitions));
-}
-
 /**
- * The definitions of a stack without an error. Reads nothing but files.
+ * The policies of a stack with every ring at work. Reads nothing but files.
  *
  * @throws CommandError where a file cannot be read or the stack has none; ProblemError with every problem of the
  *   stack's file or of the definitions
  */
-export async function definitionsOf(
+export async function policiesIn(
   { project, rules = join(project, "rules"), stack }: PolicySource,
   io: Pick<Io, "resolvePath">,
-): Promise<{ readonly definitions: Definitions; readonly environment: Environment }> {
+): Promise<readonly HostPolicy[]> {
   const shownAs = (path: string) => relative(io.resolvePath("."), path) || ".";
   const folder = io.resolvePath(rules);
   const files = readRuleFiles(folder, shownAs(folder));
@@ -45,5 +35,5 @@ export async function definitionsOf(
   const loaded = loadDefinitions(files, environment);
   const problems = [...loaded.problems, ...problemsOfCompiled(loaded, environment)];
   if (errorsOf(problems).length > 0) throw new ProblemError(sortProblems(errorsOf(problems)));
-  return { definitions: loaded.definitions, environment };
+  return policiesOf(loaded.definitions, environment, assumedRingStates(loaded.definitions));
 }

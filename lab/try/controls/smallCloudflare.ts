@@ -3,7 +3,7 @@ import type { PointOfPresence } from "@keyturn/edge";
 import { createEdge, type Edge, type RulesetRule, type StoredKey, type VirtualClock } from "@keyturn/edge";
 import { compile } from "../../../model/compile/compile.ts";
 import type { DesiredZone } from "../../../model/compile/types.ts";
-import { ringOf } from "../../../model/definition/ringsAsked.ts";
+import { ringsOf } from "../../../model/definition/ringsAsked.ts";
 import type { Definitions, Environment, Ring } from "../../../model/definition/types.ts";
 import { CUSTOM_PHASE } from "../../../model/facts/phases.ts";
 import { PLACEHOLDER } from "../../../model/facts/placeholders.ts";
@@ -36,7 +36,7 @@ export function createSmallCloudflare(
   const hosts = definitions.hosts.filter(
     (host) =>
       host.tokens.some((use) => use.ring === ring.id) ||
-      host.rules.some((rule) => ringOf(rule.require) === ring.id),
+      host.rules.some((rule) => ringsOf(rule.require).includes(ring.id)),
   );
   const key = (name: string): SignerJwk => {
     const text = createHash("sha256").update(`simulated ${ring.id} ${name}`).digest("hex");

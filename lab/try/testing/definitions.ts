@@ -58,6 +58,9 @@ rules:
   - id: pictures
     match: { method: GET, path: /pictures/* }
     require: { link: files }
+  - id: either
+    match: { path: /either }
+    require: { any: [{ ring: main, claims: { role: admin } }, { ring: inner, scope: stock }, { link: files }] }
 otherwise: deny
 `,
   },

@@ -26,8 +26,8 @@ const PATHS = [
 const METHODS = ["GET", "POST", "PUT"];
 const HOLDINGS = [
   {},
-  ...[{}, { scope: "read" }, { scope: "write" }, { scope: "read write" }, { role: "a" }, { role: "b" }].map(
-    (claims) => ({ tokens: { shop: claims } }),
+  ...[{}, { scope: "read" }, { scope: "write" }, { scope: "read write" }].flatMap((scopes) =>
+    [{}, { role: "a" }, { role: "b" }].map((roles) => ({ tokens: { shop: { ...scopes, ...roles } } })),
   ),
 ];
 
@@ -42,6 +42,9 @@ const rule = fc.record({
     { scope: ["read", "write"] },
     { claims: { role: ["a", "b"] } },
     { claims: { role: "b" } },
+    { scope: { any: ["read", "write"] } },
+    { any: [{ scope: ["read", "write"] }, { claims: { role: "b" } }] },
+    { all: [{ any: [{ scope: "read" }, { claims: { role: "a" } }] }, { claims: { role: ["a", "b"] } }] },
   ),
   mode: fc.constantFrom("block", "block", "block", "challenge", "log", "off"),
 });

@@ -1,3 +1,4 @@
+import { type Leaf, leavesOf, waysOf } from "../../definition/requirementTree.ts";
 import type { ClaimRequirement, ScopeShape, TokenRequirement } from "../../definition/types.ts";
 import { evaluate, type PolicyRequest } from "../evaluate.ts";
 import { withClaim } from "../samples.ts";
@@ -14,27 +15,28 @@ export type Holdings = Pick<PolicyRequest, "tokens" | "links">;
 export function holdersOf(policies: readonly HostPolicy[], request: PolicyRequest): readonly Holdings[] {
   const found = policies.flatMap((policy): Holdings[] => {
     const { decides, passedOver, besides } = evaluate(policy, request);
-    const asked = [...decides, ...besides, ...passedOver].flatMap(({ rule }) => rule.require ?? []);
-    const tokens = asked.filter((require) => require.kind === "token");
-    const links = asked.flatMap((require) => (require.kind === "link" ? [require.ring] : []));
-    const holding = [...decides, ...besides].flatMap(({ rule }) =>
-      rule.require?.kind === "token" ? [rule.require] : [],
+    const asked = [...decides, ...besides, ...passedOver].flatMap(({ rule }) => leavesOf(rule.require));
+    const holding = [...decides, ...besides].reduce<readonly (readonly Leaf[])[]>(
+      (ways, { rule }) =>
+        ways.flatMap((way) => waysOf(rule.require).map((more) => [...way, ...more])).slice(0, MOST_WAYS),
+      [[]],
     );
     return [
-      ...tokens.map(({ ring }) => ({ tokens: { [ring]: {} } })),
-      ...[holding, ...tokens.map((require) => [require])].flatMap((all) => satisfying(all, policy)),
-      ...links.map((ring) => ({ links: [ring] })),
-      ...(links.length > 0 && holding.length > 0
-        ? satisfying(holding, policy).map((holdings) => ({ ...holdings, links }))
-        : []),
+      ...asked.map(({ kind, ring }) => (kind === "token" ? { tokens: { [ring]: {} } } : { links: [ring] })),
+      ...[...holding, ...asked.map((leaf) => [leaf])].flatMap((leaves) => satisfying(leaves, policy)),
     ];
   });
   return [...new Map([{}, ...found].map((holdings) => [JSON.stringify(holdings), holdings])).values()];
 }
 
-/** Tokens that satisfy all of some requirements: with the first value of each claim, and once with each other one. */
-function satisfying(all: readonly TokenRequirement[], { scopes }: HostPolicy): Holdings[] {
-  if (all.length === 0) return [];
+/** More ways than these to be let by are not tried out. */
+const MOST_WAYS = 64;
+
+/** Links and tokens that satisfy all of some requirements: with the first value of each claim, and once with each other one. */
+function satisfying(leaves: readonly Leaf[], { scopes }: HostPolicy): Holdings[] {
+  const all = leaves.filter((leaf) => leaf.kind === "token");
+  const links = leaves.flatMap((leaf) => (leaf.kind === "link" ? [leaf.ring] : []));
+  if (leaves.length === 0) return [];
   const others = all.flatMap(({ ring, claims }) =>
     claims.flatMap((claim) => valuesOf(claim, ring, all).map((value) => ({ ring, claim, value }))),
   );
@@ -50,7 +52,7 @@ function satisfying(all: readonly TokenRequirement[], { scopes }: HostPolicy): H
       const words = all.filter((each) => each.ring === ring).flatMap((each) => each.scopes);
       tokens[ring] = { ...said, ...scopeClaim(scopes[ring], [...new Set(words)]) };
     }
-    return { tokens };
+    return { ...(all.length === 0 ? {} : { tokens }), ...(links.length === 0 ? {} : { links }) };
   });
 }
 

@@ -1,3 +1,4 @@
+import { withLeaves } from "../../definition/requirementTree.ts";
 import type { Requirement, Rule, TokenUse } from "../../definition/types.ts";
 import { PLACEHOLDER } from "../../facts/placeholders.ts";
 import type { Decision, HostPolicy } from "../types.ts";
@@ -42,11 +43,6 @@ function renamed(rule: Rule, nameOf: (ring: string) => string): Rule {
 }
 
 function asking(require: Requirement, nameOf: (ring: string) => string): Requirement {
-  switch (require.kind) {
-    case "none":
-      return require;
-    case "token":
-    case "link":
-      return { ...require, ring: nameOf(require.ring) };
-  }
+  if (require.kind === "none") return require;
+  return withLeaves(require, (leaf) => ({ ...leaf, ring: nameOf(leaf.ring) }));
 }

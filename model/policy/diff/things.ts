@@ -1,6 +1,6 @@
 import { parse, print } from "@keyturn/edge/language";
 import type { Match, RateLimit, Ring, Rule } from "../../definition/types.ts";
-import { conditionsOf } from "../findings.ts";
+import { conditionsOf, textsOf } from "../conditions.ts";
 import type { Decision, HostPolicy } from "../types.ts";
 
 /** What is compared: the rings of definitions and what they make of each host. */
@@ -84,7 +84,7 @@ function factsOf(rule: Rule, mode: string, limitMode: string): Record<string, st
   const { require, expression, rateLimit, before, after } = rule;
   const order = [...before.map((id) => `before ${id}`), ...after.map((id) => `after ${id}`)].join(", ");
   return {
-    ...(require === undefined ? {} : { asks: conditionsOf(require).join(", ") || "nothing" }),
+    ...(require === undefined ? {} : { asks: textsOf(conditionsOf(require)).join(", ") || "nothing" }),
     ...(expression === undefined ? {} : { expression: canonical(expression) }),
     ...(require === undefined && expression === undefined ? {} : { mode }),
     ...(require === undefined ? {} : { holds: rule.always ? "always" : "where it decides" }),

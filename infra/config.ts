@@ -2,7 +2,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { readSettings } from "../model/environment/settings.ts";
 import { readVariables, type Variables } from "../model/environment/variables.ts";
-import type { Source } from "../model/update/definitionRecord.ts";
+import type { NewSource } from "../model/update/plan.ts";
 import { readRuleFiles } from "./ruleFiles.ts";
 
 /** This stack, as `organization/project/stack`. */
@@ -16,9 +16,11 @@ export function stackName(): string {
  *
  * @throws SettingsError
  */
-export function readSource({ rules }: Variables): Source {
-  const { samples: _asked, ...settings } = readSettings(pulumi.runtime.allConfig(), pulumi.getStack());
-  return { settings, files: readRuleFiles(rules ?? join(import.meta.dirname, "..", "rules")) };
+export function readSource({ rules }: Variables): NewSource {
+  const read = readSettings(pulumi.runtime.allConfig(), pulumi.getStack());
+  const { samples: _asked, changesAtMost, ...settings } = read;
+  const files = readRuleFiles(rules ?? join(import.meta.dirname, "..", "rules"));
+  return { settings, files, changesAtMost };
 }
 
 /** The environment variables of this run. @throws VariableError */

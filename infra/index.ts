@@ -17,7 +17,8 @@ export const { ledger, definitions, definitionFiles, deployed, reports, signers,
 function plan() {
   try {
     const said = variables();
-    return planUpdate({ source: () => readSource(said), stack, last, advance: said.advance });
+    const { advance, confirm } = said;
+    return planUpdate({ source: () => readSource(said), stack, last, advance, confirm });
   } catch (error) {
     throw new pulumi.RunError((error as Error).message);
   }

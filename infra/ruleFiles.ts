@@ -7,23 +7,32 @@ export interface RuleFile {
   readonly text: string;
 }
 
-/** Every file of policy tests below a folder, in name order: those whose names end in `.test.yaml`. */
-export function readTestFiles(folder: string, shownAs = "rules"): RuleFile[] {
-  return filesBelow(folder, shownAs, (name) => TEST_FILE.test(name));
+/** Whether a file of this name holds policy tests: one whose name ends in `.test.yaml`. */
+export function isTestFile(name: string): boolean {
+  return /(?:^|[\\/])[^.\\/][^\\/]*\.test\.ya?ml$/.test(name);
 }
 
-const TEST_FILE = /(?:^|[\\/])[^.\\/][^\\/]*\.test\.ya?ml$/;
+/**
+ * Whether a file of this name holds definitions; policy tests are none. A name that holds `.yaml` and ends otherwise,
+ * such as `keys.yaml.txt`, counts too, so that it is refused and not passed over.
+ */
+export function isRuleFile(name: string): boolean {
+  return /(?:^|[\\/])[^.\\/][^\\/]*\.ya?ml[^\\/~]*$/i.test(name) && !/\.test\.ya?ml$/.test(name);
+}
+
+/** Every file of policy tests below a folder, in name order. */
+export function readTestFiles(folder: string, shownAs = "rules"): RuleFile[] {
+  return filesBelow(folder, shownAs, isTestFile);
+}
 
 /**
- * Every definition file below a folder, in name order; policy tests (`*.test.yaml`) are none. A name that holds `.yaml`
- * and ends otherwise, such as `keys.yaml.txt`, comes too, so that it is refused and not passed over.
+ * Every definition file below a folder, in name order.
  *
  * @param shownAs what stands before the names in problems
  * @throws the file system's error for a folder or file that cannot be read
  */
 export function readRuleFiles(folder: string, shownAs = "rules"): RuleFile[] {
-  const looksSo = /(?:^|[\\/])[^.\\/][^\\/]*\.ya?ml[^\\/~]*$/i;
-  return filesBelow(folder, shownAs, (name) => looksSo.test(name) && !/\.test\.ya?ml$/.test(name));
+  return filesBelow(folder, shownAs, isRuleFile);
 }
 
 function filesBelow(folder: string, shownAs: string, fits: (name: string) => boolean): RuleFile[] {

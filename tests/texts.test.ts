@@ -90,6 +90,12 @@ const foreignOptions: Readonly<Record<string, string>> = {
   "--show-secrets": "pulumi stack output",
   "--exclude": "pulumi up",
   "--expose-gc": "node",
+  "--verify": "git rev-parse",
+  "--end-of-options": "git rev-parse",
+  "--git-dir": "git rev-parse",
+  "--long": "git ls-tree",
+  "--full-tree": "git ls-tree",
+  "--batch": "git cat-file",
 };
 
 /** Node types of the library `yaml`, by which it is asked. */

@@ -15,6 +15,24 @@ export const commandCodes = {
     meaning: "A file or folder named on the command line cannot be read.",
     remedy: "Check the path and its permissions; paths are relative to the current folder.",
   },
+  REVISION_UNKNOWN: {
+    exit: "configuration",
+    meaning: "A name on the command line is neither a folder nor a revision that git knows here.",
+    remedy:
+      "Name a folder, or a branch, tag or commit of this repository. A shallow clone lacks most of them: `git fetch` the revision first (in GitHub Actions: actions/checkout with `fetch-depth: 0`).",
+  },
+  REVISION_AMBIGUOUS: {
+    exit: "configuration",
+    meaning: "A name on the command line is a folder and a revision that git knows, too.",
+    remedy: "Write ./name for the folder, or name:path for the folder of the revision.",
+  },
+  CHANGES_TOO_MANY: {
+    exit: "policy",
+    meaning:
+      "More endpoints would open or close at once than may: requests to them that were refused would pass, or the other way round.",
+    remedy:
+      "Look at the requests that `keyturn diff` shows. If all of that is meant, allow it: for `keyturn diff` with another --at-most, for one `pulumi up` with KEYTURN_CONFIRM set to the digest that the message names.",
+  },
   FILE_EXISTS: {
     exit: "configuration",
     meaning: "A command would have overwritten a file, so it wrote none.",

@@ -28,6 +28,7 @@ describe("readSettings", () => {
       accountId: ID,
       samples: {},
       deletable: false,
+      changesAtMost: { amount: 50, unit: "endpoints" },
     });
   });
 
@@ -38,6 +39,7 @@ describe("readSettings", () => {
       "keyturn:mode": "log",
       "keyturn:samples": { shop: "https://auth.example.com/sample", staff: { url: "https://a.example/" } },
       "keyturn:deletable": true,
+      "keyturn:changesAtMost": "10%",
       "keyturn:secretsStoreId": ID,
     };
     const texts = Object.entries(yaml).map(([name, value]) => [
@@ -76,7 +78,7 @@ describe("readSettings", () => {
       { "keyturn:modus": "log", "keyturn:zzz": 1 },
       [
         "keyturn:modus: keyturn:modus is not a setting (did you mean keyturn:mode?)",
-        "keyturn:zzz: keyturn:zzz is not a setting (known here: accountId, zones, hosts, mode, secretsStoreId, samples, deletable)",
+        "keyturn:zzz: keyturn:zzz is not a setting (known here: accountId, zones, hosts, mode, secretsStoreId, samples, deletable, changesAtMost)",
       ],
     ],
     [

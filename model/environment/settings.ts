@@ -3,6 +3,7 @@ import { nearest } from "../definition/nearest.ts";
 import { flag, mode, text, word } from "../definition/schemaParts.ts";
 import type { Environment } from "../definition/types.ts";
 import { ADD_ONS, limits, PLANS } from "../facts/limits.ts";
+import { type Bound, readBound } from "./bound.ts";
 import { SAMPLE_MEMBERS, type SampleAddress, sampleAddress } from "./sampleAddress.ts";
 
 const hexId = (says: string) =>
@@ -40,6 +41,13 @@ const hosts = z.record(hostName, hostName, map);
 const hardest = mode("No rule acts harder than this.");
 const accountId = hexId("the account's id");
 const storeId = hexId("the Secrets Store's id");
+const amount = { error: "expected a number of endpoints, or one with %, such as 50 or 10%" } as const;
+const changesAtMost = z.union([z.int(), z.string()], amount).transform((value, context): Bound => {
+  const read = readBound(String(value));
+  if (read !== undefined) return read;
+  context.addIssue({ code: "custom", message: amount.error });
+  return z.NEVER;
+});
 const deletable = flag("Whether configurations and rules may be deleted.");
 
 /** Every setting under `keyturn:`; `Pulumi.yaml` declares the same ones (a test holds the two together). */
@@ -51,6 +59,7 @@ const schema = z.strictObject({
   secretsStoreId: z.union([z.literal(""), storeId]).default(""),
   samples: z.record(text("A ring."), sampleAddress, map).default({}),
   deletable: deletable.default(false),
+  changesAtMost: changesAtMost.default({ amount: 50, unit: "endpoints" }),
 });
 
 /** `DeploymentSettings` as a stack output has them. */
@@ -79,6 +88,8 @@ const PREFIX = "keyturn:";
 export interface StackSettings extends DeploymentSettings {
   /** Where a fresh production token of a ring is had, by ring. */
   readonly samples: Readonly<Record<string, SampleAddress>>;
+  /** How many endpoints one update may open or close unconfirmed. */
+  readonly changesAtMost: Bound;
 }
 
 /** One misfit: where in the configuration, what is wrong, what to write. Shows no value. */
@@ -151,7 +162,7 @@ function decoded(name: string, value: unknown): unknown {
   }
 }
 
-const TEXTS: ReadonlySet<string> = new Set(["accountId", "mode", "secretsStoreId"]);
+const TEXTS: ReadonlySet<string> = new Set(["accountId", "changesAtMost", "mode", "secretsStoreId"]);
 
 function distinct(
   zones: readonly { readonly id: string; readonly name: string }[],

@@ -6,12 +6,15 @@ export const VARIABLES = {
   [ADVANCE_VARIABLE]:
     "the move that `keyturn rotate` and its sister commands hand to the program; not set by hand",
   KEYTURN_RULES: "folder of the definitions; default: rules/ of the project",
+  KEYTURN_CONFIRM:
+    "digest of a change that opens or closes more endpoints than keyturn:changesAtMost; the refusal names it",
 } as const;
 
 /** What the environment says. */
 export interface Variables {
   readonly advance: string | undefined;
   readonly rules: string | undefined;
+  readonly confirm: string | undefined;
 }
 
 /** A misspelt variable would be passed over without a word. */
@@ -39,5 +42,6 @@ export function readVariables(environment: Readonly<Record<string, string | unde
   return {
     advance: environment[ADVANCE_VARIABLE] || undefined,
     rules: environment.KEYTURN_RULES || undefined,
+    confirm: environment.KEYTURN_CONFIRM || undefined,
   };
 }

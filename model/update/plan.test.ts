@@ -32,6 +32,7 @@ type Outputs = Readonly<Record<string, unknown>>;
 const sourceOf = (text: string, settings = SETTINGS) => ({
   files: [{ path: "rules/api.yaml", text }],
   settings,
+  changesAtMost: { amount: 50, unit: "endpoints" } as const,
 });
 
 function up(text: string, last: Outputs, settings = SETTINGS): UpdatePlan {

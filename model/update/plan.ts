@@ -2,6 +2,7 @@ import { compile, problemsOfCompiled } from "../compile/compile.ts";
 import type { DesiredState, RingState } from "../compile/types.ts";
 import { loadDefinitions } from "../definition/load.ts";
 import type { Definitions, Ring } from "../definition/types.ts";
+import type { Bound } from "../environment/bound.ts";
 import type { DeploymentSettings } from "../environment/settings.ts";
 import { algorithms } from "../facts/algorithms.ts";
 import { errorsOf, formatProblems, type Problem, ProblemError } from "../problem/problem.ts";
@@ -14,18 +15,26 @@ import { ledgerId, ringDefinition } from "../ring/ringDefinition.ts";
 import { type Compiled, compiled } from "./compiled.ts";
 import { type DefinitionRecord, readRecord, recordOf, type Source } from "./definitionRecord.ts";
 import { changesSafely, type Deployed, deploying, leavesNothing, readDeployed } from "./deployed.ts";
+import { changesFew, type Recorded } from "./massChange.ts";
 import { keepsOutstanding } from "./outstanding.ts";
+
+/** What lies on disk, and how much of what is deployed it may change at once. */
+export interface NewSource extends Source {
+  readonly changesAtMost: Bound;
+}
 
 /** Everything an update depends on, besides the resources themselves. */
 export interface UpdateInputs {
   /** What lies on disk. Only a plain `up` asks for it: an advance works from what is deployed. */
-  readonly source: () => Source;
+  readonly source: () => NewSource;
   /** `organization/project/stack`. */
   readonly stack: string;
   /** The outputs of the last successful update; empty for a new stack. */
   readonly last: Readonly<Record<string, unknown>>;
   /** Text of `KEYTURN_ADVANCE`. */
   readonly advance: string | undefined;
+  /** Text of `KEYTURN_CONFIRM`. */
+  readonly confirm?: string | undefined;
 }
 
 export interface UpdatePlan {
@@ -67,14 +76,14 @@ export class PlanRefused extends Error {
  *
  * @throws ProblemError with every problem of the definitions; PlanRefused where the ledger or the advance does not fit
  */
-export function planUpdate({ source, stack, last, advance: text }: UpdateInputs): UpdatePlan {
+export function planUpdate({ source, stack, last, advance: text, confirm }: UpdateInputs): UpdatePlan {
   const { advance } = accepted(readAdvance(text));
   if (advance !== undefined) {
     const plan = planDeployed(stack, last, advance);
     if (advance.keysOnly !== true) requireMatch(plan);
     return plan;
   }
-  const { files, settings } = source();
+  const { files, settings, changesAtMost } = source();
   const { environment } = settings;
   const loaded = loadDefinitions(files, environment);
   const { definitions, problems } = loaded;
@@ -94,19 +103,23 @@ export function planUpdate({ source, stack, last, advance: text }: UpdateInputs)
   accepted(
     changesSafely(before, planned.deployed, definitions, environment, planned.states, forgotten, settled),
   );
-  const former = formerDefinitions(last);
-  if (former !== undefined) accepted(keepsOutstanding(former, definitions, environment, planned.states));
   const record = recordOf({ files, settings }, planned.compiled.whole, last);
+  const former = formerDefinitions(last);
+  if (former !== undefined) {
+    accepted(keepsOutstanding(former.definitions, definitions, environment, planned.states));
+    accepted(changesFew(former, { definitions, environment, record }, changesAtMost, confirm));
+  }
   return { ...planned, record, keeps: false };
 }
 
 /** The deployed definitions, where there are some that this version can read. */
-function formerDefinitions(last: UpdateInputs["last"]): Definitions | undefined {
+function formerDefinitions(last: UpdateInputs["last"]): Recorded | undefined {
   const former = readRecord(last);
   if (!former.ok) return undefined;
   const { files, settings } = former.source;
-  const { definitions, problems } = loadDefinitions(files, settings.environment);
-  return errorsOf(problems).length > 0 ? undefined : definitions;
+  const { environment } = settings;
+  const { definitions, problems } = loadDefinitions(files, environment);
+  return errorsOf(problems).length > 0 ? undefined : { definitions, environment, record: former.record };
 }
 
 /**

@@ -33,6 +33,12 @@ const files = {
   "wrong/api.yaml": api(ORDERS.replace("write", '""')),
   "worse/api.yaml": api(ORDERS.replace("scope: write", "ring: mian")),
   "empty/notes.txt": "",
+  "tested/api.yaml": api(ORDERS.replace("scope: write", "")),
+  "tested/api.test.yaml":
+    'host: api.example.com\ntests: [{ name: "anyone | orders", method: POST, path: /orders?a=b, token: { ring: main }, expect: passes }]\n',
+  "plain/api.yaml": api(ORDERS),
+  "untested/api.yaml": api(ORDERS),
+  "untested/api.test.yaml": "host: api.exampel.com\ntests: [{ path: /orders, expect: 401 }]\n",
 };
 
 let folder: string;
@@ -116,6 +122,50 @@ test("says it in Markdown, in which no name and no claim is markup", async () =>
   );
 });
 
+test("tries the requests of policy tests, too, and names the test", async () => {
+  const expected = `dev: 1 change, 2 of 10 requests get another verdict
+changed: rule orders
+    asks: a token of main → a token of main, scope write
+closes: passes → 403 orders
+    decided by orders
+    2 requests, such as POST https://api.example.com/orders of the policy test "anyone | orders" (tested/api.test.yaml:2:9)
+`;
+  const { out } = await run("tested plain --project .");
+  expect(out).toBe(expected);
+  expect((await run("tested plain --project . --format markdown")).out).toContain(
+    '| closes | `passes → 403 orders` | `orders` | 2 | `POST https://api.example.com/orders of the policy test "anyone \\| orders" (tested/api.test.yaml:2:9)` |\n',
+  );
+  // The same on both sides is tried once; that of the earlier side alone, too.
+  const data = JSON.parse((await run("tested tested --project . --json")).out).data;
+  expect(data[0].requests).toBe(9);
+});
+
+test("fails where more endpoints open or close than may, in every form", async () => {
+  const line = "old new --project . --at-most";
+  expect(await run(`${line} 2`)).toMatchObject({ code: 0, err: "" });
+  expect(await run(`${line} 100%`)).toMatchObject({ code: 0, err: "" });
+  const many =
+    "CHANGES_TOO_MANY: 2 endpoints open (api.example.com gone, api.example.com orders-write), 1 endpoint closes (api.example.com orders-write), and 1 may at once (digest 0123456789abcdef)";
+  const told = async (more: string) => {
+    const { code, out } = await run(`${line} ${more}`);
+    return { code, out: out.replaceAll(/digest [0-9a-f]{16}/g, "digest 0123456789abcdef") };
+  };
+  expect(await told("1")).toEqual({
+    code: 5,
+    out: `dev: 2 changes, 6 of 14 requests get another verdict\n${many}\n${changes("block")}${VERDICTS}`,
+  });
+  expect((await told("1 --format markdown")).out).toMatch(
+    `**dev: 2 changes, 6 of 14 requests get another verdict**\n\n\`${many}\`\n\n* `,
+  );
+  const { errors } = JSON.parse((await told("1 --json")).out);
+  expect(errors[0]).toMatchObject({
+    code: "CHANGES_TOO_MANY",
+    message: `dev: ${many.slice("CHANGES_TOO_MANY: ".length)}`,
+  });
+  expect((await told("49%")).out).toContain(", and 49 % of 2 may at once (digest");
+  expect(await run(`${line} many`)).toMatchObject({ code: 2, out: "" });
+});
+
 test("says it in JSON", async () => {
   const json = await run("old new --project . --json");
   expect(await run("old new --project . --format json")).toEqual(json);
@@ -185,8 +235,16 @@ wrong/api.yaml:9:77 VALUE_INVALID: rules[1] (orders).require.scope does not fit:
   [
     "absent new --project .",
     2,
-    `FILE_UNREADABLE: absent cannot be read (ENOENT)
-  Check the path and its permissions; paths are relative to the current folder.`,
+    `REVISION_UNKNOWN: absent is no folder, and this folder is in no git repository
+  Name a folder, or a branch, tag or commit of this repository. A shallow clone lacks most of them: \`git fetch\` the revision first (in GitHub Actions: actions/checkout with \`fetch-depth: 0\`).`,
+  ],
+  [
+    "old untested --project .",
+    2,
+    `DEFINITIONS_INVALID: the definitions have problems
+untested/api.test.yaml:2:9 TEST_INVALID: no rule is about api.exampel.com
+    hosts are api.example.com
+  Mend them; \`keyturn check\` shows every one with its place.`,
   ],
   [
     "old new --project old",

@@ -1,22 +1,28 @@
 import { assumedRingStates } from "../../model/compile/compile.ts";
 import { definitionsIn, type ReadFiles, readFiles } from "../../model/definition/load.ts";
 import type { Environment } from "../../model/definition/types.ts";
+import type { Bound } from "../../model/environment/bound.ts";
 import { diffPolicies, type PolicyDiff } from "../../model/policy/diff/diff.ts";
 import type { Side } from "../../model/policy/diff/things.ts";
 import { policiesOf } from "../../model/policy/policy.ts";
+import { asRequest } from "../../model/policyTests/asRequest.ts";
+import { readPolicyTests } from "../../model/policyTests/read.ts";
 import { errorsOf, type Problem, ProblemError } from "../../model/problem/problem.ts";
-import type { RuleFile } from "../check/ruleFiles.ts";
+import { type MassChange, massChange } from "../../model/update/massChange.ts";
 import { readStackFiles } from "../check/stackFiles.ts";
 import { CommandError } from "../cli/errors.ts";
+import type { SideFiles } from "./revisions.ts";
 
 /** What to compare, and for which stacks. */
 export interface DiffInput {
-  readonly before: readonly RuleFile[];
-  readonly after: readonly RuleFile[];
+  readonly before: SideFiles;
+  readonly after: SideFiles;
   /** Absolute path of the folder with the stacks' files. */
   readonly project: string;
   /** One stack; all of the project when left out. */
   readonly stack?: string;
+  /** How many endpoints may open or close; any number when left out. */
+  readonly atMost?: Bound | undefined;
   /** How a path is shown to the reader. */
   readonly shownAs: (path: string) => string;
 }
@@ -24,6 +30,8 @@ export interface DiffInput {
 /** What two sets of definitions differ in for some stacks: those for which it is the same stand together. */
 export interface StacksDiff extends PolicyDiff {
   readonly stacks: readonly string[];
+  /** More endpoints open or close than may. */
+  readonly tooMany?: MassChange;
 }
 
 /**
@@ -37,6 +45,7 @@ export async function diffProject({
   after,
   project,
   stack,
+  atMost,
   shownAs,
 }: DiffInput): Promise<readonly StacksDiff[]> {
   const stacks = await readStackFiles(project, stack, shownAs);
@@ -47,13 +56,13 @@ export async function diffProject({
       "Name the folder with the stacks' files with --project.",
     );
   }
-  const [old, now] = [readFiles(before), readFiles(after)];
+  const [old, now] = [before, after].map(({ rules, tests }) => ({ files: readFiles(rules), tests }));
   const problems: Problem[] = [];
   const diffs = stacks.flatMap((each) => {
     problems.push(...errorsOf(each.problems));
     if (each.settings === undefined) return [];
     const { environment } = each.settings;
-    const sides = [old, now].map((files) => sideOf(files, environment, problems));
+    const sides = [old, now].map((side) => side && sideOf(side, environment, problems));
     const [a, b] = sides;
     if (a === undefined || b === undefined || problems.length > 0) return [];
     return [{ stack: each.stack, diff: diffPolicies(a, b) }];
@@ -62,17 +71,32 @@ export async function diffProject({
   const groups = new Map<string, StacksDiff>();
   for (const { stack: name, diff } of diffs) {
     const key = JSON.stringify(diff);
-    groups.set(key, { stacks: [...(groups.get(key)?.stacks ?? []), name], ...diff });
+    const tooMany = atMost && massChange(diff, atMost);
+    const stacks = [...(groups.get(key)?.stacks ?? []), name];
+    groups.set(key, { stacks, ...diff, ...(tooMany === undefined ? {} : { tooMany }) });
   }
   return [...groups.values()];
 }
 
-function sideOf(files: ReadFiles, environment: Environment, problems: Problem[]): Side {
+/** Definitions as they were read, and the policy tests beside them. */
+interface ReadSide {
+  readonly files: ReadFiles;
+  readonly tests: SideFiles["tests"];
+}
+
+function sideOf({ files, tests }: ReadSide, environment: Environment, problems: Problem[]): Side {
   const loaded = definitionsIn(files, environment);
-  problems.push(...errorsOf(loaded.problems));
   const { definitions } = loaded;
+  const errors = errorsOf(loaded.problems);
+  // Of definitions with an error it is not known what a test may name.
+  const read = errors.length > 0 ? { tests: [], problems: [] } : readPolicyTests(tests, definitions);
+  problems.push(...errors, ...errorsOf(read.problems));
   return {
     rings: definitions.rings,
     policies: policiesOf(definitions, environment, assumedRingStates(definitions)),
+    tested: read.tests.map((test) => ({
+      ...asRequest(test, definitions),
+      test: { name: test.name, at: test.at },
+    })),
   };
 }

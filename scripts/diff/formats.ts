@@ -1,5 +1,14 @@
 import type { StacksDiff } from "./diffProject.ts";
-import { answersOf, decidersOf, factsOf, HEADINGS, requestOf, summaryOf, titleOf } from "./words.ts";
+import {
+  answersOf,
+  decidersOf,
+  factsOf,
+  HEADINGS,
+  requestOf,
+  summaryOf,
+  titleOf,
+  tooManyOf,
+} from "./words.ts";
 
 /** Forms of what `keyturn diff` prints; `json` is the envelope that every command has. */
 export const formats = {
@@ -18,7 +27,7 @@ function asText(diff: StacksDiff): string {
       `${counted(verdict.requests)}, such as ${requestOf(verdict.example)}`,
     ].join("\n    "),
   );
-  return `${[summaryOf(diff), ...changes, ...verdicts].join("\n")}\n`;
+  return `${[summaryOf(diff), ...tooManyOf(diff), ...changes, ...verdicts].join("\n")}\n`;
 }
 
 function asMarkdown(diff: StacksDiff): string {
@@ -44,7 +53,8 @@ function asMarkdown(diff: StacksDiff): string {
           "|---|---|---|---:|---|",
           ...rows.map((row) => `| ${row} |`),
         ];
-  return `${[`**${summaryOf(diff)}**`, ...(changes.length > 0 ? [""] : []), ...changes, ...table].join("\n")}\n`;
+  const tooMany = tooManyOf(diff).flatMap((line) => ["", code(line)]);
+  return `${[`**${summaryOf(diff)}**`, ...tooMany, ...(changes.length > 0 ? [""] : []), ...changes, ...table].join("\n")}\n`;
 }
 
 function counted(requests: number): string {

@@ -1,6 +1,5 @@
 import type { Change } from "../../model/policy/diff/changes.ts";
-import type { Answer, VerdictChange } from "../../model/policy/diff/verdicts.ts";
-import type { PolicyRequest } from "../../model/policy/evaluate.ts";
+import type { Answer, Example, VerdictChange } from "../../model/policy/diff/verdicts.ts";
 import type { StacksDiff } from "./diffProject.ts";
 
 /* What every form of output for people says in the same words. Control characters never reach a terminal. */
@@ -43,7 +42,13 @@ function decider({ decidedBy }: Answer): string {
 }
 
 /** `GET https://api.example.com/orders/1 with a token of main {"scope":"orders:read"}`. */
-export function requestOf({ method, host, path, tokens = {}, links = [] }: PolicyRequest): string {
+export function requestOf({ method, host, path, tokens = {}, links = [], test }: Example): string {
+  if (test !== undefined) {
+    const { file, line, column } = test.at;
+    return plain(
+      `${method} https://${host}${path} of the policy test "${test.name}" (${file}:${line}:${column})`,
+    );
+  }
   const has = [
     ...Object.entries(tokens).map(([ring, claims]) => `a token of ${ring} ${JSON.stringify(claims)}`),
     ...links.map((ring) => `a link of ${ring}`),
@@ -58,6 +63,11 @@ export function summaryOf({ stacks, changes, requests, verdicts }: StacksDiff): 
   const other = verdicts.reduce((sum, each) => sum + each.requests, 0);
   const amount = `${changes.length} ${changes.length === 1 ? "change" : "changes"}`;
   return `${stacks.join(", ")}: ${amount}, ${other} of ${requests} requests get another verdict`;
+}
+
+/** `CHANGES_TOO_MANY: 30 endpoints open (…), and 25 may at once (digest …)`, where more do than may. */
+export function tooManyOf({ tooMany }: StacksDiff): readonly string[] {
+  return tooMany === undefined ? [] : [plain(`CHANGES_TOO_MANY: ${tooMany.message}`)];
 }
 
 function plain(text: string): string {

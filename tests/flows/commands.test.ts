@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -61,6 +62,17 @@ otherwise: deny
     ...(tests === undefined ? {} : { "mine/api.test.yaml": `host: api.example.com\ntests: [${tests}]\n` }),
   });
 
+/** In a repository with a folder and a branch of one name. */
+const inRepository = (): Partial<Io> => {
+  const io = inFolder({ "tests/a.yaml": "" })();
+  const git = (...parts: string[]) =>
+    execFileSync("git", parts, { cwd: io.resolvePath?.("."), stdio: "ignore" });
+  git("init");
+  git("-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "--allow-empty", "--message", "a");
+  git("branch", "tests");
+  return io;
+};
+
 /** For every command: lines that succeed, and at least one for each way to fail. */
 const cases: Readonly<Record<string, readonly Case[]>> = {
   // The lab has its own tests; here only that a wrong line is answered as everywhere.
@@ -104,11 +116,14 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   ],
   diff: [
     { line: "examples/shop/rules rules --project examples/shop" },
-    { line: "examples/shop/rules nowhere", code: "FILE_UNREADABLE" },
+    { line: "examples/shop/rules ./nowhere", code: "FILE_UNREADABLE" },
+    { line: "examples/shop/rules nowhere", code: "REVISION_UNKNOWN" },
+    { line: "tests --project examples/shop", io: inRepository, code: "REVISION_AMBIGUOUS" },
+    { line: "examples/shop/rules rules --project examples/shop --at-most 1", code: "CHANGES_TOO_MANY" },
     { line: "examples/shop/rules rules --project rules", code: "STACK_NOT_FOUND" },
     { line: "examples/shop/rules tests/support/rings", code: "DEFINITIONS_INVALID" },
     { line: "rules rules --format text", code: "INPUT_CONFLICT" },
-    { line: "rules", code: "USAGE" },
+    { line: "", code: "USAGE" },
   ],
   schema: [{ line: "" }, { line: "too many", code: "USAGE" }],
   test: [

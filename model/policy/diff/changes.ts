@@ -1,3 +1,4 @@
+import { expressionDifferences } from "./expressions.ts";
 import type { Thing } from "./things.ts";
 
 /** One thing that is not on both sides what it was. */
@@ -26,7 +27,7 @@ export function changesOf(before: readonly Thing[], after: readonly Thing[]): re
       return [{ ...named(thing), what: ["added"], facts: differences({}, all(thing)) }];
     kept.add(former);
     const moved = former.place !== thing.place;
-    const facts = differences(former.facts, thing.facts);
+    const facts = differences(former.facts, thing.facts).flatMap(narrowed);
     const what = [
       ...(former.id === thing.id ? [] : ["renamed" as const]),
       ...(moved ? ["moved" as const] : []),
@@ -63,6 +64,13 @@ export function renamesOf(
 function formerOf(thing: Thing, old: ReadonlyMap<string, Thing>): Thing | undefined {
   const { kind, was } = thing;
   return old.get(keyOf(thing)) ?? (was === undefined ? undefined : old.get(keyOf({ kind, id: was })));
+}
+
+/** Of an expression that changed only what changed in it. */
+function narrowed(difference: Difference): readonly Difference[] {
+  const { name, before, after } = difference;
+  if (name !== "expression" || before === undefined || after === undefined) return [difference];
+  return expressionDifferences(before, after);
 }
 
 function keyOf({ kind, id }: Pick<Thing, "kind" | "id">): string {

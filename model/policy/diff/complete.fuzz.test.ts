@@ -133,5 +133,6 @@ function sideOf({ rules: drawn, otherwise }: Host): Side {
   return {
     rings: definitions.rings,
     policies: policiesOf(definitions, enterprise, assumedRingStates(definitions)),
+    tested: [],
   };
 }

@@ -20,6 +20,7 @@ function side(text: string, environment: Environment = enterprise): Side {
   return {
     rings: definitions.rings,
     policies: policiesOf(definitions, environment, assumedRingStates(definitions)),
+    tested: [],
   };
 }
 

@@ -1,12 +1,15 @@
-import { parse, print } from "@keyturn/edge/language";
 import type { Match, RateLimit, Ring, Rule } from "../../definition/types.ts";
 import { conditionsOf, textsOf } from "../conditions.ts";
 import type { Decision, HostPolicy } from "../types.ts";
+import { canonical } from "./expressions.ts";
+import type { Example } from "./verdicts.ts";
 
 /** What is compared: the rings of definitions and what they make of each host. */
 export interface Side {
   readonly rings: readonly Ring[];
   readonly policies: readonly HostPolicy[];
+  /** Requests of its policy tests. */
+  readonly tested: readonly Example[];
 }
 
 /** Something that definitions name, with what they say of it. Two of one kind are the same where their ids are. */
@@ -21,7 +24,7 @@ export interface Thing {
 }
 
 /** Everything of one side, as texts that are equal where the same is meant. */
-export function thingsOf({ rings, policies }: Side): readonly Thing[] {
+export function thingsOf({ rings, policies }: Pick<Side, "rings" | "policies">): readonly Thing[] {
   return [...rings.map(ofRing), ...policies.flatMap(ofPolicy)];
 }
 
@@ -91,11 +94,6 @@ function factsOf(rule: Rule, mode: string, limitMode: string): Record<string, st
     ...(rateLimit === undefined ? {} : { limit: `${limitOf(rateLimit)}, mode ${limitMode}` }),
     ...(order === "" ? {} : { order }),
   };
-}
-
-/** An expression by what it says: two that differ in spelling and parentheses alone are one. */
-export function canonical(expression: string): string {
-  return print(parse(expression));
 }
 
 function limitOf({ per, requests, every, mitigation }: RateLimit): string {

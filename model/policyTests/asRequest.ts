@@ -1,5 +1,10 @@
-import type { HostDefinition, Ring, TokenUse } from "../definition/types.ts";
-import { isTokenRing } from "../definition/types.ts";
+import {
+  type HostDefinition,
+  isTokenRing,
+  type Ring,
+  type TokenRing,
+  type TokenUse,
+} from "../definition/types.ts";
 import type { PolicyRequest } from "../policy/evaluate.ts";
 import type { PolicyTest } from "./types.ts";
 
@@ -48,6 +53,6 @@ function carrying(use: TokenUse | undefined): readonly [string, string] {
 }
 
 /** What tests' tokens say besides, apart from times. */
-function claimsOf({ issuer, audience }: { readonly issuer: string; readonly audience: string }) {
-  return { iss: issuer, aud: audience, sub: "policy-test" };
+function claimsOf({ issuers, audiences }: TokenRing) {
+  return { iss: issuers[0], aud: audiences[0], sub: "policy-test" };
 }

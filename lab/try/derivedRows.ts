@@ -2,11 +2,18 @@ import type { EdgeRequest, HeaderPair } from "@keyturn/edge";
 import { CompactSign, type JWK } from "jose";
 import { assumedRingStates } from "../../model/compile/compile.ts";
 import { ringsOf } from "../../model/definition/ringsAsked.ts";
-import type { HostDefinition, JwtRing, Ring, Rule, TokenSource } from "../../model/definition/types.ts";
+import type {
+  HostDefinition,
+  JwtRing,
+  Match,
+  Ring,
+  Rule,
+  TokenSource,
+} from "../../model/definition/types.ts";
 import { COMMON_METHODS } from "../../model/facts/methods.ts";
 import { evaluate, type PolicyRequest } from "../../model/policy/evaluate.ts";
 import { policiesOf } from "../../model/policy/policy.ts";
-import { samplePath } from "../../model/policy/samples.ts";
+import { sampleOf, samplePath } from "../../model/policy/samples.ts";
 import type { HostPolicy } from "../../model/policy/types.ts";
 import { carried } from "../../scripts/token/signJwt.ts";
 import { secretOf, signLink } from "../../scripts/token/signLink.ts";
@@ -206,10 +213,9 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
   }
 
   /** What a path can be written as, without a token: guards see through it, and refuse what can be read twice. */
-  function pathRows(host: HostDefinition, rule: Rule, path: string): VerdictRow[] {
-    const group = `${host.host} ${rule.id}`;
-    const methods = rule.match.methods;
-    const method = methods?.[0] ?? "GET";
+  function pathRows(host: HostDefinition, group: string, match: Match): VerdictRow[] {
+    const { methods } = match;
+    const { method, path } = sampleOf(match);
     const other = COMMON_METHODS.find(
       (each) =>
         methods !== undefined &&
@@ -259,9 +265,16 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
   }
 
   function limitRow(host: HostDefinition, rule: Rule): VerdictRow[] {
-    const { rateLimit } = rule;
+    const { rateLimit, matches } = rule;
+    const [first] = matches;
     const mode = rateLimit?.mode;
-    if (rateLimit === undefined || mode !== "block" || hardest !== "block" || rule.mode !== "block")
+    if (
+      first === undefined ||
+      rateLimit === undefined ||
+      mode !== "block" ||
+      hardest !== "block" ||
+      rule.mode !== "block"
+    )
       return [];
     const { per, requests } = rateLimit;
     const ring = definitions.rings.find(
@@ -269,9 +282,7 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
     );
     const usage = ring === undefined ? undefined : usageOf(policyOf(host), rule, ring);
     const asked: PolicyRequest =
-      usage === undefined
-        ? { host: host.host, method: rule.match.methods?.[0] ?? "GET", path: samplePath(rule.match.path) }
-        : askedBy(usage);
+      usage === undefined ? { host: host.host, ...sampleOf(first) } : askedBy(usage);
     const passes = right(asked).every(({ by }) => by === "origin");
     const alone = verdictOf(asked)?.counts.length === 1;
     if (requests > MOST_COUNTED || !passes || !alone || ring?.kind === "hmac") return [];
@@ -304,25 +315,27 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
 
   const ofRules = definitions.hosts.flatMap((host) =>
     host.rules.flatMap((rule) => {
-      const group = `${host.host} ${rule.id}`;
-      const path = samplePath(rule.match.path);
-      const method = rule.match.methods?.[0] ?? "GET";
       const used = ringsOf(rule.require).flatMap((id) => {
         const ring = stage.rotated.find((each) => each.id === id);
         const usage = ring === undefined ? undefined : usageOf(policyOf(host), rule, ring);
         if (ring === undefined || usage === undefined || ring.kind === "mirror") return [];
         return ring.kind === "jwt" ? tokenRows(host, rule, ring, usage) : linkRows(host, rule, usage);
       });
-      const own =
-        used.length > 0
-          ? used
-          : [
-              row(group, "as it is", { host: host.host, method, path }, () => ({
-                method,
-                url: `https://${host.host}${path}`,
-              })),
-            ];
-      return [...own, ...pathRows(host, rule, path)];
+      return rule.matches.flatMap((match, index) => {
+        const { method, path } = sampleOf(match);
+        const group = `${host.host} ${rule.id}${index === 0 ? "" : ` ${match.path.text}`}`;
+        // What a token or link must say is tried out on the first path.
+        const own =
+          index === 0 && used.length > 0
+            ? used
+            : [
+                row(group, "as it is", { host: host.host, method, path }, () => ({
+                  method,
+                  url: `https://${host.host}${path}`,
+                })),
+              ];
+        return [...own, ...pathRows(host, group, match)];
+      });
     }),
   );
   const ofHosts = definitions.hosts.flatMap((host) => {
@@ -332,23 +345,24 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
         url: `https://${host.host}${path}`,
         headers,
       }));
-    const rule = host.rules[0];
+    const match = host.rules[0]?.matches[0];
     const preflight: readonly HeaderPair[] = [
       ["origin", "https://app.example.com"],
       ["access-control-request-method", "GET"],
     ];
     return [
       at("a path that nothing lists", "GET", "/keyturn-nothing-here"),
-      ...host.exceptions.map(({ id, match }) =>
-        at(`exception ${id}`, match.methods?.[0] ?? "GET", samplePath(match.path)),
+      ...host.exceptions.flatMap(({ id, matches }) =>
+        matches.map((match) => {
+          const { method, path } = sampleOf(match);
+          return at(`exception ${id}`, method, path);
+        }),
       ),
-      ...(rule === undefined
+      ...(match === undefined
         ? []
         : [
-            at("OPTIONS that is no preflight", "OPTIONS", samplePath(rule.match.path)),
-            ...(host.preflight
-              ? [at("CORS preflight", "OPTIONS", samplePath(rule.match.path), preflight)]
-              : []),
+            at("OPTIONS that is no preflight", "OPTIONS", samplePath(match.path)),
+            ...(host.preflight ? [at("CORS preflight", "OPTIONS", samplePath(match.path), preflight)] : []),
           ]),
     ];
   });

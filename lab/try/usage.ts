@@ -11,7 +11,7 @@ import type {
 } from "../../model/definition/types.ts";
 import { evaluate, type PolicyRequest } from "../../model/policy/evaluate.ts";
 import { policiesOf } from "../../model/policy/policy.ts";
-import { samplePath, withClaim } from "../../model/policy/samples.ts";
+import { sampleOf, withClaim } from "../../model/policy/samples.ts";
 import type { HostPolicy } from "../../model/policy/types.ts";
 
 /** A request that a token or link of one ring is good for, as the definitions have it. */
@@ -44,14 +44,15 @@ export function ringUsages(definitions: Definitions, environment: Environment): 
   });
 }
 
-/** A request that belongs to a rule, with what a token must say to pass it and every other rule of the same ring. */
+/** A request to a rule's first path, with what a token must say to pass it and every other rule of the same ring. */
 export function usageOf(policy: HostPolicy, rule: Rule, ring: Ring): RingUsage | undefined {
   const { host } = policy;
   if (rule.require === undefined || wayOf(rule.require, ring) === undefined) return undefined;
   const source = host.tokens.find((use) => use.ring === ring.id)?.sources[0];
   if (ring.kind === "jwt" && source === undefined) return undefined;
-  const method = rule.match.methods?.[0] ?? "GET";
-  const path = samplePath(rule.match.path);
+  const [match] = rule.matches;
+  if (match === undefined) return undefined;
+  const { method, path } = sampleOf(match);
   const { decides, besides } = evaluate(policy, { host: host.host, method, path });
   const all = [rule, ...[...decides, ...besides].map((each) => each.rule)].flatMap(({ require }) =>
     (wayOf(require, ring) ?? []).flatMap((leaf) => (leaf.kind === "token" ? [leaf] : [])),

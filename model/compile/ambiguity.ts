@@ -47,8 +47,10 @@ export function ambiguities(host: HostDefinition, uses: readonly TokenUse[]): st
 
 /** Where rules go by methods, one that is neither common nor named by a rule or an exception of the host. */
 function unknownMethod({ rules, exceptions }: HostDefinition): string[] {
-  if (rules.every(({ match }) => match.methods === undefined)) return [];
-  const named = [...rules, ...exceptions].flatMap(({ match }) => match.methods ?? []);
+  const all = (some: HostDefinition["rules" | "exceptions"]) =>
+    some.flatMap(({ matches }) => matches.flatMap(({ methods }) => methods ?? []));
+  if (all(rules).length === 0) return [];
+  const named = [...all(rules), ...all(exceptions)];
   return [not(isOneOf("http.request.method", [...new Set([...COMMON_METHODS, ...named.sort()])]))];
 }
 

@@ -97,7 +97,7 @@ function shorter(rule: DesiredRule): string {
   if (ids.includes("otherwise"))
     return "list folders with /* in place of paths that begin alike, or use fewer exceptions on the host";
   if (ids.includes("canary")) return "use the ring on fewer hosts";
-  if (rule.ratelimit !== undefined) return "use fewer exceptions on the host";
+  if (rule.ratelimit !== undefined) return "use fewer paths in the rule, or fewer exceptions on the host";
   return "use fewer exceptions on the host, or fewer alternatives, scopes, claims and values in one rule";
 }
 

@@ -35,7 +35,22 @@ export function compile(
     const zone = environment.zones.find((each) => each.id === desired.zoneId);
     return zone === undefined ? [] : zoneProblems(desired, zone);
   });
-  return { zones, problems: sortProblems([...policies.flatMap(policyProblems), ...problems]) };
+  return {
+    zones,
+    problems: sortProblems([...policies.flatMap(policyProblems), ...withoutRepeatedLengths(problems)]),
+  };
+}
+
+/** What is too long in one rule is so for each of its paths and hosts, and told once. */
+function withoutRepeatedLengths(problems: readonly Problem[]): Problem[] {
+  const told = new Set<string>();
+  return problems.filter(({ code, file, line, column }) => {
+    const place = `${file}:${line}:${column}`;
+    if (code !== "EXPRESSION_TOO_LONG") return true;
+    const isFirst = !told.has(place);
+    told.add(place);
+    return isFirst;
+  });
 }
 
 /** The same without looking for problems, which takes most of the time. */

@@ -31,7 +31,7 @@ function deciding(
   const alike = rules.filter((each) => answerOf(each) === answerOf(rule));
   const inPlace = alike
     .flatMap(({ branches }) => branches)
-    .filter((each) => yieldsTo.includes(each.ruleId) && holds(each.expression));
+    .filter(({ endpoint = "", expression }) => yieldsTo.includes(endpoint) && holds(expression));
   if (inPlace.length === 0) return [branch.ruleId];
   return inPlace.flatMap((each) => deciding(each, rule, rules, holds));
 }

@@ -17,10 +17,18 @@ import { all, any, not } from "./expressions.ts";
 import { makeRule } from "./makeRule.ts";
 import { guards, narrowly } from "./matches.ts";
 import { regionsOf } from "./otherwise.ts";
-import { pack } from "./pack.ts";
+import { type Bucket, pack } from "./pack.ts";
 import { replies } from "./replies.ts";
 import type { DesiredRule, Reply } from "./types.ts";
-import { hostScope, refId, tokenGuard, type ZoneInput } from "./zoneInput.ts";
+import {
+  hostScope,
+  namesOf,
+  onHosts,
+  refId,
+  tokenGuard,
+  withoutExceptions,
+  type ZoneInput,
+} from "./zoneInput.ts";
 
 /** One condition on its way into a rule. */
 interface Part {
@@ -35,18 +43,17 @@ interface Part {
   readonly longest: string;
   /** What more specific rules take of the matching requests. */
   readonly taken: readonly Match[];
-  /** More specific rules that refuse the same, so that taking theirs out would change nothing. */
+  /** See `Branch.yieldsTo`: taking theirs out would change nothing. */
   readonly yieldsTo: readonly string[];
 }
 
 /** What a part checks, in the order in which its answers go before each other. */
-type Kind = "token" | "claims" | "link" | "expression";
+type Kind = "token" | "claims" | "link";
 
 const REPLY: Readonly<Record<Kind, Reply>> = {
   token: replies.invalidToken,
   claims: replies.insufficientScope,
   link: replies.invalidLink,
-  expression: replies.forbidden,
 };
 
 /** Where a problem with it is shown. */
@@ -54,7 +61,6 @@ const PLACE: Readonly<Record<Kind, keyof RulePositions>> = {
   token: "match",
   claims: "require",
   link: "require",
-  expression: "expression",
 };
 
 /** The segment of a `ref` that says what is refused. */
@@ -62,7 +68,6 @@ const KIND_NAME: Readonly<Record<Kind, string>> = {
   token: "401",
   claims: "403",
   link: "link",
-  expression: "expression",
 };
 
 /** The rules that guard hosts: requirements packed by host, kind, ring and mode; then raw expressions, each by itself. */
@@ -78,9 +83,11 @@ function partsOf(
   input: ZoneInput,
   { host }: HostPolicy,
   decision: Decision,
-  takers: readonly Decision[],
+  others: readonly Decision[],
 ): Part[] {
   const conditions = conditionsOf(decision.rule.require);
+  // Another path of the same rule refuses the same.
+  const takers = others.filter(({ rule }) => rule !== decision.rule);
   const part = (kind: Kind, asked: readonly Condition[], needed: readonly Condition[] = asked): Part => {
     // Where a more specific rule acts the same way and refuses all that is refused here, nothing need be taken out.
     const isAlike = (taker: Decision) => taker.mode === decision.mode && asksAllOf(taker, asked);
@@ -98,7 +105,7 @@ function partsOf(
       refuses: isToken ? "" : refused(meets(input, host, needed)),
       longest: isToken ? "" : refused(meetsAtLongest(input, host, needed)),
       taken: takers.filter((taker) => !isAlike(taker)).map(({ match }) => match),
-      yieldsTo: takers.filter(isAlike).map(({ rule }) => rule.id),
+      yieldsTo: takers.filter(isAlike).map(endpointOf),
     };
   };
   const claims = Map.groupBy(
@@ -146,12 +153,8 @@ function packedRules(input: ZoneInput, policy: HostPolicy): DesiredRule[] {
       parts.filter((part) => part.kind === kind),
       (part) => `${part.ring}/${part.decision.rule.mode}`,
     ).flatMap(([group, members]) =>
-      pack(
-        members,
-        (part) => refId(part.decision.rule),
-        (some) => fits(some),
-      ).flatMap(({ items, prefix }) => {
-        const name = `${policy.host.host}/${KIND_NAME[kind]}/${group}/${prefix === "" ? "all" : prefix}`;
+      packedByRule(members, fits).flatMap(({ items, prefix }) => {
+        const name = `${policy.host.host}/${KIND_NAME[kind]}/${group}/${prefix}`;
         const [only] = items;
         if (only === undefined || items.length > 1 || only.taken.length === 0 || fits(items))
           return ruleOf(input, items, name);
@@ -164,6 +167,34 @@ function packedRules(input: ZoneInput, policy: HostPolicy): DesiredRule[] {
       }),
     ),
   );
+}
+
+/** Buckets of parts. Those of one rule stay together where they fit: what they refuse then stands there once. */
+function packedByRule(parts: readonly Part[], fits: (some: readonly Part[]) => boolean): Bucket<Part>[] {
+  const rules = [...Map.groupBy(parts, ({ decision }) => decision.rule).values()];
+  const nameOf = (prefix: string) => (prefix === "" ? "all" : prefix);
+  return pack(
+    rules,
+    ([part]) => (part === undefined ? "" : refId(part.decision.rule)),
+    (some) => fits(some.flat()),
+  ).flatMap(({ items, prefix }) => {
+    const members = items.flat();
+    if (items.length > 1 || members.length === 1 || fits(members))
+      return [{ prefix: nameOf(prefix), items: members }];
+    // Of one path a rule may refuse in two ways.
+    const own = members.map((part, index) => ({
+      part,
+      key: `${part.decision.match.path.text} ${members.slice(0, index).filter(({ decision }) => decision === part.decision).length}`,
+    }));
+    return pack(
+      own,
+      ({ key }) => key,
+      (some) => fits(some.map(({ part }) => part)),
+    ).map((bucket) => ({
+      prefix: `${nameOf(prefix)}/${nameOf(bucket.prefix)}`,
+      items: bucket.items.map(({ part }) => part),
+    }));
+  });
 }
 
 /** Less than an expression of the parts has, or any number over the limit: each path stands in it. */
@@ -182,27 +213,26 @@ function leastLength(parts: readonly Part[], limit: number): number {
 
 /** Raw expressions, each by itself and in the order that `before` and `after` ask for. */
 function expressionRules(input: ZoneInput): DesiredRule[] {
-  const parts = input.policies.flatMap(({ host, conditions }) =>
-    conditions.map((decision): Part => {
-      const refuses = `(${decision.rule.expression})`;
-      return {
-        decision,
-        host,
-        kind: "expression",
-        ring: "",
-        refuses,
-        longest: refuses,
-        taken: [],
-        yieldsTo: [],
-      };
-    }),
+  const conditions = input.policies.flatMap(({ host, conditions: own }) =>
+    own.map((decision) => ({ host, ...decision })),
   );
-  const { sorted } = orderRules(parts.map(({ decision }) => decision.rule));
-  return sorted.flatMap((rule) =>
-    parts
-      .filter(({ decision }) => decision.rule === rule)
-      .flatMap((part) => ruleOf(input, [part], `${refId(rule)}/${KIND_NAME[part.kind]}`)),
-  );
+  const { sorted } = orderRules(conditions.map(({ rule }) => rule));
+  return sorted.flatMap((rule) => {
+    const some = conditions.filter((each) => each.rule === rule);
+    const [first] = some;
+    if (first === undefined) return [];
+    const scope = onHosts(some, ({ host, matches }) => all(withoutExceptions(host), guards(matches)));
+    const expression = all(scope, `(${rule.expression})`);
+    return makeRule(input, {
+      name: `${refId(rule)}/expression`,
+      mode: first.mode,
+      reply: replies.forbidden,
+      description: `${namesOf(some)} expression: ${rule.id}`,
+      expression,
+      branches: [{ ruleId: rule.id, expression }],
+      at: rule.at.expression,
+    });
+  });
 }
 
 /** The host, then what parts share, then each group of matches with what is refused of them. */
@@ -242,6 +272,7 @@ function ruleOf(input: ZoneInput, parts: readonly Part[], name: string, where?: 
     expression: bucketExpression(input, parts, "refuses", where),
     branches: parts.map((part) => ({
       ruleId: part.decision.rule.id,
+      endpoint: endpointOf(part.decision),
       // Only who asks what decided needs it.
       get expression() {
         return bucketExpression(input, [part], "refuses", where);
@@ -250,6 +281,10 @@ function ruleOf(input: ZoneInput, parts: readonly Part[], name: string, where?: 
     })),
     at: first.decision.rule.at[PLACE[first.kind]],
   });
+}
+
+function endpointOf({ rule, match }: Decision): string {
+  return `${rule.id} ${match.path.text}`;
 }
 
 /** Groups in the order of their names. */

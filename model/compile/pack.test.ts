@@ -24,6 +24,16 @@ describe("pack", () => {
     ).toEqual([{ prefix: "", items: ["a"] }]);
   });
 
+  test("items of one key stay together, and none is lost", () => {
+    expect(
+      pack(
+        ["a", "b", "a"],
+        (id) => id,
+        () => false,
+      ).flatMap(({ items }) => [items.join()]),
+    ).toEqual(expect.arrayContaining(["a,a", "b"]));
+  });
+
   test("every item is in exactly one bucket, and every bucket fits", () => {
     fc.assert(
       fc.property(ids, fc.integer({ min: 1, max: 9 }), (all, size) => {

@@ -12,7 +12,8 @@ export interface Bucket<T> {
  * was full), never the others, and no order of the files matters.
  *
  * @param key the stable name of an item
- * @param fits whether these items fit one rule; a single item that does not fit gets a bucket of its own
+ * @param fits whether these items fit one rule; a single item that does not fit gets a bucket of its own,
+ *   as do several of one key
  * @returns buckets in the order of their prefixes, items in the order of their keys
  */
 export function pack<T>(
@@ -26,7 +27,8 @@ export function pack<T>(
   const split = (prefix: string, members: typeof hashed): Bucket<T>[] => {
     if (members.length === 0) return [];
     const bucket = { prefix, items: members.map((member) => member.item) };
-    if (members.length === 1 || fits(bucket.items)) return [bucket];
+    // What has one key stays together, whether it fits or not.
+    if (members.every(({ bits }) => bits === members[0]?.bits) || fits(bucket.items)) return [bucket];
     return ["0", "1"].flatMap((bit) => {
       const longer = prefix + bit;
       return split(

@@ -4,25 +4,31 @@ import { makeRule } from "./makeRule.ts";
 import { guards } from "./matches.ts";
 import { replies } from "./replies.ts";
 import type { DesiredRule } from "./types.ts";
-import { hostScope, refId, tokenGuard, type ZoneInput } from "./zoneInput.ts";
+import { namesOf, onHosts, refId, tokenGuard, withoutExceptions, type ZoneInput } from "./zoneInput.ts";
 
 /**
- * Rules of the rate limiting phase, by id. A limit counts all that its rule matches, whichever rule decides; one per
- * claim counts only requests whose token is valid.
+ * Rules of the rate limiting phase, by id. A limit counts all that its rule matches, whichever rule decides, in one
+ * counter for all paths and for all hosts of the zone; one per claim counts only requests whose token is valid.
  */
 export function rateLimitRules(input: ZoneInput): DesiredRule[] {
-  return input.policies
-    .flatMap(({ host, limits }) => limits.map((limit) => ({ host, ...limit })))
-    .sort((a, b) => (refId(a.rule) < refId(b.rule) ? -1 : 1))
-    .flatMap(({ host, rule, match, mode }) => {
+  const limits = input.policies.flatMap(({ host, limits: own }) => own.map((limit) => ({ host, ...limit })));
+  return [...Map.groupBy(limits, ({ rule }) => rule)]
+    .sort(([a], [b]) => (refId(a) < refId(b) ? -1 : 1))
+    .flatMap(([rule, some]) => {
       const { rateLimit } = rule;
-      if (rateLimit === undefined) return [];
+      const [first] = some;
+      if (rateLimit === undefined || first === undefined) return [];
+      const { mode } = first;
       const { per } = rateLimit;
       const ring = per.kind === "claim" ? (input.rings.get(per.ring) as JwtRing) : undefined;
       const expression = all(
-        hostScope(host, host.preflight && input.zone.plan === "enterprise"),
-        guards([match]),
-        ring === undefined ? undefined : tokenGuard(input, host, ring),
+        onHosts(some, ({ host, matches }) =>
+          all(
+            withoutExceptions(host, host.preflight && input.zone.plan === "enterprise"),
+            guards(matches),
+            ring === undefined ? undefined : tokenGuard(input, host, ring),
+          ),
+        ),
         // All requests without the claim would share one counter, which one client could use up for the others.
         per.kind === "claim" ? `len(${characteristic(per)}) > 0` : undefined,
       );
@@ -32,7 +38,7 @@ export function rateLimitRules(input: ZoneInput): DesiredRule[] {
         name: `rate/${refId(rule)}`,
         mode,
         reply: replies.tooMany,
-        description: `${host.host} rate limit: ${rule.id}`,
+        description: `${namesOf(some)} rate limit: ${rule.id}`,
         expression,
         branches: [{ ruleId: rule.id, expression }],
         ratelimit: {

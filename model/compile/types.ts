@@ -66,10 +66,12 @@ export interface DesiredRule {
 export interface Branch {
   /** A rule's id, or for what a host or ring brings by itself: `canary`, `ambiguous`, `otherwise`. */
   readonly ruleId: string;
+  /** The rule with one of its paths. */
+  readonly endpoint?: string;
   /** The whole condition of this branch alone, with placeholders. */
   readonly expression: string;
   /**
-   * More specific rules that refuse the same with the same answer, so that the condition does not leave their requests
+   * Endpoints of more specific rules that refuse the same with the same answer, so that the condition does not leave their requests
    * out: where the branch of one of them holds too, that one decides.
    */
   readonly yieldsTo?: readonly string[];

@@ -1,7 +1,7 @@
-import type { Environment, HostDefinition, JwtRing, Ring, Rule, Zone } from "../definition/types.ts";
+import type { Environment, HostDefinition, JwtRing, Match, Ring, Rule, Zone } from "../definition/types.ts";
 import { sourcesOf } from "../policy/policy.ts";
-import type { HostPolicy } from "../policy/types.ts";
-import { all, anyIsSet, hostIs, not, PREFLIGHT, tokenIsValid } from "./expressions.ts";
+import type { Decision, HostPolicy } from "../policy/types.ts";
+import { all, any, anyIsSet, hostIs, isOneOf, not, PREFLIGHT, tokenIsValid } from "./expressions.ts";
 import { excepts } from "./matches.ts";
 import type { RingState, RingStates } from "./types.ts";
 
@@ -24,13 +24,44 @@ export function stateOf(input: ZoneInput, ring: string): RingState {
 }
 
 /** The host, without its exceptions and real preflights. */
-export function hostScope(host: HostDefinition, preflight = host.preflight): string {
-  const exceptions = host.exceptions.map((exception) => exception.match);
+export function hostScope(host: HostDefinition): string {
+  return all(hostIs(host.host), withoutExceptions(host));
+}
+
+/** None of a host's exceptions and real preflights; empty where it has none. */
+export function withoutExceptions(host: HostDefinition, preflight = host.preflight): string {
+  const exceptions = host.exceptions.flatMap(({ matches }) => matches);
   return all(
-    hostIs(host.host),
     preflight ? not(PREFLIGHT) : undefined,
     exceptions.length > 0 ? not(excepts(exceptions)) : undefined,
   );
+}
+
+/** What one rule has to say on one host of the zone. */
+export interface OnHost extends Decision {
+  readonly host: HostDefinition;
+}
+
+/**
+ * The requests that what one rule has to say means, whatever their host. Hosts on which the same is meant share it.
+ *
+ * @param meaning which requests to a host are meant
+ */
+export function onHosts(
+  some: readonly OnHost[],
+  meaning: (on: { readonly host: HostDefinition; readonly matches: readonly Match[] }) => string,
+): string {
+  const hosts = new Map<string, string[]>();
+  for (const [host, own] of Map.groupBy(some, (each) => each.host)) {
+    const meant = meaning({ host, matches: own.map(({ match }) => match) });
+    hosts.set(meant, [...(hosts.get(meant) ?? []), host.host]);
+  }
+  return any([...hosts].map(([meant, names]) => all(isOneOf("http.host", names), meant)));
+}
+
+/** The hosts' names, for a rule's description. */
+export function namesOf(some: readonly OnHost[]): string {
+  return [...new Set(some.map(({ host }) => host.host))].join(", ");
 }
 
 /**

@@ -19,12 +19,12 @@ export function checkAcrossFiles({ rings, hosts }: Definitions, named: Named): P
 
 /** An id names a rule at Cloudflare for life, also after `was`: nobody else may have it. */
 function repeatedIds(hosts: readonly HostDefinition[]): Problem[] {
-  const all = hosts.flatMap((host) => [
-    ...host.rules.flatMap((rule) =>
+  const all = [
+    ...[...new Set(hosts.flatMap(({ rules }) => rules))].flatMap((rule) =>
       [rule.id, ...(rule.was === undefined ? [] : [rule.was])].map((id) => ({ id, at: rule.at.self })),
     ),
-    ...host.exceptions.map(({ id, at }) => ({ id, at })),
-  ]);
+    ...[...new Set(hosts.flatMap(({ exceptions }) => exceptions))].map(({ id, at }) => ({ id, at })),
+  ];
   return repeated(all, (id, at, first) =>
     problem(
       "RULE_ID_DUPLICATE",
@@ -70,58 +70,52 @@ function repeated(
 }
 
 function neighbourProblems(hosts: readonly HostDefinition[], named: Named): Problem[] {
-  const zoneOf = new Map(hosts.flatMap((host) => host.rules.map((rule) => [rule.id, host.zone.id] as const)));
-  const ruleOf = new Map(hosts.flatMap((host) => host.rules.map((rule) => [rule.id, rule] as const)));
+  const rules = new Map<Rule, Set<string>>();
+  for (const host of hosts)
+    for (const rule of host.rules) rules.set(rule, (rules.get(rule) ?? new Set()).add(host.zone.id));
+  const byId = new Map([...rules].map(([rule, zones]) => [rule.id, { rule, zones }] as const));
   // What is missing from one that could not be read may have been an expression.
   const isRead = (rule: Rule | undefined) =>
     rule !== undefined && (rule.require !== undefined || rule.rateLimit !== undefined);
-  return hosts.flatMap((host) =>
-    host.rules.flatMap((rule) =>
-      [...rule.before, ...rule.after].flatMap((id) => {
-        const zone = zoneOf.get(id);
-        const other = ruleOf.get(id);
-        if (
-          zone === host.zone.id &&
-          rule.expression !== undefined &&
-          other?.expression === undefined &&
-          isRead(other)
-        ) {
-          return [
-            problem(
-              "RULE_ORDER_WITHOUT_EXPRESSION",
-              rule.at.self,
-              `${show(rule.id)} is ordered by ${show(id)}, which has no expression`,
-              "name a rule with an expression: of rules that require something the most specific decides",
-            ),
-          ];
-        }
-        if (zone === host.zone.id || zone === NO_ZONE.id || (zone !== undefined && host.zone === NO_ZONE))
-          return [];
-        if (zone !== undefined) {
-          return [
-            problem(
-              "RULE_ORDER_ACROSS_ZONES",
-              rule.at.self,
-              `${show(rule.id)} and ${show(id)} belong to different zones`,
-              "rules of different zones never meet in a request; remove the order",
-            ),
-          ];
-        }
-        if (!named.complete || named.ruleIds.has(id)) return [];
-        const guess = nearest(
-          id,
-          [...named.ruleIds].filter((each) => each !== rule.id),
-        );
+  return [...rules].flatMap(([rule, zones]) =>
+    [...rule.before, ...rule.after].flatMap((id) => {
+      const { rule: other, zones: others = new Set<string>() } = byId.get(id) ?? {};
+      const meets = [...zones].some((zone) => others.has(zone));
+      if (meets && rule.expression !== undefined && other?.expression === undefined && isRead(other)) {
         return [
           problem(
-            "RULE_UNKNOWN",
+            "RULE_ORDER_WITHOUT_EXPRESSION",
             rule.at.self,
-            `no file defines the rule ${show(id)} that ${show(rule.id)} is ordered by`,
-            guess === undefined ? "name a rule by its id" : `did you mean ${guess}?`,
+            `${show(rule.id)} is ordered by ${show(id)}, which has no expression`,
+            "name a rule with an expression: of rules that require something the most specific decides",
           ),
         ];
-      }),
-    ),
+      }
+      if (meets || others.has(NO_ZONE.id) || (others.size > 0 && zones.has(NO_ZONE.id))) return [];
+      if (others.size > 0) {
+        return [
+          problem(
+            "RULE_ORDER_ACROSS_ZONES",
+            rule.at.self,
+            `${show(rule.id)} and ${show(id)} belong to different zones`,
+            "rules of different zones never meet in a request; remove the order",
+          ),
+        ];
+      }
+      if (!named.complete || named.ruleIds.has(id)) return [];
+      const guess = nearest(
+        id,
+        [...named.ruleIds].filter((each) => each !== rule.id),
+      );
+      return [
+        problem(
+          "RULE_UNKNOWN",
+          rule.at.self,
+          `no file defines the rule ${show(id)} that ${show(rule.id)} is ordered by`,
+          guess === undefined ? "name a rule by its id" : `did you mean ${guess}?`,
+        ),
+      ];
+    }),
   );
 }
 

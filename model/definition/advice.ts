@@ -1,63 +1,140 @@
 import { problem } from "../problem/codes.ts";
 import type { Problem } from "../problem/problem.ts";
-import { covers, overlap, UNREAD_PATH } from "./paths.ts";
+import { compareMatches, covers, overlap, UNREAD_PATH } from "./paths.ts";
 import { leavesOf, waysOf } from "./requirementTree.ts";
 import { ringsAsked } from "./ringsAsked.ts";
 import { show } from "./secrets.ts";
-import type { Definitions, HostDefinition, Match, Rule } from "./types.ts";
+import type { Definitions, HostDefinition, Match, PlacedMatch, Rule } from "./types.ts";
 
 /** What is legal and probably not meant: exceptions in each other, requests that need two tokens, orders without effect. */
 export function adviceOn(definitions: Definitions): Problem[] {
-  const isRead = ({ match }: { readonly match: Match }) => match.path !== UNREAD_PATH;
+  const known = new Map<Matching, Matching>();
+  // The same for each host that has it.
+  const read = <T extends Matching>(each: T): T => {
+    const matches = each.matches.filter(({ path }) => path !== UNREAD_PATH);
+    const whole = (known.get(each) as T | undefined) ?? { ...each, matches };
+    known.set(each, whole);
+    return whole;
+  };
   const hosts = definitions.hosts.map((host) => ({
     ...host,
-    rules: host.rules.filter(isRead),
-    exceptions: host.exceptions.filter(isRead),
+    rules: host.rules.map(read).filter(({ matches }) => matches.length > 0),
+    exceptions: host.exceptions.map(read).filter(({ matches }) => matches.length > 0),
   }));
   return [
     ...hosts.flatMap(overlappingExceptions),
     ...hosts.flatMap((host) => twoTokens(host, hosts)),
-    ...hosts.flatMap(exceptedRules),
-    ...hosts.flatMap((host) => ordersWithoutEffect(host, hosts)),
+    ...exceptedRules(hosts),
+    ...hosts.flatMap(coveredPaths),
+    ...ordersWithoutEffect(hosts),
   ];
 }
 
 /** What nothing uses; only sound where nothing was left out of what is looked at. */
 export function unusedIn(definitions: Definitions): Problem[] {
-  return [...definitions.hosts.flatMap(unreachedExceptions), ...unusedRings(definitions)];
+  return [...unreachedExceptions(definitions.hosts), ...unusedRings(definitions)];
 }
 
-function overlappingExceptions({ exceptions }: HostDefinition): Problem[] {
-  return exceptions.flatMap((exception, index) => {
-    const earlier = exceptions.slice(0, index).find((other) => overlap(other.match, exception.match));
-    if (earlier === undefined) return [];
-    const inside = covers(earlier.match, exception.match);
-    return [
-      problem(
-        "EXCEPTION_OVERLAP",
-        exception.at,
-        `the exception ${show(exception.id)} ${inside ? "lies inside" : "overlaps"} ${show(earlier.id)} (${earlier.at.file}:${earlier.at.line})`,
-        inside
-          ? "remove it"
-          : "make the two exclude each other, so that each can be removed without a surprise",
-      ),
-    ];
+interface Matching {
+  readonly matches: readonly PlacedMatch[];
+}
+
+/** Whether some request is matched by both. */
+function meet(a: Matching, b: Matching): boolean {
+  return a.matches.some((match) => b.matches.some((other) => overlap(match, other)));
+}
+
+/** What hosts have, each with all hosts that have it: a file may be about several. */
+function withHosts<T>(
+  hosts: readonly HostDefinition[],
+  membersOf: (host: HostDefinition) => readonly T[],
+): readonly (readonly [T, readonly HostDefinition[]])[] {
+  const all = new Map<T, HostDefinition[]>();
+  for (const host of hosts)
+    for (const member of membersOf(host)) all.set(member, [...(all.get(member) ?? []), host]);
+  return [...all];
+}
+
+/** Paths of a rule or exception that another of its paths covers. */
+function coveredPaths({ rules, exceptions }: HostDefinition): Problem[] {
+  return [...rules, ...exceptions].flatMap(({ id, matches }) => {
+    // Where another rule decides between the two, the narrower path takes its requests back.
+    const isBetween = (narrow: Match, broad: Match) =>
+      rules.some(
+        (other) =>
+          other.id !== id &&
+          other.require !== undefined &&
+          other.matches.some(
+            (match) =>
+              overlap(match, narrow) && compareMatches(narrow, match) < 0 && compareMatches(match, broad) < 0,
+          ),
+      );
+    return matches.flatMap((match, index) => {
+      const cover = matches.find(
+        (other, place) =>
+          place !== index &&
+          covers(other, match) &&
+          (place < index || !covers(match, other)) &&
+          !isBetween(match, other),
+      );
+      if (cover === undefined) return [];
+      const { file, line, column } = cover.at;
+      return [
+        problem(
+          "PATH_COVERED",
+          match.at,
+          `${show(id)} names ${show(cover.path.text)} (${file}:${line}:${column}), which covers ${show(match.path.text)}`,
+          "remove it",
+        ),
+      ];
+    });
   });
 }
 
-function unreachedExceptions(host: HostDefinition): Problem[] {
-  if (host.otherwise === "deny") return [];
-  const rules = host.rules.filter((rule) => rule.mode !== "off");
-  return host.exceptions
-    .filter((exception) => !rules.some((rule) => overlap(rule.match, exception.match)))
-    .map((exception) =>
+function overlappingExceptions({ exceptions }: HostDefinition): Problem[] {
+  return exceptions.flatMap((exception, index) =>
+    exception.matches.flatMap((match) => {
+      const earlier = exceptions
+        .slice(0, index)
+        .flatMap((by) => by.matches.map((other) => ({ by, other })))
+        .find(({ other }) => overlap(other, match));
+      if (earlier === undefined) return [];
+      const inside = covers(earlier.other, match);
+      const { id, at } = earlier.by;
+      return [
+        problem(
+          "EXCEPTION_OVERLAP",
+          exception.matches.length > 1 ? match.at : exception.at,
+          `the exception ${show(exception.id)} ${inside ? "lies inside" : "overlaps"} ${show(id)} (${at.file}:${at.line})`,
+          inside
+            ? "remove it"
+            : "make the two exclude each other, so that each can be removed without a surprise",
+        ),
+      ];
+    }),
+  );
+}
+
+function unreachedExceptions(all: readonly HostDefinition[]): Problem[] {
+  return withHosts(all, ({ exceptions }) => exceptions).flatMap(([exception, hosts]) => {
+    const reached = (match: PlacedMatch) =>
+      hosts.some(
+        (host) =>
+          host.otherwise === "deny" ||
+          host.rules.some((rule) => rule.mode !== "off" && meet(rule, { matches: [match] })),
+      );
+    const idle = exception.matches.filter((match) => !reached(match));
+    const names = hosts.map(({ host }) => host).join(" and ");
+    const whole = idle.length === exception.matches.length;
+    return (whole ? idle.slice(0, 1) : idle).map((match) =>
       problem(
         "EXCEPTION_UNREACHABLE",
-        exception.at,
-        `no rule of ${host.host} matches what ${show(exception.id)} excepts`,
+        whole ? exception.at : match.at,
+        `no rule of ${names} matches what ${show(exception.id)} excepts${whole ? "" : ` at ${match.path.text}`}`,
         "remove it, or correct its path and method",
       ),
     );
+  });
 }
 
 /**
@@ -107,7 +184,7 @@ function twoTokens(host: HostDefinition, hosts: readonly HostDefinition[]): Prob
   });
   const together = always.flatMap((rule, index) =>
     [...guarded.filter((other) => !other.always), ...always.slice(0, index)].flatMap((other) => {
-      if (!overlap(rule.match, other.match)) return [];
+      if (!meet(rule, other)) return [];
       const pairs = tokensOf(rule).flatMap((mine) => tokensOf(other).map((its) => clash([...mine, ...its])));
       const [first] = pairs;
       // A way that needs no two tokens is enough.
@@ -126,30 +203,38 @@ function twoTokens(host: HostDefinition, hosts: readonly HostDefinition[]): Prob
   return [...alone, ...together];
 }
 
-/** Rules that an exception takes every request from: neither their guard nor their limit ever acts. */
-function exceptedRules(host: HostDefinition): Problem[] {
-  return host.rules.flatMap((rule) => {
-    const exception = host.exceptions.find((each) => covers(each.match, rule.match));
-    if (exception === undefined || rule.mode === "off") return [];
-    return [
+/** Rules, or paths of them, that exceptions take every request from: neither guard nor limit ever acts there. */
+function exceptedRules(all: readonly HostDefinition[]): Problem[] {
+  if (all.every(({ exceptions }) => exceptions.length === 0)) return [];
+  return withHosts(all, ({ rules }) => rules).flatMap(([rule, hosts]) => {
+    if (rule.mode === "off") return [];
+    const excepted = rule.matches.flatMap((match) => {
+      const takers = hosts.map(({ exceptions }) =>
+        exceptions.find((each) => each.matches.some((other) => covers(other, match))),
+      );
+      const [taker] = takers;
+      return taker === undefined || takers.includes(undefined) ? [] : [{ match, taker }];
+    });
+    const never = excepted.length === rule.matches.length;
+    return (never ? excepted.slice(0, 1) : excepted).map(({ match, taker }) =>
       problem(
         "RULE_EXCEPTED",
-        rule.at.match,
-        `${show(rule.id)} never acts: the exception ${show(exception.id)} takes every request from it`,
+        never ? rule.at.match : match.at,
+        `${show(rule.id)} never acts${never ? "" : ` at ${match.path.text}`}: the exception ${show(taker.id)} takes every request from it`,
         "remove one of the two; a rule with a rateLimit alone needs no token",
       ),
-    ];
+    );
   });
 }
 
 /** `before` and `after` between two raw expressions that no request meets both of. */
-function ordersWithoutEffect(host: HostDefinition, hosts: readonly HostDefinition[]): Problem[] {
-  const all = hosts.flatMap((each) => each.rules.map((rule) => ({ rule, host: each })));
-  return host.rules.flatMap((rule) =>
+function ordersWithoutEffect(all: readonly HostDefinition[]): Problem[] {
+  const rules = withHosts(all, (host) => host.rules);
+  return rules.flatMap(([rule, hosts]) =>
     [...rule.before, ...rule.after].flatMap((id) => {
-      const other = all.find((each) => each.rule.id === id);
-      if (other?.rule.expression === undefined || rule.expression === undefined) return [];
-      if (other.host === host && overlap(other.rule.match, rule.match)) return [];
+      const [other, others = []] = rules.find(([each]) => each.id === id) ?? [];
+      if (other?.expression === undefined || rule.expression === undefined) return [];
+      if (others.some((host) => hosts.includes(host)) && meet(other, rule)) return [];
       return [
         problem(
           "RULE_ORDER_WITHOUT_EFFECT",

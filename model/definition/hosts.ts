@@ -6,7 +6,7 @@ import type { Named, Reading } from "./reading.ts";
 import { ringsRead } from "./ringsAsked.ts";
 import { readException, readRule } from "./rules.ts";
 import { show } from "./secrets.ts";
-import { type ShapedFile, says, textAt } from "./shape.ts";
+import { placesAt, type ShapedFile, says, textAt } from "./shape.ts";
 import { readTokenUses } from "./tokenUses.ts";
 import type {
   Environment,
@@ -85,25 +85,32 @@ function readFile(reading: Reading, drafts: Map<string, Draft>, environment: Env
     );
   }
   if (speaks === undefined && shape.host === undefined) return;
-  const draftOf: DraftOf = (path) => openDraft(reading, drafts, environment, path);
-  const own = draftOf(["host"]);
+  const draftsOf: DraftsOf = (path) => openDrafts(reading, drafts, environment, path);
+  const own = draftsOf(["host"]);
   const uses = readTokenUses(reading);
-  own.tokens.push(...uses);
-  setOnce(reading, own, "cors.preflight", shape.cors?.preflight, ["cors", "preflight"]);
-  setOnce(reading, own, "otherwise", shape.otherwise, ["otherwise"]);
-  setOnce(reading, own, "mode", shape.mode, ["mode"]);
-  readRules(reading, uses, own, draftOf);
+  for (const draft of own) {
+    draft.tokens.push(...uses);
+    setOnce(reading, draft, "cors.preflight", shape.cors?.preflight, ["cors", "preflight"]);
+    setOnce(reading, draft, "otherwise", shape.otherwise, ["otherwise"]);
+    setOnce(reading, draft, "mode", shape.mode, ["mode"]);
+  }
+  readRules(reading, uses, own, draftsOf);
   for (const [index, exception] of (shape.except ?? []).entries()) {
     if (exception === undefined) continue;
     const host = ["except", index, "match", "host"];
-    const draft = says(source, host) ? draftOf(host) : own;
-    draft.exceptions.push(readException(reading, exception, index));
+    const read = readException(reading, exception, index);
+    for (const draft of says(source, host) ? draftsOf(host) : own) draft.exceptions.push(read);
   }
 }
 
-type DraftOf = (path: readonly PropertyKey[]) => Draft;
+type DraftsOf = (path: readonly PropertyKey[]) => readonly Draft[];
 
-function readRules(reading: Reading, uses: readonly TokenUse[], own: Draft, draftOf: DraftOf): void {
+function readRules(
+  reading: Reading,
+  uses: readonly TokenUse[],
+  own: readonly Draft[],
+  draftsOf: DraftsOf,
+): void {
   const { source, shape } = reading.file;
   const places = [
     ...(shape.rules ?? []).map((rule, index) => ({ rule, base: ["rules", index] as const })),
@@ -112,24 +119,41 @@ function readRules(reading: Reading, uses: readonly TokenUse[], own: Draft, draf
   for (const { rule, base } of places) {
     if (rule === undefined) continue;
     const host = [...base, "match", "host"];
-    const draft = says(source, host) ? draftOf(host) : own;
+    const there = says(source, host) ? draftsOf(host) : own;
     const { expression, ...read } = readRule(reading, rule, base, uses);
     const usable =
       expression !== undefined &&
-      checkRawExpression(reading, expression, [...base, "expression"], zoneIn(draft));
+      [...new Set(there.map(zoneIn))]
+        .map((zone) => checkRawExpression(reading, expression, [...base, "expression"], zone))
+        .every(Boolean);
     const whole: Rule = usable ? { ...read, expression } : read;
-    draft.rules.push(whole);
-    for (const ring of ringsRead(whole)) {
-      // A ring that the file names no source for is read where the file's first ring is.
-      if (draft.tokens.some((use) => use.ring === ring)) continue;
-      const sources = uses.find((use) => use.ring === ring)?.sources ?? uses[0]?.sources ?? [AUTHORIZATION];
-      draft.tokens.push({ ring, sources, at: read.at.self });
-    }
+    for (const draft of there) addRule(draft, whole, uses);
+  }
+}
+
+function addRule(draft: Draft, rule: Rule, uses: readonly TokenUse[]): void {
+  draft.rules.push(rule);
+  for (const ring of ringsRead(rule)) {
+    // A ring that the file names no source for is read where the file's first ring is.
+    if (draft.tokens.some((use) => use.ring === ring)) continue;
+    const sources = uses.find((use) => use.ring === ring)?.sources ?? uses[0]?.sources ?? [AUTHORIZATION];
+    draft.tokens.push({ ring, sources, at: rule.at.self });
   }
 }
 
 function zoneIn({ zone }: Draft): Zone | undefined {
   return zone === NO_ZONE ? undefined : zone;
+}
+
+/** The drafts of the hosts that are named at a path, one or several; two names may be one host in a stack. */
+function openDrafts(
+  reading: Reading,
+  drafts: Map<string, Draft>,
+  environment: Environment,
+  path: readonly PropertyKey[],
+): readonly Draft[] {
+  const places = placesAt(reading.file.source, path);
+  return [...new Set(places.map((place) => openDraft(reading, drafts, environment, place)))];
 }
 
 /** The draft of the host at a path, begun when it is the first to be read; without a zone for one that cannot be deployed. */

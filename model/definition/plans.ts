@@ -72,12 +72,13 @@ function ruleProblems(rule: Rule, zone: Zone): Problem[] {
       ),
     );
   }
-  if (!rule.match.path.segments.every((segment) => typeof segment === "string")) {
+  for (const { path, at } of rule.matches) {
+    if (path.segments.every((segment) => typeof segment === "string")) continue;
     problems.push(
       ...lacks(
         zone,
         "regex",
-        rule.at.match,
+        at,
         "a variable segment needs regular expressions",
         "use /* instead of {name}; Business and Enterprise plans have them",
       ),

@@ -8,7 +8,7 @@ import { readRequirement } from "./requirements.ts";
 import type { ExceptionShape, MatchShape, RuleShape } from "./schema.ts";
 import { show } from "./secrets.ts";
 import { says } from "./shape.ts";
-import type { Exception, Match, PathPattern, Rule, TokenUse } from "./types.ts";
+import type { Exception, PathPattern, PlacedMatch, Rule, TokenUse } from "./types.ts";
 
 /** Where in its file a rule stands. */
 export type RulePlace = readonly [list: "rules" | "always", index: number];
@@ -34,7 +34,9 @@ export function readRule(
   const said = (member: string) => says(source, [...base, member]);
   if (rule.id !== undefined) checkId(reading, rule.id, at.self);
   if (rule.was !== undefined) checkId(reading, rule.was, source.at([...base, "was"]));
-  const match = said("match") ? readMatch(reading, rule.match, [...base, "match"]) : { path: EVERY_PATH };
+  const matches = said("match")
+    ? readMatches(reading, rule.match, [...base, "match"])
+    : [{ path: EVERY_PATH, at: at.match }];
   const require = readRequirement(reading, rule, base, uses);
   const mode = rule.mode ?? (said("mode") ? "block" : (shape.mode ?? "block"));
   const rateLimit = readRateLimit(reading, rule, base, require, uses, mode);
@@ -74,7 +76,7 @@ export function readRule(
     id,
     ...(rule.was === undefined ? {} : { was: rule.was }),
     always: base[0] === "always",
-    match,
+    matches,
     ...(require === undefined ? {} : { require }),
     ...(rateLimit === undefined ? {} : { rateLimit }),
     ...(rule.expression === undefined ? {} : { expression: rule.expression }),
@@ -86,24 +88,40 @@ export function readRule(
 }
 
 const EVERY_PATH: PathPattern = { text: "/*", segments: [], rest: true };
-function readMatch(reading: Reading, match: MatchShape | undefined, path: readonly PropertyKey[]): Match {
-  if (match === undefined) return { path: UNREAD_PATH };
+
+function readMatches(
+  reading: Reading,
+  match: MatchShape | undefined,
+  place: readonly PropertyKey[],
+): PlacedMatch[] {
   const { source } = reading.file;
+  const whole = source.at(place);
+  if (match === undefined) return [{ path: UNREAD_PATH, at: whole }];
   const methods =
-    match.method === undefined ? undefined : readMethods(reading, listOf(match.method), [...path, "method"]);
-  const readable = { path: UNREAD_PATH, ...(methods === undefined ? {} : { methods }) };
-  if (match.path === undefined) return readable;
-  const parsed = parsePath(match.path);
-  if ("message" in parsed) {
-    reading.report(
-      "PATH_INVALID",
-      source.at([...path, "path"]),
-      `${show(match.path)}: ${parsed.message}`,
-      parsed.hint,
-    );
-    return readable;
-  }
-  return { ...readable, path: parsed };
+    match.method === undefined ? undefined : readMethods(reading, listOf(match.method), [...place, "method"]);
+  const { path = "" } = match;
+  const texts = Array.isArray(path)
+    ? path.map((text, index) => ({ text, place: [...place, "path", index] }))
+    : [{ text: path, place: [...place, "path"] }];
+  return texts.map((each) => ({
+    path: readPath(reading, each.text, each.place),
+    ...(methods === undefined ? {} : { methods }),
+    at: texts.length > 1 ? source.at(each.place) : whole,
+  }));
+}
+
+/** A path that is missing or does not fit was told of before. */
+function readPath(reading: Reading, text: string | undefined, place: readonly PropertyKey[]): PathPattern {
+  if (text === undefined || text === "") return UNREAD_PATH;
+  const parsed = parsePath(text);
+  if (!("message" in parsed)) return parsed;
+  reading.report(
+    "PATH_INVALID",
+    reading.file.source.at(place),
+    `${show(text)}: ${parsed.message}`,
+    parsed.hint,
+  );
+  return UNREAD_PATH;
 }
 
 function readMethods(reading: Reading, names: readonly string[], path: readonly PropertyKey[]): string[] {
@@ -139,8 +157,8 @@ export function readException(reading: Reading, exception: ExceptionShape, index
   const { source } = reading.file;
   const at = source.at(["except", index, "id"]);
   if (exception.id !== undefined) checkId(reading, exception.id, at);
-  const match = readMatch(reading, exception.match, ["except", index, "match"]);
-  return { id: exception.id ?? `exception ${index + 1} of ${source.path}`, match, at };
+  const matches = readMatches(reading, exception.match, ["except", index, "match"]);
+  return { id: exception.id ?? `exception ${index + 1} of ${source.path}`, matches, at };
 }
 
 function checkId(reading: Reading, id: string, at: Position): void {

@@ -12,8 +12,8 @@ import { count, duration, mode, text, texts, word } from "./schemaParts.ts";
 const match = z
   .strictObject({
     method: texts("Methods, in capitals; GET covers HEAD. All of them where it is left out.").optional(),
-    path: text("/a, /a/{id}/b, /a/{id}.json, or /a/* for /a and everything below.", "/orders/*"),
-    host: text("Another host than the file's.", "www.example.com").optional(),
+    path: texts("/a, /a/{id}/b, /a/{id}.json, or /a/* for /a and everything below; or several.", "/orders/*"),
+    host: texts("Other hosts than the file's, or some of them.").optional(),
   })
   .meta({ description: "Which requests are meant.", examples: ["{ path: /orders/* }"] });
 
@@ -122,7 +122,9 @@ const exception = z.strictObject({
 /** One definition file: keys, or a host with its rules, or both. */
 export const fileSchema = z.strictObject({
   keys: z.record(text("Id of a ring."), ringSchema).describe("Rings of keys, by id.").optional(),
-  host: text("The host that the rest of the file is about.", "api.example.com").optional(),
+  host: texts(
+    "The host that the rest of the file is about; or several, and all of it holds on each.",
+  ).optional(),
   tokens: z
     .union([tokenUse, z.array(tokenUse).min(1)], { error: "expected { ring, in } or a list of them" })
     .describe("Where tokens stand in a request; the first ring is the rules' default.")

@@ -98,6 +98,12 @@ export function textAt(source: Source, path: readonly PropertyKey[]): string | u
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
+/** The path itself, or those of the elements of a list there. */
+export function placesAt(source: Source, path: readonly PropertyKey[]): readonly (readonly PropertyKey[])[] {
+  const value = valueAt(source.data, path);
+  return Array.isArray(value) && value.length > 0 ? value.map((_, index) => [...path, index]) : [path];
+}
+
 type Issue = z.core.$ZodIssue;
 
 function issueProblems(issue: Issue, source: Source, parent: readonly PropertyKey[]): Problem[] {

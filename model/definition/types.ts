@@ -150,7 +150,8 @@ export interface Rule {
   readonly was?: string;
   /** True for a rule under `always`: what it requires holds besides what the deciding rule requires. */
   readonly always: boolean;
-  readonly match: Match;
+  /** One for each of its paths, at least one: it means what any of them means. */
+  readonly matches: readonly PlacedMatch[];
   readonly require?: Requirement;
   readonly rateLimit?: RateLimit;
   /** A raw condition; the rule acts when it holds. */
@@ -173,6 +174,11 @@ export interface Match {
   /** In capitals, GET covers HEAD; absent: every method. */
   readonly methods?: readonly string[];
   readonly path: PathPattern;
+}
+
+/** A match with the place of its path: that of the whole match where there is one path alone. */
+export interface PlacedMatch extends Match {
+  readonly at: Position;
 }
 
 /** A path pattern in parts: `/a/{id}/*` is segments `a`, null with `rest` true. */
@@ -251,10 +257,10 @@ export type RateLimitKey =
   | { readonly kind: "ip" }
   | { readonly kind: "header"; readonly name: string };
 
-/** A request that needs no token: the match is narrow. */
+/** Requests that need no token: matches are narrow. */
 export interface Exception {
   readonly id: string;
-  readonly match: Match;
+  readonly matches: readonly PlacedMatch[];
   readonly at: Position;
 }
 

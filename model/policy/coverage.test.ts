@@ -156,3 +156,25 @@ ${between}otherwise: deny
     ).toEqual(["all any /a/* mode: log", "otherwise any /* otherwise: deny in mode: log"]);
   });
 });
+
+test("each path of a rule is an endpoint, and what holds besides by several of its paths is told once", () => {
+  const { endpoints, exceptions } = covered(`rules:
+  - { id: two, match: { path: [/b, /a/*] }, require: { scope: a } }
+  - { id: few, match: { path: [/a/1, /a/*] }, rateLimit: { per: ip, requests: 9, every: 1m } }
+always:
+  - { id: all, match: { path: [/a/1, /b] }, require: { scope: b } }
+except:
+  - { id: health, match: { path: [/a/2, /b/2] } }
+`);
+  const said = (some: typeof exceptions) =>
+    some.map(({ id, path, at }) => `${id} ${path} ${at.line}:${at.column}`);
+  expect(said(exceptions)).toEqual(["health /a/2 17:35", "health /b/2 17:41"]);
+  expect(said(endpoints)).toEqual(["two /a/* 12:36", "two /b 12:32"]);
+  expect(endpoints.map(({ besides, limits }) => [besides, limits])).toEqual([
+    [
+      [{ rule: "all", mode: "block", inPart: true }],
+      [{ rule: "few", mode: "block", inPart: false, counts: "9 in 1m per address" }],
+    ],
+    [[{ rule: "all", mode: "block", inPart: false }], []],
+  ]);
+});

@@ -71,9 +71,9 @@ export function coverageOf(policy: HostPolicy): HostCoverage {
 
   const endpoints = decisions.map((decision): Endpoint => {
     const { rule, match, mode } = decision;
-    const less = broader(match).filter((other) => inOrder(decision, other) < 0);
+    const less = broader(match).filter((other) => other.rule !== rule && inOrder(decision, other) < 0);
     const besides = [...stillHolding(decision, less.sort(inOrder)), ...held(match)];
-    const endpoint = placed(rule.id, match, rule.at.self);
+    const endpoint = placed(rule.id, match, rule.matches.length > 1 ? match.at : rule.at.self);
     const asks = textsOf(conditionsOf(rule.require));
     if (!isClosed([decision, ...besides], match))
       open.push({ ...endpoint, because: asks.length === 0 ? "require: none" : `mode: ${mode}` });
@@ -81,15 +81,17 @@ export function coverageOf(policy: HostPolicy): HostCoverage {
       ...endpoint,
       asks,
       mode,
-      besides: besides.map((other) => beside(other, match)),
-      limits: counting(match).flatMap((other) => {
-        const { rateLimit } = other.rule;
-        return rateLimit === undefined ? [] : [{ ...beside(other, match), counts: countText(rateLimit) }];
+      besides: byRule(besides).map((some) => beside(some, match)),
+      limits: byRule(counting(match)).flatMap((some) => {
+        const { rateLimit } = some[0].rule;
+        return rateLimit === undefined ? [] : [{ ...beside(some, match), counts: countText(rateLimit) }];
       }),
     };
   });
 
-  const exceptions = host.exceptions.map(({ id, match, at }) => placed(id, match, at));
+  const exceptions = host.exceptions.flatMap(({ id, matches, at }) =>
+    matches.map((match) => placed(id, match, matches.length > 1 ? match.at : at)),
+  );
   open.push(...exceptions.map((each) => ({ ...each, because: "except" })));
   if (host.preflight)
     open.push({
@@ -117,8 +119,16 @@ function placed(id: string, { methods, path }: Match, at: Position): Place {
   return { id, methods: methods ?? null, path: path.text, at };
 }
 
-function beside({ rule, mode, match }: Decision, endpoint: Match): Besides {
-  return { rule: rule.id, mode, inPart: !covers(match, endpoint) };
+/** Decisions by the rule they belong to, each of which holds whichever of its paths matches. */
+function byRule(decisions: readonly Decision[]): (readonly [Decision, ...Decision[]])[] {
+  return [...Map.groupBy(decisions, ({ rule }) => rule).values()].flatMap(([first, ...more]) =>
+    first === undefined ? [] : [[first, ...more] as const],
+  );
+}
+
+function beside(some: readonly [Decision, ...Decision[]], endpoint: Match): Besides {
+  const [{ rule, mode }] = some;
+  return { rule: rule.id, mode, inPart: !some.some(({ match }) => covers(match, endpoint)) };
 }
 
 function countText({ requests, every, per }: RateLimit): string {

@@ -30,7 +30,9 @@ rules:
   - { id: tried, match: { path: /orders/tried }, require: none, mode: log }
   - { id: asked, match: { path: /orders/asked }, require: { scope: asked }, mode: challenge }
   - { id: limit, match: { path: /unlisted/* }, rateLimit: { per: ip, requests: 9, every: 1m } }
-  - { id: raw, match: { path: /orders/* }, expression: ip.src.country eq "XX" }
+  - { id: raw, match: { path: [/orders/*, /orders/both] }, expression: ip.src.country eq "XX" }
+  - { id: both, match: { path: [/orders/both/*, /orders/both/Here, /both] }, require: { scope: both } }
+  - { id: counts, match: { path: [/both, /both/*] }, rateLimit: { per: ip, requests: 9, every: 1m } }
 always:
   - { id: tenant, match: { path: /orders/* }, require: { claims: { tenant: acme } } }
 except:
@@ -92,6 +94,14 @@ describe("which rule decides", () => {
       "/orders/admin",
       { tokens: { staff: { role: "admin" }, shop: { tenant: "acme" } } },
       "passes; decides staff; over one,read,all",
+    ],
+    ["a path of several", "GET", "/both", shop({ scope: "one" }), "403 both; decides both; over "],
+    [
+      "a rule once of whose paths several match in some reading",
+      "GET",
+      "/orders/both/here",
+      shop({ scope: "one" }),
+      "403 both; decides both; over read,all",
     ],
     ["always holds besides", "GET", "/orders/public", {}, "401 tenant; decides open; over one,read,all"],
     [
@@ -234,4 +244,11 @@ test("conditions have the same text only where they mean the same", () => {
     "claim n with x or y",
     'claim n with "x or y"',
   ]);
+});
+
+test("limits and expressions of which several paths match count and hold once", () => {
+  if (policy === undefined) throw new Error("no policy");
+  const ask = (path: string) => evaluate(policy, { host: "api.example.com", method: "GET", path });
+  expect(ask("/both").counts.map(({ rule }) => rule.id)).toEqual(["counts"]);
+  expect(ask("/orders/both").conditional.map(({ refusal }) => refusal.by)).toEqual(["raw"]);
 });

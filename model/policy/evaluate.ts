@@ -78,25 +78,34 @@ export function evaluate(policy: HostPolicy, request: PolicyRequest): Verdict {
     candidates
       .slice(0, place)
       .some((other) => isAsHard(other.mode, mode) && isMatchedExactly(other.match, method, path));
-  const decides = candidates.filter((decision, place) => !isTaken(decision, place));
-  const besides = matching(policy.always);
+  const decides = oncePerRule(candidates.filter((decision, place) => !isTaken(decision, place)));
+  const besides = oncePerRule(matching(policy.always));
   const refusals = [...decides, ...besides].flatMap((decision) => refusalsOf(decision, policy, request));
   if (candidates.length === 0 && policy.otherwise !== undefined)
     refusals.push(...acting(policy.otherwise, { status: 404, by: "otherwise" }));
   return {
     refusals,
-    conditional: matching(policy.conditions).flatMap(({ rule, mode }) =>
+    conditional: oncePerRule(matching(policy.conditions)).flatMap(({ rule, mode }) =>
       acting(mode, { status: 403, by: rule.id }).map((refusal) => ({
         expression: rule.expression ?? "",
         refusal,
       })),
     ),
     decides,
-    passedOver: candidates.filter((decision) => !decides.includes(decision)),
+    passedOver: oncePerRule(candidates).filter(({ rule }) =>
+      decides.every((other) => other.rule.id !== rule.id),
+    ),
     besides,
-    counts: matching(policy.limits),
+    counts: oncePerRule(matching(policy.limits)),
     opened,
   };
+}
+
+/** Several paths of one rule may match a request; the rule says what it says once. */
+function oncePerRule(decisions: readonly Decision[]): readonly Decision[] {
+  return decisions.filter(
+    ({ rule }, index) => decisions.findIndex((other) => other.rule.id === rule.id) === index,
+  );
 }
 
 /** Characters that lead nowhere else (RFC 3986 section 3.3, without `;` and escapes). */
@@ -109,7 +118,8 @@ function openedBy({ host }: HostPolicy, { method, path, headers = [] }: PolicyRe
   if (host.preflight && method === "OPTIONS" && has("origin") && has("access-control-request-method"))
     return "cors";
   if (!PLAIN.test(path) || DOTS.test(path)) return undefined;
-  return host.exceptions.find(({ match }) => isMatchedExactly(match, method, path))?.id;
+  return host.exceptions.find(({ matches }) => matches.some((match) => isMatchedExactly(match, method, path)))
+    ?.id;
 }
 
 /** Who has not brought a token where one is needed is told so; then whether it says enough is asked. */

@@ -1,6 +1,6 @@
 import { compareMatches, UNREAD_PATH } from "../definition/paths.ts";
 import { show } from "../definition/secrets.ts";
-import type { Requirement } from "../definition/types.ts";
+import type { Requirement, Rule } from "../definition/types.ts";
 import { problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
 import { conditionsOf, textsOf } from "./conditions.ts";
@@ -9,24 +9,27 @@ import { meetingOf, takersOf } from "./takers.ts";
 import type { Decision, HostPolicy } from "./types.ts";
 
 /** What is wrong, or probably not meant, with which rule of a host decides. */
-export function policyProblems({ decisions, host }: HostPolicy): Problem[] {
+export function policyProblems({ decisions }: HostPolicy): Problem[] {
   const read = decisions.filter(({ match }) => match.path !== UNREAD_PATH);
-  return [...equallySpecific(read, host.host), ...askingLess(read)];
+  return [...equallySpecific(read), ...askingLess(read)];
 }
 
-function equallySpecific(decisions: readonly Decision[], host: string): Problem[] {
+function equallySpecific(decisions: readonly Decision[]): Problem[] {
   const meeting = meetingOf(decisions);
   const place = new Map(decisions.map((decision, index) => [decision, index]));
   return decisions.flatMap((decision, index) => {
     const twin = meeting(decision.match).find(
-      (other) => (place.get(other) ?? 0) < index && compareMatches(other.match, decision.match) === 0,
+      (other) =>
+        other.rule !== decision.rule &&
+        (place.get(other) ?? 0) < index &&
+        compareMatches(other.match, decision.match) === 0,
     );
     if (twin === undefined) return [];
     return [
       problem(
         "RULE_MATCH_DUPLICATE",
-        decision.rule.at.match,
-        `${show(decision.rule.id)} and ${show(twin.rule.id)} (${placed(twin.rule.at.match)}) match the same requests to ${host} equally closely`,
+        decision.match.at,
+        `${show(decision.rule.id)} and ${show(twin.rule.id)} (${placed(twin.match.at)}) match the same requests equally closely`,
         "make one rule of the two, or move what shall hold besides to a rule under always",
       ),
     ];
@@ -36,11 +39,11 @@ function equallySpecific(decisions: readonly Decision[], host: string): Problem[
 /** A rule is held against the next broader one that it takes requests from. */
 function askingLess(decisions: readonly Decision[]): Problem[] {
   const takers = takersOf(decisions);
-  const told = new Set<Decision>();
+  const told = new Set<Rule>();
   return decisions.flatMap((broad) =>
     takers(broad).flatMap((specific) => {
-      if (told.has(specific) || !asksLess(specific.rule.require, broad.rule.require)) return [];
-      told.add(specific);
+      if (told.has(specific.rule) || !asksLess(specific.rule.require, broad.rule.require)) return [];
+      told.add(specific.rule);
       const { at } = specific.rule;
       return [
         problem(

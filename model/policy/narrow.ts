@@ -15,7 +15,11 @@ export function narrowing(
   const always = nearIn(policy.always);
   const conditions = nearIn(policy.conditions);
   const limits = nearIn(policy.limits);
-  const exceptions = nearIn(policy.host.exceptions);
+  const exceptions = nearIn(
+    policy.host.exceptions.flatMap((exception) =>
+      exception.matches.map((match) => ({ match, exception: { ...exception, matches: [match] } })),
+    ),
+  );
   return ({ method, path }) => {
     const segments = decoded(path)
       .split("/")
@@ -23,7 +27,7 @@ export function narrowing(
     const match = { methods: [method], path: { text: path, segments, rest: false } };
     return {
       ...policy,
-      host: { ...policy.host, exceptions: exceptions(match) },
+      host: { ...policy.host, exceptions: exceptions(match).map(({ exception }) => exception) },
       decisions: decisions(match),
       always: always(match),
       conditions: conditions(match),

@@ -37,10 +37,7 @@ export function policiesOf(
       effectiveMode(mode, environment, isReady(asking, readiness(states)));
     const rules = host.rules.filter((rule) => rule.mode !== "off");
     const some = (wanted: (rule: Rule) => boolean, mode: (rule: Rule) => Mode) =>
-      rules
-        .filter(wanted)
-        .map((rule): Decision => ({ rule, match: rule.match, mode: mode(rule) }))
-        .filter((decision) => decision.mode !== "off");
+      rules.filter(wanted).flatMap((rule) => decisionsOf(rule, mode(rule)));
     const ofRequirement = ({ mode, require }: Rule) => modeOf(mode, { require });
     const policy = {
       decisions: some((rule) => rule.require !== undefined && !rule.always, ofRequirement).sort((a, b) =>
@@ -54,8 +51,8 @@ export function policiesOf(
       otherwise: host.otherwise === "deny" ? modeOf(host.mode, {}) : undefined,
     };
     const limits = host.rules.flatMap((rule): Decision[] => {
-      const mode = rule.rateLimit === undefined ? "off" : modeOf(rule.rateLimit.mode, limitWaitsFor(rule));
-      return mode === "off" ? [] : [{ rule, match: rule.match, mode }];
+      if (rule.rateLimit === undefined) return [];
+      return decisionsOf(rule, modeOf(rule.rateLimit.mode, limitWaitsFor(rule)));
     });
     // A trick must not get around an expression or a limit either.
     const guards = [
@@ -82,9 +79,17 @@ export function policiesOf(
 }
 
 function methodsOf({ rules, exceptions }: HostDefinition): ReadonlySet<string> | undefined {
-  if (rules.every(({ match }) => match.methods === undefined)) return undefined;
-  const named = [...rules, ...exceptions].flatMap(({ match }) => match.methods ?? []);
-  return new Set([...COMMON_METHODS, ...named]);
+  const stated = (some: HostDefinition["rules" | "exceptions"]) =>
+    some.flatMap(({ matches }) => matches.flatMap(({ methods }) => methods ?? []));
+  const ofRules = stated(rules);
+  return ofRules.length === 0 ? undefined : new Set([...COMMON_METHODS, ...ofRules, ...stated(exceptions)]);
+}
+
+/** A path that is named twice counts once. */
+function decisionsOf(rule: Rule, mode: Mode): Decision[] {
+  if (mode === "off") return [];
+  const matches = new Map(rule.matches.map((match) => [match.path.text, match]));
+  return [...matches.values()].map((match) => ({ rule, match, mode }));
 }
 
 /** Whether rules may refuse by a ring: it has an ACTIVE key, or has refused before. */

@@ -1,4 +1,9 @@
-import type { PathPattern } from "../definition/types.ts";
+import type { Match, PathPattern } from "../definition/types.ts";
+
+/** A request that a match means. */
+export function sampleOf({ methods, path }: Match): { readonly method: string; readonly path: string } {
+  return { method: methods?.[0] ?? "GET", path: samplePath(path) };
+}
 
 /** A path that a pattern covers, with one text for each of its variables. */
 export function samplePath({ segments, rest }: PathPattern, variable = "1"): string {

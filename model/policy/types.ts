@@ -1,4 +1,4 @@
-import type { HostDefinition, Match, Mode, Rule, ScopeShape, TokenUse } from "../definition/types.ts";
+import type { HostDefinition, Mode, PlacedMatch, Rule, ScopeShape, TokenUse } from "../definition/types.ts";
 
 /**
  * What a host wants of requests, as plain data. Ways of enforcing turn it into what Cloudflare takes, and
@@ -26,10 +26,10 @@ export interface HostPolicy {
   readonly scopes: Readonly<Record<string, ScopeShape>>;
 }
 
-/** What one rule has to say on the requests that a match means. */
+/** What one rule has to say on the requests that one of its matches means. */
 export interface Decision {
   readonly rule: Rule;
-  readonly match: Match;
+  readonly match: PlacedMatch;
   /** As the environment and the state of the rings that are asked let the rule act. */
   readonly mode: Mode;
 }

@@ -124,6 +124,9 @@ export const problemCodes = {
     "Two rules match one request and ask for tokens of two rings from the same place, which no request can bring.",
   ),
   PATH_INVALID: error("A path pattern is not of the form /a/{id}/b, /a/{id}.json or /a/*."),
+  PATH_COVERED: warning(
+    "A rule or exception names a path and one that covers it, so that the first says nothing. Where another rule decides between the two, it does, and this is no finding.",
+  ),
   METHOD_INVALID: error("A method is not one of the HTTP methods that keyturn knows."),
   METHOD_HAS_TARGET: warning(
     "COPY and MOVE name a second path in the header Destination (RFC 4918 section 10.3), which the rules language cannot take apart. Rules see the path of the request alone, so whoever may copy below one path could write below another.",

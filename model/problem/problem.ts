@@ -25,10 +25,7 @@ export function sortProblems(problems: readonly Problem[]): Problem[] {
     (a, b) =>
       compareText(a.file, b.file) || a.line - b.line || a.column - b.column || compareText(a.code, b.code),
   );
-  return sorted.filter((problem, index) => {
-    const previous = sorted[index - 1];
-    return previous === undefined || formatProblem(previous) !== formatProblem(problem);
-  });
+  return [...new Map(sorted.map((problem) => [formatProblem(problem), problem])).values()];
 }
 
 /** Prints problems one after the other as `file:line:col code: message`, each with its hint below. */

@@ -8,6 +8,7 @@ import { enterprise } from "../../model/compile/testing/exampleRules.ts";
 import { acting, holds, link, NOW, type TestRequest } from "../../model/compile/testing/verdict.ts";
 import type { DesiredState } from "../../model/compile/types.ts";
 import { loadDefinitions } from "../../model/definition/load.ts";
+import { RATE_LIMIT_PHASE } from "../../model/facts/phases.ts";
 import { evaluate, type PolicyRequest } from "../../model/policy/evaluate.ts";
 import { narrowing } from "../../model/policy/narrow.ts";
 import { policiesOf } from "../../model/policy/policy.ts";
@@ -18,6 +19,7 @@ import type { HostPolicy } from "../../model/policy/types.ts";
  * rules, random requests in every spelling.
  */
 const HOST = "api.example.com";
+const HOSTS = [HOST, "beta.example.com"];
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 
 const often = <T>(usual: T, ...others: T[]) =>
@@ -71,22 +73,41 @@ const says: fc.Arbitrary<Record<string, unknown>> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ rateLimit: { per: "ip", requests: 9, every: "1m" } }) },
   { weight: 1, arbitrary: fc.constant({ expression: 'http.request.uri.path contains "ab"' }) },
 );
+const onHosts = fc.constantFrom<string | string[] | undefined>(undefined, undefined, undefined, HOST, HOSTS);
 const rule = fc.record({
-  match: fc.record({ path: pattern, method: optional(fc.constantFrom("GET", "POST", "DELETE", "PROPFIND")) }),
+  match: fc.record({
+    path: fc.oneof(
+      { weight: 3, arbitrary: pattern.map((path) => [path]) },
+      { weight: 1, arbitrary: fc.array(pattern, { minLength: 2, maxLength: 4 }) },
+    ),
+    method: fc.constantFrom(undefined, undefined, ["GET"], ["POST"], ["DELETE", "GET"], ["PROPFIND"]),
+    host: onHosts,
+  }),
   says,
   mode: fc.constantFrom("off", "log", "challenge", "block", "block", "block"),
 });
+/** Of two rules that match equally closely there can be one. */
+function withoutTwins<T extends { match: { path: string[]; method: readonly string[] | undefined } }>(
+  rules: T[],
+): T[] {
+  const seen = new Set<string>();
+  return rules.flatMap((each) => {
+    const keysOf = (path: string) => (each.match.method ?? ["any"]).map((method) => `${method} ${path}`);
+    const path = each.match.path.filter((one) => keysOf(one).every((key) => !seen.has(key)));
+    for (const key of path.flatMap(keysOf)) seen.add(key);
+    return path.length === 0 ? [] : [{ ...each, match: { ...each.match, path } }];
+  });
+}
 const host = fc.record({
-  rules: fc.uniqueArray(rule, {
-    minLength: 1,
-    maxLength: 6,
-    selector: ({ match }) => `${match.path} ${match.method}`,
-  }),
+  hosts: fc.constantFrom(HOST, HOSTS),
+  rules: fc.array(rule, { minLength: 1, maxLength: 6 }).map(withoutTwins),
   always: fc.array(
     rule.filter((each) => each.says.require !== "none"),
     { maxLength: 2 },
   ),
-  except: fc.array(pattern, { maxLength: 1 }),
+  except: fc.array(fc.record({ path: fc.array(pattern, { minLength: 1, maxLength: 2 }), host: onHosts }), {
+    maxLength: 1,
+  }),
   otherwise: fc.constantFrom("allow", "deny"),
   preflight: fc.constantFrom("allow", "deny"),
   mode: fc.constantFrom("block", "block", "challenge", "log"),
@@ -136,7 +157,14 @@ const request = fc.record({
   shop: optional(document("shop")),
   staff: optional(document("staff")),
   link: fc.boolean(),
-  host: often(HOST, "API.example.com", `${HOST}:8443`),
+  host: often(
+    HOST,
+    "API.example.com",
+    `${HOST}:8443`,
+    "beta.example.com",
+    "beta.example.com",
+    "Beta.example.com.",
+  ),
   headers: often<readonly (readonly [string, string])[]>(
     [],
     [["authorization", "Bearer t"]],
@@ -168,12 +196,15 @@ test("compiled rules answer what the policy wants, and the same rule decides", (
     fc.property(host, fc.array(request, { minLength: REQUESTS, maxLength: REQUESTS }), (drawn, requests) => {
       const found = read(drawn);
       if (found === undefined) return tally.count("too long");
-      const { policy, desired } = found;
-      const narrow = narrowing(policy);
+      const { policies, desired } = found;
+      const narrow = new Map(policies.map((policy) => [policy, narrowing(policy)]));
       for (const each of requests) {
-        const [seen, wanted] = [answer(desired, each), answers(policy, each)];
+        const seen = answer(desired, each);
+        const policy = policyFor(policies, each);
+        const { wanted, counts } = answers(policy, each);
         const asked = askedBy(each);
-        const verdicts = [policy, narrow(asked)].map((some) => JSON.stringify(evaluate(some, asked)));
+        const near = policy && narrow.get(policy)?.(asked);
+        const verdicts = [policy, near].map((some) => some && JSON.stringify(evaluate(some, asked)));
         expect(verdicts[1]).toBe(verdicts[0]);
         tally.case();
         tally.count(
@@ -186,6 +217,8 @@ test("compiled rules answer what the policy wants, and the same rule decides", (
                 wanted.some((refusal) => refusal.status === seen.status && refusal.by === by),
               );
         if (!right || seen.by.length === 0) expect({ each, seen }).toEqual({ each, seen: wanted });
+        if (seen.status === 200) expect({ each, counts: counting(desired, each) }).toEqual({ each, counts });
+        if (counts.length > 0) tally.count("counted");
       }
     }),
     settings,
@@ -200,14 +233,15 @@ test("compiled rules answer what the policy wants, and the same rule decides", (
     "400 ambiguous",
     "401 always",
     "403 ambiguous",
+    "counted",
   ])
     expect([kind, tally.share(kind) > 0.002]).toEqual([kind, true]);
 });
 
-/** The policy of a host and what comes of it; nothing where a requirement makes a longer expression than there may be. */
+/** The policies of hosts and what comes of them; nothing where a requirement makes a longer expression than there may be. */
 function read(
   drawn: typeof host extends fc.Arbitrary<infer H> ? H : never,
-): { readonly policy: HostPolicy; readonly desired: DesiredState } | undefined {
+): { readonly policies: readonly HostPolicy[]; readonly desired: DesiredState } | undefined {
   const ring = (issuer: string) => ({
     algorithm: "ES256",
     tokens: { issuer, audience: "api", lifetime: "15m" },
@@ -224,14 +258,14 @@ function read(
         rotation: { every: "90d" },
       },
     },
-    host: HOST,
+    host: drawn.hosts,
     tokens: [
       { ring: "shop", in: ["header authorization", "cookie session"] },
       { ring: "staff", in: ["header x-staff"] },
     ],
     rules: list("rule", drawn.rules),
     always: list("always", drawn.always),
-    except: drawn.except.map((path, index) => ({ id: `except-${index}`, match: { path } })),
+    except: drawn.except.map((match, index) => ({ id: `except-${index}`, match })),
     otherwise: drawn.otherwise,
     cors: { preflight: drawn.preflight },
     mode: drawn.mode,
@@ -245,9 +279,7 @@ function read(
   const errors = [...problems, ...desired.problems].filter(({ severity }) => severity === "error");
   if (errors.length > 0 && errors.every(({ code }) => code === "EXPRESSION_TOO_LONG")) return undefined;
   expect(errors).toEqual([]);
-  const [policy] = policiesOf(definitions, enterprise, states);
-  if (policy === undefined) throw new Error("no policy");
-  return { policy, desired };
+  return { policies: policiesOf(definitions, enterprise, states), desired };
 }
 
 function sentBy({
@@ -283,16 +315,34 @@ function answer(
   return { status, by: decidedBy(desired, rule.ref, (expression) => holds(expression, sent)) };
 }
 
-function answers(
-  policy: HostPolicy,
-  drawn: Drawn,
-): readonly { readonly status: number; readonly by: string }[] {
-  const { refusals, conditional } = evaluate(policy, askedBy(drawn));
+/** Ids of the rules whose limits count a request. */
+function counting(desired: DesiredState, drawn: Drawn): readonly string[] {
   const sent = sentBy(drawn);
-  return [
-    ...refusals,
-    ...conditional.filter(({ expression }) => holds(expression, sent)).map(({ refusal }) => refusal),
-  ];
+  const limits = desired.zones.flatMap((zone) => zone.rules[RATE_LIMIT_PHASE]);
+  return limits
+    .filter(({ expression }) => holds(expression, sent))
+    .flatMap(({ branches }) => branches.map(({ ruleId }) => ruleId));
+}
+
+/** The policy of the host that a request names in some spelling. */
+function policyFor(policies: readonly HostPolicy[], { host: name }: Drawn): HostPolicy | undefined {
+  return policies.find((each) => each.host.host === name.toLowerCase().replace(/[:.]\d*$/, ""));
+}
+
+interface Wanted {
+  readonly wanted: readonly { readonly status: number; readonly by: string }[];
+  readonly counts: readonly string[];
+}
+
+function answers(policy: HostPolicy | undefined, drawn: Drawn): Wanted {
+  if (policy === undefined) return { wanted: [], counts: [] };
+  const { refusals, conditional, counts } = evaluate(policy, askedBy(drawn));
+  const sent = sentBy(drawn);
+  const held = conditional.filter(({ expression }) => holds(expression, sent));
+  return {
+    wanted: [...refusals, ...held.map(({ refusal }) => refusal)],
+    counts: counts.map(({ rule: each }) => each.id).sort(),
+  };
 }
 
 function askedBy(drawn: Drawn): PolicyRequest {

@@ -64,6 +64,29 @@ test.each<[string, string, string, string[]]>([
     [],
   ],
   [
+    "a path more",
+    rules(ORDERS),
+    rules(ORDERS.replace("path: /orders/*", "path: [/orders/*, /baskets]")),
+    [
+      "moved rule orders: for: POST api.example.com/orders/* > POST api.example.com/orders/*, /baskets",
+      "closes: passes > 401 orders [ > orders] 1 POST /baskets",
+      'closes: passes > 403 orders [ > orders] 1 POST /baskets {"shop":{}}',
+      'another rule: passes > passes [ > orders] 1 POST /baskets {"shop":{"scope":"write"}}',
+    ],
+  ],
+  [
+    "a host more",
+    rules(ORDERS),
+    rules(ORDERS).replace("host: api.example.com", "host: [api.example.com, www.example.com]"),
+    [
+      "moved rule orders: for: POST api.example.com/orders/* > POST api.example.com, www.example.com /orders/*",
+      "added host www.example.com: zone: - > example.com; what nothing lists: - > passes; CORS preflights: - > need what all others need; ambiguous requests: - > mode block; tokens of shop: - > header authorization",
+      "closes: passes > 401 orders [ > orders] 3 POST /orders",
+      'closes: passes > 403 orders [ > orders] 3 POST /orders {"shop":{}}',
+      'another rule: passes > passes [ > orders] 3 POST /orders {"shop":{"scope":"write"}}',
+    ],
+  ],
+  [
     "a scope less",
     rules(ORDERS),
     rules(ORDERS.replace("scope: write", "")),

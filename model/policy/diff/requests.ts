@@ -21,7 +21,7 @@ export function targetsOf(policies: readonly HostPolicy[]): readonly Target[] {
   const decisions = policies.flatMap(decisionsOf);
   const matches = distinct([
     ...decisions.map(({ match }) => match),
-    ...policies.flatMap(({ host }) => host.exceptions.map(({ match }) => match)),
+    ...policies.flatMap(({ host }) => host.exceptions.flatMap(({ matches }) => matches)),
     { path: EVERYTHING },
   ]);
   const stated = matches.flatMap(({ methods }) => methods ?? []);

@@ -25,7 +25,7 @@ export interface Thing {
 
 /** Everything of one side, as texts that are equal where the same is meant. */
 export function thingsOf({ rings, policies }: Pick<Side, "rings" | "policies">): readonly Thing[] {
-  return [...rings.map(ofRing), ...policies.flatMap(ofPolicy)];
+  return [...rings.map(ofRing), ...onAllHosts(policies.flatMap(ofPolicy))];
 }
 
 function ofRing({ id, was, at: _place, ...members }: Ring): Thing {
@@ -39,7 +39,7 @@ function asText(value: unknown): string {
   return JSON.stringify(value, (name, inner) => (name === "at" ? undefined : inner));
 }
 
-function ofPolicy(policy: HostPolicy): Thing[] {
+function ofPolicy(policy: HostPolicy): Placed[] {
   const { host, otherwise } = policy;
   const modes = new Map([...policy.conditions, ...policy.decisions, ...policy.always].map(modeOf));
   const limits = new Map(policy.limits.map(modeOf));
@@ -51,6 +51,8 @@ function ofPolicy(policy: HostPolicy): Thing[] {
     {
       kind: "host",
       id: host.host,
+      host: host.host,
+      matches: [],
       facts: {
         zone: host.zone.name,
         "what nothing lists": otherwise === undefined ? "passes" : `is refused, mode ${otherwise}`,
@@ -60,26 +62,40 @@ function ofPolicy(policy: HostPolicy): Thing[] {
       },
     },
     ...host.exceptions.map(
-      ({ id, match }): Thing => ({ kind: "exception", id, place: placeOf(host.host, match), facts: {} }),
+      ({ id, matches }): Placed => ({ kind: "exception", id, host: host.host, matches, facts: {} }),
     ),
     ...host.rules.map(
-      (rule): Thing => ({
+      (rule): Placed => ({
         kind: "rule",
         id: rule.id,
         ...(rule.was === undefined ? {} : { was: rule.was }),
-        place: placeOf(host.host, rule.match),
+        host: host.host,
+        matches: rule.matches,
         facts: factsOf(rule, modes.get(rule) ?? "off", limits.get(rule) ?? "off"),
       }),
     ),
   ];
 }
 
-function modeOf({ rule, mode }: Decision): [Rule, string] {
-  return [rule, mode];
+/** What one host has of a thing; `matches` is empty for the host itself. */
+type Placed = Omit<Thing, "place"> & { readonly host: string; readonly matches: readonly Match[] };
+
+/** One thing of what several hosts have of it. */
+function onAllHosts(all: readonly Placed[]): Thing[] {
+  return [...Map.groupBy(all, ({ kind, id }) => `${kind} ${id}`).values()].flatMap((some): Thing[] => {
+    const [first] = some;
+    if (first === undefined) return [];
+    const { host: _host, matches, ...thing } = first;
+    if (matches[0] === undefined) return [thing];
+    const methods = matches[0].methods?.join(", ") ?? "any method";
+    const hosts = some.map(({ host }) => host).join(", ");
+    const paths = matches.map(({ path }) => path.text);
+    return [{ ...thing, place: `${methods} ${hosts}${some.length > 1 ? " " : ""}${paths.join(", ")}` }];
+  });
 }
 
-function placeOf(host: string, { methods, path }: Match): string {
-  return `${methods?.join(", ") ?? "any method"} ${host}${path.text}`;
+function modeOf({ rule, mode }: Decision): [Rule, string] {
+  return [rule, mode];
 }
 
 /** What a rule leaves out is no fact. */

@@ -82,20 +82,20 @@ describe("suppress", () => {
   const over = "2027-03-01";
 
   test("takes out the warnings of its line until the end, and no others", () => {
-    expect(suppress([warning(1), warning(2)], suppressions, last, true)).toEqual({
+    expect(suppress([warning(1), warning(2)], suppressions, last, () => true)).toEqual({
       problems: [warning(2)],
       suppressed: [{ problem: warning(1), until: "2027-03-01", reason: "its rules come later" }],
     });
     const elsewhere = { ...warning(1), file: "b.yaml" };
     const other = { ...warning(1), code: "RULE_EXCEPTED" };
-    expect(suppress([warning(1), elsewhere, other], suppressions, last, true).problems).toEqual([
+    expect(suppress([warning(1), elsewhere, other], suppressions, last, () => true).problems).toEqual([
       elsewhere,
       other,
     ]);
   });
 
   test("shows them afterwards, and that the end has passed", () => {
-    const { problems, suppressed } = suppress([warning(1)], suppressions, over, true);
+    const { problems, suppressed } = suppress([warning(1)], suppressions, over, () => true);
     expect(suppressed).toEqual([]);
     expect(formatProblems(problems)).toBe(`a.yaml:1:3 warning RING_UNUSED: no rule uses it
     use it
@@ -104,10 +104,10 @@ a.yaml:1:6 warning SUPPRESSION_ENDED: RING_UNUSED was to be ignored until 2027-0
   });
 
   test("tells one that hits nothing, where all was looked for", () => {
-    expect(formatProblems(suppress([], suppressions, last, true).problems)).toBe(
+    expect(formatProblems(suppress([], suppressions, last, () => true).problems)).toBe(
       `a.yaml:1:6 warning SUPPRESSION_UNUSED: there is no RING_UNUSED to ignore on line 1
     remove the comment, or move it to the warning's line`,
     );
-    expect(suppress([], suppressions, last, false).problems).toEqual([]);
+    expect(suppress([], suppressions, last, () => false).problems).toEqual([]);
   });
 });

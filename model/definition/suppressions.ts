@@ -56,14 +56,15 @@ export function suppressionsIn(source: Source): {
  * Takes the suppressed warnings out.
  *
  * @param today the day in UTC, `YYYY-MM-DD`
- * @param complete whether all that the files can bring about was looked for; else nobody knows what hits nothing
+ * @param isSought whether all problems of a code that the files can bring about were looked for; else nobody knows what
+ *   hits nothing
  * @returns `problems`: the others, with those of the suppressions themselves
  */
 export function suppress(
   problems: readonly Problem[],
   suppressions: readonly Suppression[],
   today: string,
-  complete: boolean,
+  isSought: (code: ProblemCode) => boolean,
 ): { readonly problems: readonly Problem[]; readonly suppressed: readonly Suppressed[] } {
   const holds = ({ until }: Suppression) => today < until;
   const hits = ({ code, at, about }: Suppression, each: Problem) =>
@@ -78,7 +79,7 @@ export function suppress(
       const hint = "mend the warning and remove the comment, or give it another end and say why";
       return [problem("SUPPRESSION_ENDED", at, `${code} was to be ignored until ${until}`, hint)];
     }
-    if (!complete || problems.some((each) => hits(one, each))) return [];
+    if (!isSought(code) || problems.some((each) => hits(one, each))) return [];
     const message = `there is no ${code} to ignore on line ${one.about}`;
     return [
       problem("SUPPRESSION_UNUSED", at, message, "remove the comment, or move it to the warning's line"),

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { show } from "../definition/secrets.ts";
 import { readSource, type Source } from "../definition/source.ts";
+import { type Suppression, suppressionsIn } from "../definition/suppressions.ts";
 import { METHODS } from "../facts/methods.ts";
 import { problem } from "../problem/codes.ts";
 import { errorsOf, type Problem } from "../problem/problem.ts";
@@ -13,20 +14,28 @@ type Path = readonly PropertyKey[];
  * Reads an OpenAPI 3.0 or 3.1 document, YAML or JSON: its servers, security schemes and operations.
  *
  * @param path how problems name the document
- * @returns `api` is absent where a problem is an error, since what was not understood might be what closes an operation
+ * @returns `api` is absent where a problem is an error, since what was not understood might be what closes an operation;
+ *   `suppressions` are warnings that comments in it say to pass over
  */
 export function readApiDocument(
   path: string,
   text: string,
-): { readonly api?: ApiDocument; readonly problems: readonly Problem[] } {
+): {
+  readonly api?: ApiDocument;
+  readonly problems: readonly Problem[];
+  readonly source: Source;
+  readonly suppressions: readonly Suppression[];
+} {
   const source = readSource(path, text);
+  const { suppressions, problems: remarks } = suppressionsIn(source);
   // Documents of others may use aliases; what each stands for is in the data.
   const syntax = source.problems.filter(({ code }) => code !== "YAML_ALIAS");
-  if (syntax.length > 0) return { problems: syntax };
+  if (syntax.length > 0) return { problems: syntax, source, suppressions };
   const reading = new Reading(source);
   const api = readDocument(reading);
-  const { problems } = reading;
-  return api === undefined || errorsOf(problems).length > 0 ? { problems } : { api, problems };
+  const problems = [...reading.problems, ...remarks];
+  const read = { problems, source, suppressions };
+  return api === undefined || errorsOf(problems).length > 0 ? read : { ...read, api };
 }
 
 class Reading {
@@ -117,6 +126,7 @@ function readDocument(reading: Reading): ApiDocument | undefined {
           ...(operation.operationId === undefined ? {} : { operationId: operation.operationId }),
           method,
           path: `${base}${path}`,
+          base,
           host,
           servers: servers.length,
           alternatives: stated.length === 0 ? [[]] : stated.map(alternativeOf),

@@ -26,6 +26,8 @@ export interface Operation {
   readonly method: (typeof METHODS)[number];
   /** With the path of its first server in front. */
   readonly path: string;
+  /** The path of its first server, without a slash at the end. */
+  readonly base: string;
   /** Of its first server, in small letters; undefined where the document names none. */
   readonly host: string | undefined;
   /** How many servers it has. */

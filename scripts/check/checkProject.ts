@@ -1,10 +1,15 @@
 import { join } from "node:path";
-import { problemsOfCompiled } from "../../model/compile/compile.ts";
-import { definitionsIn, type ReadFiles, readFiles } from "../../model/definition/load.ts";
+import { assumedRingStates, problemsOfCompiled } from "../../model/compile/compile.ts";
+import { definitionsIn, type Loaded, type ReadFiles, readFiles } from "../../model/definition/load.ts";
 import { shownLine } from "../../model/definition/shownLine.ts";
 import { type Suppressed, suppress } from "../../model/definition/suppressions.ts";
 import type { Environment } from "../../model/definition/types.ts";
 import { renewalsDue } from "../../model/mirror/renewals.ts";
+import { compareDocument } from "../../model/openapi/compare.ts";
+import { readApiDocument } from "../../model/openapi/document.ts";
+import type { ApiDocument } from "../../model/openapi/types.ts";
+import { policiesOf } from "../../model/policy/policy.ts";
+import { openapiCodes } from "../../model/problem/openapiCodes.ts";
 import { errorsOf, type Problem, sortProblems } from "../../model/problem/problem.ts";
 import { readRuleFiles } from "./ruleFiles.ts";
 import { readStackFiles, type StackReading } from "./stackFiles.ts";
@@ -17,6 +22,8 @@ export interface CheckInput {
   readonly rules?: string;
   /** One stack; all of the project when left out. */
   readonly stack?: string;
+  /** An OpenAPI document that the definitions are held against. */
+  readonly openapi?: { readonly path: string; readonly text: string };
   /** The day on which it is asked, `YYYY-MM-DD`: what is due by then is said, and suppressions end. */
   readonly today: string;
   /** How a path is shown to the reader. */
@@ -49,6 +56,7 @@ export async function checkProject({
   project,
   rules,
   stack,
+  openapi,
   today,
   shownAs,
 }: CheckInput): Promise<CheckReport> {
@@ -56,15 +64,21 @@ export async function checkProject({
   const read = readRuleFiles(folder, shownAs(folder));
   const files = readFiles(read);
   const stacks = await readStackFiles(project, stack, shownAs);
-  const found = sortProblems(
-    stacks.length > 0
-      ? stacks.flatMap((each) => problemsOfStack(files, each, today))
-      : problemsOf(files, nowhere, today),
-  );
+  const document = openapi && readApiDocument(openapi.path, openapi.text);
+  const found = sortProblems([
+    ...(document?.problems ?? []),
+    ...(stacks.length > 0
+      ? stacks.flatMap((each) => problemsOfStack(files, each, today, document?.api))
+      : problemsOf(files, nowhere, today)),
+  ]);
   const errors = errorsOf(found).length;
-  const shown = suppress(found, files.suppressions, today, errors === 0 && stack === undefined);
+  const suppressions = [...files.suppressions, ...(document?.suppressions ?? [])];
+  const complete = errors === 0 && stack === undefined;
+  const isSought = (code: string) => complete && (document !== undefined || !(code in openapiCodes));
+  const shown = suppress(found, suppressions, today, isSought);
   const problems = sortProblems(shown.problems);
-  const sources = new Map(files.sources.map((source) => [source.path, source]));
+  const shownFrom = [...files.sources, ...(document === undefined ? [] : [document.source])];
+  const sources = new Map(shownFrom.map((source) => [source.path, source]));
   return {
     result: {
       stacks: stacks.map((each) => each.stack),
@@ -86,20 +100,39 @@ function problemsOfStack(
   files: ReadFiles,
   { settings, problems }: StackReading,
   today: string,
+  api?: ApiDocument,
 ): readonly Problem[] {
-  if (settings !== undefined) return problemsOf(files, settings.environment, today);
+  if (settings !== undefined) return problemsOf(files, settings.environment, today, api);
   const own = definitionsIn(files, nowhere).problems.filter(({ code }) => code !== "HOST_WITHOUT_ZONE");
   return [...problems, ...own];
 }
 
 /** Problems of the definitions, with those that only compiling what can be read of them shows. */
-function problemsOf(files: ReadFiles, environment: Environment, today: string): readonly Problem[] {
+function problemsOf(
+  files: ReadFiles,
+  environment: Environment,
+  today: string,
+  api?: ApiDocument,
+): readonly Problem[] {
   const loaded = definitionsIn(files, environment);
   return [
+    ...(api === undefined ? [] : againstDocument(api, loaded, environment)),
     ...loaded.problems,
     ...problemsOfCompiled(loaded, environment),
     ...renewalsDue(loaded.readable.rings, today),
   ];
+}
+
+/** How a document differs; what an error leaves out of the definitions would only look like a difference. */
+function againstDocument(
+  api: ApiDocument,
+  { definitions, problems }: Loaded,
+  environment: Environment,
+): readonly Problem[] {
+  if (errorsOf(problems).length > 0) return [];
+  const { rings } = definitions;
+  const policies = policiesOf(definitions, environment, assumedRingStates(definitions));
+  return compareDocument(api, { rings, policies, hosts: environment.hosts });
 }
 
 /** Without a stack's file there are no zones, and the loader says so where a host needs one. */

@@ -20,7 +20,8 @@ export type Example = { readonly bad: ExampleSide; readonly good: ExampleSide } 
 
 /**
  * The example of a code, checked; undefined for a code that is none of a definition. `none.txt` says why a code has no
- * example: no file brings it about. A side whose stack matters has `Pulumi.<side>.yaml` beside it.
+ * example: no file brings it about. A side whose stack matters has `Pulumi.<side>.yaml` beside it, one that is held
+ * against an OpenAPI document `openapi.<side>.yaml`.
  */
 export async function exampleOf(code: string): Promise<Example | undefined> {
   const folder = join(examplesFolder, code);
@@ -34,10 +35,16 @@ async function sideOf(folder: string, side: "bad" | "good"): Promise<ExampleSide
   const rules = join(folder, side);
   const ownStack = `Pulumi.${side}.yaml`;
   const own = existsSync(join(folder, ownStack));
+  const document = `openapi.${side}.yaml`;
+  const documents = existsSync(join(folder, document))
+    ? [{ path: document, text: readFileSync(join(folder, document), "utf8") }]
+    : [];
+  const [openapi] = documents;
   const report = await checkProject({
     project: own ? folder : examplesFolder,
     rules,
     ...(own ? { stack: side } : {}),
+    ...(openapi === undefined ? {} : { openapi }),
     today: EXAMPLE_DAY,
     shownAs: (path) => (path.startsWith(rules) ? path.slice(rules.length + 1) : ownStack),
   });
@@ -46,7 +53,7 @@ async function sideOf(folder: string, side: "bad" | "good"): Promise<ExampleSide
     .map((path) => ({ path, text: readFileSync(join(rules, path), "utf8") }));
   const stack = own ? [{ path: ownStack, text: readFileSync(join(folder, ownStack), "utf8") }] : [];
   return {
-    files: [...definitions, ...stack],
+    files: [...definitions, ...documents, ...stack],
     codes: report.result.problems.map((problem) => problem.code),
     output: asText(report),
   };

@@ -45,6 +45,24 @@ const files = {
     "storefront:",
     "storefront: # keyturn: ignore RING_UNUSED until 2027-03-01, because its rules come later",
   ),
+  "documented/Pulumi.dev.yaml": `config:\n  keyturn:accountId: 0123456789abcdef0123456789abcdef\n  keyturn:zones: ${zone}\n`,
+  "documented/rules/keys.yaml": goodKeys,
+  "documented/rules/api.yaml": api.replace(
+    "{ scope: orders:read }",
+    "{ scope: orders } # keyturn: ignore OPENAPI_SCOPE_DIFFERS until 2027-03-01, because the document is late",
+  ),
+  "documented/openapi.yaml": `openapi: 3.0.3
+info: { title: Orders, version: "1" }
+servers: [{ url: https://api.example.com }]
+security: [{ oauth: [orders:read] }]
+components: { securitySchemes: { oauth: { type: oauth2, flows: {} } } }
+paths:
+  /orders: { get: {} }
+  # keyturn: ignore OPENAPI_OPERATION_UNRULED until 2027-03-01, because users come later
+  /users: { get: {} }
+  /files: { get: {} }
+`,
+  "documented/broken.yaml": "openapi: 3.0.3\n",
   "empty/rules/readme.txt": "",
 };
 
@@ -156,6 +174,26 @@ describe("check", () => {
     expect((await run("--project known --now 2027-03-01T00:00:00Z")).out).toMatch(
       / RING_UNUSED: .* SUPPRESSION_ENDED: /s,
     );
+  });
+
+  it("holds the definitions against an OpenAPI document, and ignores what comments in either say", async () => {
+    expect(await run("--project documented --openapi documented/openapi.yaml")).toEqual({
+      code: 0,
+      out: `documented/openapi.yaml:10:13 warning OPENAPI_OPERATION_UNRULED: no rule of api.example.com (documented/rules/api.yaml:1:7) decides GET /files: it passes
+      /files: { get: {} }
+                ^
+    write a rule for it, or take it out of the document
+`,
+      err: "2 files, stacks dev: 0 errors, 1 warning, 2 ignored\n",
+    });
+    const sarif = await run("--project documented --openapi documented/openapi.yaml --format sarif");
+    expect(JSON.parse(sarif.out).runs[0].results).toHaveLength(3);
+    // Without the document nobody knows whether there is something to ignore.
+    expect(await run("--project documented")).toMatchObject({ code: 0, out: "" });
+    expect(await run("--project documented --openapi documented/broken.yaml")).toMatchObject({
+      code: 2,
+      out: expect.stringContaining("documented/broken.yaml:1:1 OPENAPI_INVALID: "),
+    });
   });
 
   it("takes the definitions from --rules or KEYTURN_RULES", async () => {

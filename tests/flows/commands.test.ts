@@ -87,6 +87,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     { line: "--project examples/shop --stack nowhere", code: "STACK_NOT_FOUND" },
     { line: "--project examples/shop --format github", code: "INPUT_CONFLICT" },
     { line: "--format xml", code: "USAGE" },
+    { line: "--project examples/shop --openapi nowhere.yaml", code: "FILE_UNREADABLE" },
     { line: "--rules tests/support/rings", code: "DEFINITIONS_INVALID" },
   ],
   init: [

@@ -1,7 +1,7 @@
 import { compareMatches, overlap } from "../definition/paths.ts";
 import { segmentKey } from "../definition/segments.ts";
 import type { Match } from "../definition/types.ts";
-import { type Meaning, unsaid } from "./meaning.ts";
+import { asksAll, type Meaning, unsaid } from "./meaning.ts";
 import type { Operation } from "./types.ts";
 
 /** One operation with what becomes of it. */
@@ -66,7 +66,7 @@ function beside(entry: Entry, entries: readonly Entry[]): Entry {
 function asksMore(meaning: Meaning, other: Meaning): boolean {
   if (meaning.kind !== "token") return false;
   if (other.kind !== "token") return true;
-  return meaning.ring !== other.ring || meaning.scopes.some((scope) => !other.scopes.includes(scope));
+  return other.any.some((brought) => !meaning.any.some((asked) => asksAll(brought, asked)));
 }
 
 /** Of rules with one pattern and a method in common one is kept; another that asks for something else is a comment. */
@@ -95,6 +95,7 @@ function withoutTwins(entries: readonly Entry[]): readonly Entry[] {
 
 /** Equal for meanings that ask for the same. */
 function demandOf(meaning: Meaning): string {
-  const scopes = meaning.kind === "token" ? [meaning.ring, ...[...meaning.scopes].sort()] : [];
-  return JSON.stringify([meaning.kind, meaning.notes, scopes]);
+  const any = meaning.kind === "token" ? meaning.any : [];
+  const tokens = any.map(({ ring, scopes }) => JSON.stringify([ring, scopes.toSorted()])).sort();
+  return JSON.stringify([meaning.kind, meaning.notes, tokens]);
 }

@@ -29,6 +29,7 @@ const security = fc.constantFrom<Record<string, string[]>[]>(
   [{ one: ["x"] }],
   [{ one: ["x", "y"] }],
   [{ one: ["x"] }, { one: ["y"] }],
+  [{ one: ["x"] }, { two: [] }],
   [{ two: [] }],
   [{ one: [] }, { two: [] }],
   [{ key: [] }],
@@ -60,6 +61,24 @@ function documentOf(all: readonly (typeof operation extends fc.Arbitrary<infer T
     paths,
     components: { securitySchemes },
   });
+}
+
+/** Scopes of the tokens that a request brings, by ring. */
+type Brought = Readonly<Record<string, readonly string[]>>;
+
+/** Whatever one may bring, as far as the documents tell it apart. */
+const BROUGHT: readonly Brought[] = [undefined, [], ["x"], ["y"], ["x", "y"]].flatMap((one) =>
+  [undefined, ["x", "y"]].map((two) => ({ ...(one && { one }), ...(two && { two }) })),
+);
+
+function isIn(scopes: readonly string[], brought: readonly string[] | undefined): boolean {
+  return brought !== undefined && scopes.every((scope) => brought.includes(scope));
+}
+
+function scoped(tokens: Brought): Record<string, Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(tokens).map(([ring, scopes]) => [ring, { scope: scopes.join(" ") }]),
+  );
 }
 
 const settings = fuzzSettings(0.05);
@@ -102,6 +121,13 @@ test("drafts compile without an error, open nothing that the document closes, an
         if (!open) expect([asked, status({}, asked)]).not.toEqual([asked, 200]);
         if (kind === "open") expect([request, seen.without]).toEqual([request, 200]);
         if (kind === "closed") expect([request, seen]).toEqual([request, { without: 401, with: 200 }]);
+        // A key beside a token is not looked at.
+        for (const tokens of kind === "closed" ? BROUGHT : []) {
+          const lets = alternatives.some((each) =>
+            each.every(({ scheme, scopes }) => scheme === "key" || isIn(scopes, tokens[scheme])),
+          );
+          expect([request, tokens, status(scoped(tokens)) === 200]).toEqual([request, tokens, lets]);
+        }
       }
     }),
     settings,

@@ -7,7 +7,7 @@ import type { PathPattern } from "../definition/types.ts";
 import { problem } from "../problem/codes.ts";
 import { type Position, type Problem, sortProblems } from "../problem/problem.ts";
 import { type Entry, withoutConflicts } from "./conflicts.ts";
-import { type Meaning, meaningOf, unsaid } from "./meaning.ts";
+import { type Meaning, meaningOf, unsaid, withoutSurplus } from "./meaning.ts";
 import { nameFrom, ruleIds } from "./names.ts";
 import type { ApiDocument, Operation } from "./types.ts";
 
@@ -67,7 +67,7 @@ export function draftDefinitions(api: ApiDocument, { ring, taken }: DraftOptions
   if (api.silent) {
     notices.add("the document has no `security`, so that all of it is drafted as open", api.at);
   }
-  const used = kept.flatMap(({ meaning }) => (meaning.kind === "token" ? [meaning.ring] : []));
+  const used = kept.flatMap(({ meaning }) => ringsIn(meaning));
   const ringIds = [...new Set(used)];
   const name = nameFrom(api.title, 40, "api");
   const keys =
@@ -113,10 +113,11 @@ function atLeast(operation: Operation): PathPattern {
 /** A scope that no rule can hold is left out and told. */
 function withoutScopes(meaning: Meaning): Meaning {
   if (meaning.kind !== "token") return meaning;
-  const strange = meaning.scopes.filter((scope) => !isScope(scope));
+  const strange = meaning.any.flatMap(({ scopes }) => scopes.filter((scope) => !isScope(scope)));
   if (strange.length === 0) return meaning;
-  const notes = strange.map((scope) => `the scope ${show(scope)} is not one word`);
-  return { ...meaning, scopes: meaning.scopes.filter(isScope), notes: [...meaning.notes, ...notes] };
+  const notes = [...new Set(strange)].map((scope) => `the scope ${show(scope)} is not one word`);
+  const any = meaning.any.map(({ ring, scopes }) => ({ ring, scopes: scopes.filter(isScope) }));
+  return { ...meaning, any: withoutSurplus(any), notes: [...meaning.notes, ...notes] };
 }
 
 function hostOf({ host, servers, at }: Operation, notices: Notices): string {
@@ -182,9 +183,7 @@ function keysFile(
 }
 
 function rulesFile(api: ApiDocument, host: string, entries: readonly Entry[]): string {
-  const rings = [
-    ...new Set(entries.flatMap(({ meaning }) => (meaning.kind === "token" ? [meaning.ring] : []))),
-  ];
+  const rings = [...new Set(entries.flatMap(({ meaning }) => ringsIn(meaning)))];
   const some = entries.some(({ meaning }) => meaning.kind !== "unsaid");
   const uses = rings.map((ring) => flow({ ring, in: ["header authorization"] }));
   return `${[
@@ -220,16 +219,20 @@ function entryLines({ operation, id, meaning }: Entry, rings: readonly string[])
     case "open":
       return ruled("none");
     case "token": {
-      const [scope, ...more] = meaning.scopes;
-      const require = {
-        ...(meaning.ring === rings[0] ? {} : { ring: meaning.ring }),
-        ...(scope === undefined ? {} : { scope: more.length === 0 ? scope : meaning.scopes }),
-      };
-      return ruled(require);
+      const [only, ...others] = meaning.any.map(({ ring, scopes: [scope, ...more] }) => ({
+        ...(ring === rings[0] && !(scope === undefined && meaning.any.length > 1) ? {} : { ring }),
+        ...(scope === undefined ? {} : { scope: more.length === 0 ? scope : [scope, ...more] }),
+      }));
+      return ruled(others.length === 0 ? only : { any: [only, ...others] });
     }
     case "unsaid":
       return [...notes, `  # - id: ${flow(id)}`, `  #   match: ${flow(match)}`];
   }
+}
+
+/** The rings whose tokens a rule asks for. */
+function ringsIn(meaning: Meaning): readonly string[] {
+  return meaning.kind === "token" ? meaning.any.map(({ ring }) => ring) : [];
 }
 
 /** A value on one line of YAML. */

@@ -1,4 +1,3 @@
-import { show } from "../definition/secrets.ts";
 import type { Alternative, SecurityScheme } from "./types.ts";
 
 /** What a rule can ask for in place of what the document asks for. */
@@ -7,10 +6,17 @@ export type Meaning = {
   readonly notes: readonly string[];
 } & (
   | { readonly kind: "open" }
-  | { readonly kind: "token"; readonly ring: string; readonly scopes: readonly string[] }
+  /** A token of one of these; never an empty list, and none of them asks for all that another asks for. */
+  | { readonly kind: "token"; readonly any: readonly AskedToken[] }
   /** Nothing that a rule can say comes near it. */
   | { readonly kind: "unsaid" }
 );
+
+/** A ring's token with scopes. */
+export interface AskedToken {
+  readonly ring: string;
+  readonly scopes: readonly string[];
+}
 
 /** The meaning of an operation of which only a comment is drafted, with the reason. */
 export function unsaid(note: string): Meaning {
@@ -18,8 +24,8 @@ export function unsaid(note: string): Meaning {
 }
 
 /**
- * What the alternatives of an operation come to. Where several will do, only what all of them have in common is asked
- * for: a rule must refuse nobody whom the document lets in.
+ * What the alternatives of an operation come to. One that no rule can say makes the whole unsaid, since a rule must
+ * refuse nobody whom the document lets in.
  *
  * @param ringOf the ring whose tokens a scheme means
  */
@@ -36,31 +42,32 @@ export function meaningOf(
   const read = asking.map((each) => readAlternative(each, schemes, ringOf));
   const without = read.flatMap((each) => ("unsaid" in each ? [each.unsaid] : []));
   const said = read.flatMap((each) => ("unsaid" in each ? [] : [each]));
-  const [first] = said;
-  if (without.length > 0 || first === undefined) return { kind: "unsaid", notes: unique(without) };
-  const rings = unique(said.map(({ ring }) => ring));
-  if (rings.length > 1) {
-    return unsaid(`a token of any of the rings ${rings.join(", ")}`);
-  }
-  const common = first.scopes.filter((scope) => said.every(({ scopes }) => scopes.includes(scope)));
-  const differ = said.some(({ scopes }) => scopes.length > common.length);
-  const any = said.map(({ scopes }) => scopes.map(show).join(" and ") || "none").join(" or ");
+  if (without.length > 0) return { kind: "unsaid", notes: unique(without) };
   return {
     kind: "token",
-    ring: first.ring,
-    scopes: common,
-    notes: [
-      ...(differ ? [`any of several sets of scopes (${any}); asked for is what they have in common`] : []),
-      ...unique(
-        said.flatMap(({ beside }) => beside.map((what) => `${what} beside the token is not checked`)),
-      ),
-    ],
+    any: withoutSurplus(said),
+    notes: unique(
+      said.flatMap(({ beside }) => beside.map((what) => `${what} beside the token is not checked`)),
+    ),
   };
 }
 
-interface Said {
-  readonly ring: string;
-  readonly scopes: readonly string[];
+/** Tokens of which one is enough, without those that ask for all that another asks for. */
+export function withoutSurplus(any: readonly AskedToken[]): readonly AskedToken[] {
+  return any
+    .filter(
+      (each, index) =>
+        !any.some((other, place) => asksAll(each, other) && (place < index || !asksAll(other, each))),
+    )
+    .map(({ ring, scopes }) => ({ ring, scopes }));
+}
+
+/** Whether the first asks for all that the second asks for. */
+export function asksAll(token: AskedToken, other: AskedToken): boolean {
+  return token.ring === other.ring && other.scopes.every((scope) => token.scopes.includes(scope));
+}
+
+interface Said extends AskedToken {
   readonly beside: readonly string[];
 }
 

@@ -46,6 +46,10 @@ function waysOfOne(require: Requirement): readonly Way[] {
       return [{ ...NOTHING, others: [`a link of ${require.ring}`] }];
     case "token":
       return [{ ...NOTHING, rings: [require.ring], scopes: require.scopes }];
+    case "any":
+      return require.of.flatMap(waysOfOne);
+    case "all":
+      return waysOf(require.of);
   }
 }
 

@@ -117,7 +117,7 @@ interface Decider {
 
 /** What decides all requests of a match: an exception, or the most specific rule and those that hold besides. */
 function deciderOf({ host, decisions, always }: HostPolicy, match: Match): Decider | undefined {
-  const exception = host.exceptions.find((each) => covers(each.match, match));
+  const exception = host.exceptions.find(({ matches }) => matches.some((each) => covers(each, match)));
   if (exception !== undefined) return { id: exception.id, at: exception.at, requires: [] };
   const [first, ...besides] = [decisions, always].flatMap((some, index) => {
     const covering = some.filter((each) => covers(each.match, match));
@@ -176,11 +176,11 @@ function withoutOperation(api: ApiDocument, asked: readonly Asked[], { decisions
   return decisions
     .filter(({ match }) => below.some((path) => overlap({ path }, match)))
     .filter(({ match }) => !asked.some((each) => overlap(each.match, match)))
-    .map(({ rule }) =>
+    .map(({ rule, match }) =>
       problem(
         "OPENAPI_RULE_WITHOUT_OPERATION",
-        rule.at.match,
-        `${show(rule.id)} matches no operation of the document (${placed(api.at)})`,
+        match.at,
+        `${match.path.text} of ${show(rule.id)} matches no operation of the document (${placed(api.at)})`,
         "remove the rule, correct its match, or add the operation to the document",
       ),
     );

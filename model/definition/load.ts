@@ -6,6 +6,7 @@ import { adviceOn, unusedIn } from "./advice.ts";
 import { readHosts } from "./hosts.ts";
 import { checkPlans } from "./plans.ts";
 import type { Named } from "./reading.ts";
+import { withOverrides } from "./ringOverrides.ts";
 import { readRings } from "./rings.ts";
 import { ringsAsked, ringsRead } from "./ringsAsked.ts";
 import { secretProblems, withoutSecrets } from "./secrets.ts";
@@ -83,7 +84,13 @@ export interface Loaded {
 export function definitionsIn(files: ReadFiles, environment: Environment): Loaded {
   const { sources, shaped } = files;
   const problems: Problem[] = [...files.problems];
-  const read = readRings(shaped);
+  const inFiles = readRings(shaped);
+  const here = withOverrides(inFiles.rings, environment);
+  const read = {
+    rings: here.rings,
+    sound: withOverrides(inFiles.sound, environment).rings,
+    problems: [...inFiles.problems, ...here.problems],
+  };
   const named: Named = {
     ringIds: new Set(shaped.flatMap(({ source }) => ringIdsIn(source))),
     ruleIds: new Set(shaped.flatMap(({ source }) => ruleIdsIn(source))),

@@ -106,9 +106,7 @@ function accessTeam(reading: RingReading, team: string) {
 }
 
 function checkAddress(reading: RingReading, member: "issuer" | "jwks", text: string): void {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const plain = url !== undefined && url.username === "" && url.password === "" && url.hash === "";
-  if (plain && url.protocol === "https:" && (member === "jwks" || url.search === "")) return;
+  if (member === "issuer" ? isIssuerAddress(text) : isHttps(text)) return;
   reading.report(
     "RING_ORIGIN_INVALID",
     reading.at("from", member),
@@ -117,6 +115,16 @@ function checkAddress(reading: RingReading, member: "issuer" | "jwks", text: str
       ? "write it whole, such as https://auth.example.com/.well-known/jwks.json"
       : "write it as its tokens have it, such as https://example.eu.auth0.com/",
   );
+}
+
+/** Whether keys can be discovered there (OpenID Connect Discovery 1.0 section 3: no query, no fragment). */
+export function isIssuerAddress(text: string): boolean {
+  return isHttps(text) && new URL(text).search === "";
+}
+
+function isHttps(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url?.protocol === "https:" && url.username === "" && url.password === "" && url.hash === "";
 }
 
 function readAlgorithms(reading: RingReading): readonly string[] {

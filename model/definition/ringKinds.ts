@@ -4,14 +4,13 @@ import { notLiteral } from "./literals.ts";
 import { nearest } from "./nearest.ts";
 import type { RingReading } from "./ringReading.ts";
 import type { RingShape } from "./schema.ts";
+import { MOST_PARTIES, PARTY } from "./schemaParts.ts";
 import { show } from "./secrets.ts";
 import type { HmacRing, JwtRing, LinkPart, ScopeShape, Several } from "./types.ts";
 
 /** Longest lifetime of a token or link that needs no `long: true`, in seconds. */
 const LONGEST_ORDINARY_LIFETIME = 24 * 3600;
 
-/** Printable ASCII without blanks, quotes and backslashes: the same in YAML, in a token and in an expression. */
-const PLAIN = /^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/;
 /** A query parameter's name that needs no encoding in a URL nor quoting in a rule. */
 const PARAMETER = /^[A-Za-z][A-Za-z0-9_-]{0,30}$/;
 
@@ -63,9 +62,6 @@ export function readTokens(
   };
 }
 
-/** Most issuers or audiences of a ring: each stands in every expression that asks for a token of it. */
-const MOST_PARTIES = 8;
-
 /** Who makes the tokens, or whom they are for. */
 function readParties(reading: RingReading, member: "issuer" | "audience", otherwise: string): Several {
   const said = reading.ring.tokens?.[member];
@@ -97,7 +93,7 @@ function readParties(reading: RingReading, member: "issuer" | "audience", otherw
 function partyFault(value: string, before: readonly string[], member: "issuer" | "audience") {
   const meant = notLiteral(value);
   if (meant !== undefined) return { ...meant, code: undefined };
-  if (!PLAIN.test(value)) {
+  if (!PARTY.test(value)) {
     return {
       code: undefined,
       message: `tokens.${member} has a character that cannot be compared`,

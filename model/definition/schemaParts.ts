@@ -7,6 +7,15 @@ import { MODES } from "./types.ts";
  * the member is missing.
  */
 
+/**
+ * An issuer or audience: printable ASCII without blanks, quotes and backslashes, which is the same in YAML, in a token
+ * and in an expression.
+ */
+export const PARTY = /^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/;
+
+/** Most issuers or audiences of a ring: each stands in every expression that asks for a token of it. */
+export const MOST_PARTIES = 8;
+
 /** A text that is not empty. */
 export function text(says: string, example?: string) {
   return z

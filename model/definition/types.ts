@@ -283,4 +283,14 @@ export interface Environment {
   readonly hosts?: Readonly<Record<string, string>>;
   /** No rule acts harder than this. */
   readonly mode?: Mode;
+  /** What of a ring is another in this stack, by its id. */
+  readonly rings?: Readonly<Record<string, RingOverride>>;
+}
+
+export interface RingOverride {
+  /** Also where a mirrored ring's provider is discovered, where the definitions say that. */
+  readonly issuer?: Several;
+  readonly audience?: Several;
+  /** The address of a mirrored ring's JWKS. */
+  readonly jwks?: string;
 }

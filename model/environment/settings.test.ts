@@ -49,6 +49,15 @@ describe("readSettings", () => {
     expect(readSettings(Object.fromEntries(texts), "dev")).toEqual(readSettings(yaml, "dev"));
   });
 
+  test("rings of a stack have their own issuers, one or several", () => {
+    const rings = {
+      staff: { issuer: "https://a.example/", audience: ["a", "b"], jwks: "https://a.example/set" },
+    };
+    expect(readSettings({ ...least, "keyturn:rings": rings }, "dev").environment.rings).toEqual({
+      staff: { issuer: ["https://a.example/"], audience: ["a", "b"], jwks: "https://a.example/set" },
+    });
+  });
+
   test("an address of samples is a URL, or a map that says more", () => {
     const headers = { authorization: { env: "SAMPLE", prefix: "Bearer " }, "x-tenant": "a" };
     const more = { url: "https://a.example/", method: "POST", headers, body: "a=b", member: "/a" };
@@ -78,7 +87,7 @@ describe("readSettings", () => {
       { "keyturn:modus": "log", "keyturn:zzz": 1 },
       [
         "keyturn:modus: keyturn:modus is not a setting (did you mean keyturn:mode?)",
-        "keyturn:zzz: keyturn:zzz is not a setting (known here: accountId, zones, hosts, mode, secretsStoreId, samples, deletable, changesAtMost)",
+        "keyturn:zzz: keyturn:zzz is not a setting (known here: accountId, zones, hosts, rings, mode, secretsStoreId, samples, deletable, changesAtMost)",
       ],
     ],
     [
@@ -130,6 +139,23 @@ describe("readSettings", () => {
       [
         "keyturn:hosts/API.example.com: keyturn:hosts.API.example.com does not fit (expected a host name in lower case, such as api.example.com)",
         "keyturn:hosts/a.example.com: keyturn:hosts.a.example.com does not fit (expected a host name)",
+      ],
+    ],
+    [
+      "what no ring can have",
+      {
+        "keyturn:rings": {
+          staff: { issuer: ["a b", "c"], audience: ["x", "x"], jwks: "http://a.example/", lifetime: "1h" },
+          shop: { audience: "keyturn-canary", issuer: [] },
+        },
+      },
+      [
+        "keyturn:rings/staff/issuer/0: keyturn:rings.staff.issuer[0] does not fit (expected up to 200 printable ASCII characters without blanks, quotes and \\)",
+        "keyturn:rings/staff/audience: keyturn:rings.staff.audience does not fit (expected each once)",
+        "keyturn:rings/staff/jwks: keyturn:rings.staff.jwks does not fit (expected the https address of a JWKS)",
+        "keyturn:rings/staff/lifetime: lifetime is not a member of keyturn:rings.staff (known here: issuer, audience, jwks)",
+        "keyturn:rings/shop/issuer/0: keyturn:rings.shop.issuer[0] is missing (expected a text)",
+        "keyturn:rings/shop/audience/0: keyturn:rings.shop.audience[0] does not fit (expected another than keyturn-canary)",
       ],
     ],
     [

@@ -4,6 +4,7 @@ import { flag, mode, text, word } from "../definition/schemaParts.ts";
 import type { Environment } from "../definition/types.ts";
 import { ADD_ONS, limits, PLANS } from "../facts/limits.ts";
 import { type Bound, readBound } from "./bound.ts";
+import { OVERRIDE_MEMBERS, ringOverride } from "./ringOverride.ts";
 import { SAMPLE_MEMBERS, type SampleAddress, sampleAddress } from "./sampleAddress.ts";
 
 const hexId = (says: string) =>
@@ -38,6 +39,7 @@ const zone = z.strictObject(
 );
 
 const hosts = z.record(hostName, hostName, map);
+const rings = z.record(text("A ring."), ringOverride, map);
 const hardest = mode("No rule acts harder than this.");
 const accountId = hexId("the account's id");
 const storeId = hexId("the Secrets Store's id");
@@ -55,6 +57,7 @@ const schema = z.strictObject({
   accountId,
   zones: z.array(zone, list).superRefine(distinct),
   hosts: hosts.default({}),
+  rings: rings.default({}),
   mode: hardest.default("block"),
   secretsStoreId: z.union([z.literal(""), storeId]).default(""),
   samples: z.record(text("A ring."), sampleAddress, map).default({}),
@@ -64,7 +67,13 @@ const schema = z.strictObject({
 
 /** `DeploymentSettings` as a stack output has them. */
 export const deploymentSchema = z.strictObject({
-  environment: z.strictObject({ stack: z.string(), zones: z.array(zone), hosts, mode: hardest }),
+  environment: z.strictObject({
+    stack: z.string(),
+    zones: z.array(zone),
+    hosts,
+    mode: hardest,
+    rings: rings.exactOptional(),
+  }),
   accountId,
   secretsStoreId: storeId.exactOptional(),
   deletable,
@@ -129,9 +138,10 @@ export function readSettings(config: Readonly<Record<string, unknown>>, stack: s
   if (!parsed.success) {
     throw new SettingsError(parsed.error.issues.flatMap((issue) => settingProblems(issue, values)));
   }
-  const { zones, hosts, mode, secretsStoreId, ...rest } = parsed.data;
+  const { zones, hosts, mode, rings, secretsStoreId, ...rest } = parsed.data;
+  const differing = Object.keys(rings).length === 0 ? {} : { rings };
   return {
-    environment: { stack, zones, hosts, mode },
+    environment: { stack, zones, hosts, mode, ...differing },
     ...(secretsStoreId === "" ? {} : { secretsStoreId }),
     ...rest,
   };
@@ -208,6 +218,7 @@ function valueAt(values: unknown, path: readonly PropertyKey[]): unknown {
 function knownAt(path: readonly (string | number)[]): readonly string[] {
   if (path.length === 0) return SETTING_NAMES;
   if (path[0] === `${PREFIX}samples`) return SAMPLE_MEMBERS;
+  if (path[0] === `${PREFIX}rings`) return OVERRIDE_MEMBERS;
   return path.at(-1) === "limits" ? limits.map((limit) => limit.name) : Object.keys(zone.shape);
 }
 

@@ -56,6 +56,9 @@ export const problemCodes = {
   RING_ORIGIN_INVALID: error(
     "`from` does not say in one way where a ring's public keys are had: an issuer, the address of a JWKS, a Cloudflare Access team or a file. Addresses are https.",
   ),
+  RING_OVERRIDE_INVALID: error(
+    "`keyturn:rings` of a stack's configuration says of a ring what it cannot have there: issuer and audience are of rings of tokens, jwks of those with `from: { jwks }`.",
+  ),
   KEY_RENEWAL_DUE: warning(
     "The day has come by which whoever holds a ring's private key was to make another one (`renewBy`).",
   ),

@@ -1,3 +1,4 @@
+import { endWhatLeft, noteWhatLeaves, waitForWhatLeaves } from "./accepts.ts";
 import {
   announceWhatWasPublished,
   promoteTheNextKey,
@@ -28,10 +29,16 @@ const ORDINARY: readonly Check[] = [
   promoteTheNextKey,
   waitForNewPlaces,
   beginWhenDue,
+  waitForWhatLeaves,
 ];
 
 /** Nothing of a mirrored ring begins here: what its provider does is fetched (`adopt`). */
-const MIRRORED: readonly Check[] = [trustWhatIsKnown, waitForNewPlaces, waitForTheProvider];
+const MIRRORED: readonly Check[] = [
+  trustWhatIsKnown,
+  waitForNewPlaces,
+  waitForWhatLeaves,
+  waitForTheProvider,
+];
 
 /**
  * The order of the questions is the policy: an emergency first, then finish what was begun, leave alone what nobody
@@ -44,6 +51,8 @@ const FIRST: readonly Check[] = [
   stopAtForeignChange,
   restoreWhatIsDoubted,
   settleNewPlaces,
+  noteWhatLeaves,
+  endWhatLeft,
 ];
 
 function ordinary({ ring }: Situation): readonly Check[] {

@@ -1,6 +1,7 @@
 import type { Advance } from "./advance.ts";
 import type { Evidence, Ledger, Move, RingLedger } from "./ledger.ts";
 import { ledgerDigest } from "./ledger.ts";
+import type { RingDefinition } from "./ringDefinition.ts";
 
 /** The waits of one ring, all in seconds (`rotationPolicy` derives them). L and O are in the ledger, by key. */
 export interface RingWaits {
@@ -95,8 +96,8 @@ export type StopCode =
 export interface Situation {
   readonly ledger: Ledger;
   readonly ring: RingLedger;
-  /** What the definitions ask for: the next key's algorithm, and where tokens are (`tokenPlaces`). */
-  readonly wanted: { readonly algorithm: string; readonly places: readonly string[] };
+  /** What the definitions ask for: the next key's algorithm, and where tokens are (`tokenPlaces`), and what they say. */
+  readonly wanted: Pick<RingDefinition, "algorithm" | "places" | "accepts">;
   readonly waits: RingWaits;
   readonly seen: RingObservation;
   /** Milliseconds since the Unix epoch, by the controller's clock. */

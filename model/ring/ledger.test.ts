@@ -13,7 +13,7 @@ const withKey = (change: object) => {
 
 test("a ledger is read as it was written, and a new stack has an empty one", () => {
   expect(read(LEDGER)).toEqual({ ok: true, ledger: LEDGER });
-  expect(readLedger({}, STACK)).toEqual({ ok: true, ledger: { format: 3, stack: STACK, rings: {} } });
+  expect(readLedger({}, STACK)).toEqual({ ok: true, ledger: { format: 4, stack: STACK, rings: {} } });
 });
 
 test("one of format 2, from before there were mirrored rings, says the same", () => {
@@ -27,9 +27,9 @@ describe("a ledger that must not be used", () => {
     ["that is no object", { ledger: 7 }, "LEDGER_LOST", /no ledger among them/],
     [
       "of a newer program",
-      { ledger: { ...LEDGER, format: 4 } },
+      { ledger: { ...LEDGER, format: 5 } },
       "LEDGER_FORMAT_NEWER",
-      /format 4, .* up to 3:/,
+      /format 5, .* up to 4:/,
     ],
     ["of no known format", { ledger: { ...LEDGER, format: 0 } }, "LEDGER_UNREADABLE", /\(format: /],
     ["whose format is a word", { ledger: { ...LEDGER, format: "3" } }, "LEDGER_UNREADABLE", /\(format: /],

@@ -7,10 +7,11 @@ import { KEY_STATES, MOVE_KINDS } from "./states.ts";
 
 /**
  * The newest ledger format this program reads and the one it writes. An older program refuses a newer one.
+ * 4: what the `iss` and `aud` of a ring's tokens may be.
  * 3: rings of kind `mirror`, whose keys somebody else made.
  * 2: keys carry the waits that held while they signed, `condemned` and `announcedAt`; moves may write `over`.
  */
-export const LEDGER_FORMAT = 3;
+export const LEDGER_FORMAT = 4;
 
 const instant = z.iso.datetime();
 
@@ -58,7 +59,7 @@ const move = z.strictObject({
   reason: z.string().max(MAX_REASON).optional(),
   /** Who says so: the person or report behind `attest`. */
   by: z.string().max(MAX_NAME).optional(),
-  /** Writes the ledger's keys whatever is there, and may use the reserve slot: an emergency, or a restore of what was begun. */
+  /** Writes the ledger's keys whatever is there, and may use the reserve slot: an emergency, or a restore of what was begun. Of `end`: at once. */
   over: z.literal(true).optional(),
   evidence: evidence.optional(),
   /** Of `adopt`: the keys that the ring did not have. */
@@ -105,6 +106,14 @@ const key = keyOfFormat1.extend({
   doubted: z.literal(true).optional(),
 });
 
+/** What the rules accept as `iss` or `aud` of a ring's tokens. */
+const accepted = z.strictObject({
+  claim: z.enum(["iss", "aud"]),
+  value: z.string(),
+  /** When a deploy without it was seen to be done: it is accepted for the ring's longest overlap from then on. */
+  leftAt: instant.optional(),
+});
+
 const ring = z.strictObject({
   ring: z.string(),
   kind: z.enum(["jwt", "hmac", "mirror"]),
@@ -113,6 +122,8 @@ const ring = z.strictObject({
   move,
   /** Where tokens are, by `tokenPlaces`, that every point of presence is known to read. Absent: not recorded yet. */
   places: z.array(z.string()).optional(),
+  /** Absent: not recorded yet. */
+  accepts: z.array(accepted).optional(),
   /** When the ring was given up: its resources may be deleted, and definitions must not have it any more. */
   forgottenAt: instant.optional(),
   keys: z.array(key).min(1),
@@ -124,8 +135,9 @@ const ledger = z.strictObject({
   rings: z.record(z.string(), ring),
 });
 
+/** Formats of before that this one only adds to. */
 const ledgerOfFormat2 = ledger
-  .extend({ format: z.literal(2) })
+  .extend({ format: z.literal([2, 3]) })
   .transform((known) => ({ ...known, format: LEDGER_FORMAT }) as const);
 
 /** Format 1 kept no waits: the definitions of the next run raise them. */
@@ -144,6 +156,7 @@ const ledgerOfFormat1 = z
   })
   .transform((known) => ({ ...known, format: LEDGER_FORMAT }) as const);
 
+export type Accepted = z.infer<typeof accepted>;
 export type AdoptedKey = z.infer<typeof adoptedKey>;
 export type Evidence = z.infer<typeof evidence>;
 export type Move = z.infer<typeof move>;
@@ -190,7 +203,9 @@ export function readLedger(outputs: Readonly<Record<string, unknown>>, stack: st
       message: `this stack's ledger has format ${format}, this program knows up to ${LEDGER_FORMAT}: deploy from the newer checkout that wrote it`,
     };
   }
-  const parsed = (format === 1 ? ledgerOfFormat1 : format === 2 ? ledgerOfFormat2 : ledger).safeParse(value);
+  const parsed = (
+    format === 1 ? ledgerOfFormat1 : format === 2 || format === 3 ? ledgerOfFormat2 : ledger
+  ).safeParse(value);
   if (!parsed.success) {
     return {
       ok: false,

@@ -14,7 +14,7 @@ const key = (kid: string) => ({
   jwk: { kty: "EC", crv: "P-256" } as const,
 });
 const MIRROR = { ...RING, kind: "mirror", algorithm: "", reserve: 0 } as const;
-const EMPTY = { format: 3, stack: STACK, rings: {} } as const;
+const EMPTY = { format: 4, stack: STACK, rings: {} } as const;
 
 /** A ledger after these keys were fetched and deployed. */
 function deployed(): RingLedger {

@@ -50,6 +50,8 @@ describe("an advance is held against the ring", () => {
     ["publish k2", { kind: "announce", key: "k2" }],
     ["promote k2", { kind: "acknowledge", key: "k1" }],
     ["promote k1", { kind: "settle", key: "k1" }],
+    ["promote k1", { kind: "leave", key: "k1" }],
+    ["promote k1", { kind: "end", key: "k1", over: true }],
     ["promote k1", { kind: "forget", key: "k1" }],
     ["acknowledge k1", { kind: "retire", key: "k1", evidence: { samples: 0 } }],
     ["retire k1", { kind: "confirm", key: "k1", evidence: { observedAt: at(1) } }],
@@ -87,6 +89,8 @@ test("each move takes a key in these states alone", () => {
     doubt: "PUBLISHED VERIFIED",
     restore: "PUBLISHED VERIFIED ACTIVE",
     settle: "ACTIVE",
+    leave: "ACTIVE",
+    end: "ACTIVE",
     forget: KEY_STATES.join(" "),
   });
 });

@@ -1,4 +1,5 @@
 /** One move of one ring: whether an advance fits, and what it does to the keys. */
+import { marked, withoutEnded } from "./accepts.ts";
 import type { Advance } from "./advance.ts";
 import type { KeyRecord, Move, RingLedger } from "./ledger.ts";
 import { ledgerDigest } from "./ledger.ts";
@@ -46,6 +47,10 @@ export function applyMove(
   return {
     ...ring,
     ...(settles(ring, move) ? { places: [...definition.places] } : {}),
+    ...(move.kind === "leave"
+      ? { accepts: marked(ring, definition.accepts, move.evidence?.observedAt) }
+      : {}),
+    ...(move.kind === "end" ? { accepts: withoutEnded(ring, definition.accepts, move) } : {}),
     keys: apply(ring, definition, begun),
     serial,
     move,
@@ -153,6 +158,8 @@ const PROOF: Readonly<Record<MoveKind, Proof>> = {
   doubt: needsNone,
   restore: needsNone,
   settle: isObserved,
+  leave: isObserved,
+  end: isObserved,
   adopt: ({ evidence, set }) => Boolean(evidence?.observedAt && set),
   trust: ({ evidence }) => Boolean(evidence?.publishedAt && evidence.observedAt),
   forget: isObserved,

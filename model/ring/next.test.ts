@@ -9,11 +9,11 @@ const acknowledged = ledgerAfter("acknowledge k1");
 
 describe("a plain up", () => {
   test("makes and publishes the first key of a ring the ledger does not know", () => {
-    const answer = next({ format: 3, stack: STACK, rings: {} });
+    const answer = next({ format: 4, stack: STACK, rings: {} });
     expect(answer).toEqual({
       ok: true,
       ledger: {
-        format: 3,
+        format: 4,
         stack: STACK,
         rings: {
           shop: {
@@ -21,6 +21,10 @@ describe("a plain up", () => {
             kind: "jwt",
             serial: 1,
             move: { kind: "create", key: "k1" },
+            accepts: [
+              { claim: "iss", value: "https://a.example/" },
+              { claim: "aud", value: "api" },
+            ],
             keys: [
               {
                 name: "k1",

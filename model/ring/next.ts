@@ -1,3 +1,4 @@
+import { accepting } from "./accepts.ts";
 import type { Advance } from "./advance.ts";
 import { type Ledger, ledgerDigest, type Move, type RingLedger } from "./ledger.ts";
 import { adopted, applyMove, move, newKey, type Refusal, refuse } from "./move.ts";
@@ -44,7 +45,8 @@ export function nextLedger(
   for (const definition of definitions) {
     const known = previous.rings[definition.id];
     // Raised before an advance is held against it: whoever decides on the same definitions sees the same ledger.
-    const ring = known === undefined ? firstKey(definition) : published(raiseWaits(known, definition));
+    const held = known === undefined ? firstKey(definition) : published(raiseWaits(known, definition));
+    const ring = { ...held, accepts: [...accepting(held, definition.accepts)] };
     rings[definition.id] = begunMove(ring, definition, advance);
     if (advance?.ring === definition.id && !isRepeat(ring, advance)) {
       const moved = move(ring, definition, advance);
@@ -158,7 +160,7 @@ function firstKeys(known: RingLedger | undefined, advance: Advance): RingLedger 
     keyLimit: 0,
     reserve: 0,
   } as const;
-  const keys = adopted({ ...bare, places: [] }, 0, serial, said);
+  const keys = adopted({ ...bare, places: [], accepts: [] }, 0, serial, said);
   return {
     ring,
     kind: "mirror",

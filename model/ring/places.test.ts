@@ -2,13 +2,14 @@ import { describe, expect, test } from "vitest";
 import { decide } from "./decide.ts";
 import type { RingLedger } from "./ledger.ts";
 import { at, short, situation, step, WAITS } from "./testing/situation.ts";
+import { RING } from "./testing/walk.ts";
 
 describe("a new place of an active ring's tokens", () => {
   const known = "zone header authorization";
   const idle = { ...step("confirm k1"), places: [known] };
   const seenAt = (seconds: number, written: number, ring: RingLedger = idle) => ({
     ...situation(ring, seconds, { writtenAt: at(written) }),
-    wanted: { algorithm: "ES256", places: [known, "zone cookie session"] },
+    wanted: { algorithm: "ES256", places: [known, "zone cookie session"], accepts: RING.accepts },
   });
   const bound = WAITS.propagationSeconds + 60;
 
@@ -28,7 +29,7 @@ describe("a new place of an active ring's tokens", () => {
 });
 
 test("nothing is settled before a configuration was read back, and every place counts where none is recorded", () => {
-  const wanted = { algorithm: "ES256", places: ["zone header authorization"] };
+  const wanted = { algorithm: "ES256", places: ["zone header authorization"], accepts: RING.accepts };
   const { places: _none, ...ring } = step("confirm k1");
   const seen = (writtenAt: string | undefined) =>
     short(decide({ ...situation(ring, 5000, writtenAt === undefined ? {} : { writtenAt }), wanted }));
@@ -38,7 +39,7 @@ test("nothing is settled before a configuration was read back, and every place c
 
 test("a place is waited for before the next rotation, and settled at its instant, with it as evidence", () => {
   const ring = { ...step("confirm k1"), places: [] };
-  const wanted = { algorithm: "ES256", places: ["zone header authorization"] };
+  const wanted = { algorithm: "ES256", places: ["zone header authorization"], accepts: RING.accepts };
   const decided = (seconds: number) =>
     decide({ ...situation(ring, seconds, { writtenAt: at(90_000) }), wanted });
   expect(short(decided(90_659))).toBe("wait 90660");

@@ -61,6 +61,10 @@ test("the ledger knows a ring by its first id, with what its next key is made of
     reserve: 1,
     signerLagSeconds: 300,
     places: [`${COM.id} cookie session`, `${COM.id} header authorization`, `${ORG.id} header authorization`],
+    accepts: [
+      { claim: "iss", value: "https://a.example/" },
+      { claim: "aud", value: "api" },
+    ],
   });
   expect(overlapSeconds(900)).toBe(86_400);
   expect([ledgerId({ id: "a" }), ledgerId({ id: "a", was: "b" })]).toEqual(["a", "b"]);

@@ -1,9 +1,10 @@
-import type { HostDefinition, Ring, Zone } from "../definition/types.ts";
+import { type HostDefinition, isTokenRing, type Ring, type Zone } from "../definition/types.ts";
 import { algorithmOf } from "../facts/algorithms.ts";
 import { limitOf } from "../facts/limits.ts";
 import { SECRET_LENGTH } from "../facts/placeholders.ts";
 import { RESERVED_KEYS } from "../facts/rotationDefaults.ts";
 import { rotationPolicy } from "../rotationPolicy/policy.ts";
+import type { Accepted } from "./ledger.ts";
 
 /** What the definitions say about a ring, as far as the ledger is concerned. */
 export interface RingDefinition {
@@ -23,6 +24,8 @@ export interface RingDefinition {
   readonly overlapSeconds: (lifetimeSeconds: number) => number;
   /** See `tokenPlaces`. */
   readonly places: readonly string[];
+  /** What its tokens may have as `iss` and `aud`, new ones first. */
+  readonly accepts: readonly Accepted[];
 }
 
 /** HMAC links are always HMAC-SHA256 (Cloudflare: `is_timed_hmac_valid_v0`, 2026-11). */
@@ -41,6 +44,15 @@ export function tokenPlaces(ring: Ring["id"], hosts: readonly HostDefinition[]):
       .flatMap((use) => use.sources.map(({ kind, name }) => `${host.zone.id} ${kind} ${name}`)),
   );
   return [...new Set(places)].sort();
+}
+
+/** What a ring's tokens may have as `iss` and `aud`. */
+function acceptsOf(ring: Ring): readonly Accepted[] {
+  if (!isTokenRing(ring)) return [];
+  return [
+    ...ring.issuers.map((value) => ({ claim: "iss" as const, value })),
+    ...ring.audiences.map((value) => ({ claim: "aud" as const, value })),
+  ];
 }
 
 /** A ring as the ledger sees it: what its next key is made of, and how many keys may exist at once. */
@@ -64,6 +76,7 @@ export function ringDefinition(
     // Nobody here makes a substitute for somebody else's key.
     reserve: ring.kind === "mirror" ? 0 : RESERVED_KEYS,
     places: tokenPlaces(ring.id, hosts),
+    accepts: acceptsOf(ring),
   };
 }
 

@@ -3,6 +3,7 @@ import { decide } from "./decide.ts";
 import type { KeyRecord } from "./ledger.ts";
 import { dueAt } from "./schedule.ts";
 import { at, edit, ACCEPTED as GOOD, short, situation, step } from "./testing/situation.ts";
+import { RING } from "./testing/walk.ts";
 
 describe("the schedule", () => {
   const idle = step("confirm k1");
@@ -18,7 +19,10 @@ describe("the schedule", () => {
   });
 
   test("another algorithm in the definitions is a reason to begin", () => {
-    const decision = decide({ ...situation(idle, 1000), wanted: { algorithm: "RS256", places: [] } });
+    const decision = decide({
+      ...situation(idle, 1000),
+      wanted: { algorithm: "RS256", places: [], accepts: RING.accepts },
+    });
     expect(short(decision)).toBe("generate k3");
     expect(decision.step === "advance" && decision.reason).toBe(
       "rotation of shop: the definitions ask for RS256, the active key is ES256",
@@ -64,7 +68,7 @@ test.each([
   for (const seconds of [0, 900, 1900, 10 * 86_400])
     for (const seen of [{}, { canary: GOOD }, { samples: { at: at(0), byKey: { k2: 1 } } }])
       for (const algorithm of ["ES256", "RS256"]) {
-        const wanted = { algorithm, places: [] };
+        const wanted = { algorithm, places: [], accepts: RING.accepts };
         const decision = decide({ ...situation(label, seconds, seen), wanted, force: true });
         expect(short(decision)).not.toContain("generate");
       }

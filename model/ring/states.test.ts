@@ -17,5 +17,5 @@ test("two moves are the same whenever they were decided, and not with another ki
 
 test("only what is kept before it is acted on touches no resource", () => {
   const intents = Object.values(MOVES).filter(({ ledgerOnly }) => ledgerOnly);
-  expect(intents.map(({ kind }) => kind)).toEqual(["condemn", "doubt"]);
+  expect(intents.map(({ kind }) => kind)).toEqual(["condemn", "doubt", "leave", "end"]);
 });

@@ -55,6 +55,8 @@ export const MOVE_KINDS = [
   "doubt",
   "restore",
   "settle",
+  "leave",
+  "end",
   "adopt",
   "trust",
   "forget",
@@ -151,6 +153,18 @@ export const MOVES: Readonly<Record<MoveKind, MoveRow>> = {
     kind: "settle",
     from: ["ACTIVE"],
     text: "record that every point of presence knows where the ring's tokens are; rules may refuse there",
+  },
+  leave: {
+    kind: "leave",
+    from: ["ACTIVE"],
+    ledgerOnly: true,
+    text: "record that issuers or audiences were left out; tokens that have them hold for the overlap from here",
+  },
+  end: {
+    kind: "end",
+    from: ["ACTIVE"],
+    ledgerOnly: true,
+    text: "record that no such token is left: the next `up` takes them out of the rules",
   },
   adopt: {
     kind: "adopt",

@@ -1,5 +1,6 @@
 /** What an operator asks for besides what is due: give a pending key up, or write the ledger's keys. */
 
+import { endAtOnce } from "./accepts.ts";
 import { isLeadOver } from "./bringOn.ts";
 import { decide } from "./decide.ts";
 import { advance, type Decision, instant, repeat, type Situation, stop } from "./decision.ts";
@@ -33,6 +34,11 @@ export function decideAttestation(
     finishWhatWasBegun(situation) ??
     attestSigners(situation, words)
   );
+}
+
+/** The next step of `--end`: what issuers or audiences the definitions no longer have is not accepted any longer. */
+export function decideEnd(situation: Situation): Decision {
+  return finishRevocation(situation) ?? finishWhatWasBegun(situation) ?? endAtOnce(situation);
 }
 
 /**

@@ -112,6 +112,20 @@ test("one more issuer or audience refuses nothing; to leave one out does", () =>
   );
 });
 
+test("a place where a host no longer looks for tokens is refused, one more is not", () => {
+  const places = (to: string) => replace("in: [header authorization]", `in: [${to}]`);
+  expect(judge(places("header authorization, cookie session"))).toBe("ok");
+  const answer = keepsOutstanding(
+    read(places("cookie session, header authorization")(TEXT)),
+    read(TEXT),
+    ENVIRONMENT,
+    STATES,
+  );
+  expect(answer.ok ? "ok" : answer.message).toContain(
+    "changes where its tokens are on api.example.com (cookie session, header authorization → header authorization): every token given out until now that does not fit would be refused at once by orders.",
+  );
+});
+
 test("a link that is bound to more is another link, and the wait is the longer of all lifetimes", () => {
   expect(judge(replace("bind: [path]", "bind: [path, query]"))).toContain(
     "changes what links are bound to (path → path and query): every link given out until now that does not fit would be refused at once by files.",

@@ -40,11 +40,39 @@ export function keepsOutstanding(
         (leaf) => leaf.kind === "token" && leaf.ring === ring.id && leaf.scopes.length > 0,
       ),
     );
-    const changes = changesOf(former, ring, scoped);
+    const changes = [
+      ...changesOf(former, ring, scoped),
+      ...(isTokenRing(former) && isTokenRing(ring)
+        ? placesLeft(before, now, former.id, ring.id, acting)
+        : []),
+    ];
     return changes.length === 0 ? [] : [describe(former, ring, changes, acting)];
   });
   if (refused.length === 0) return { ok: true };
   return { ok: false, code: "RING_CHANGED", message: refused.join("\n") };
+}
+
+/** Where hosts no longer look for a ring's tokens: a token that is only there counts as none. */
+function placesLeft(
+  before: Definitions,
+  now: Definitions,
+  former: string,
+  ring: string,
+  acting: readonly Guard[],
+): string[] {
+  const sources = (hosts: Definitions["hosts"], name: string, id: string) =>
+    hosts
+      .filter(({ host }) => host === name)
+      .flatMap(({ tokens }) => tokens.filter((use) => use.ring === id).flatMap((use) => use.sources))
+      .map(({ kind, name }) => `${kind} ${name}`);
+  const hosts = now.hosts.filter(({ rules }) => acting.some(({ rule }) => rules.includes(rule)));
+  return hosts.flatMap(({ host }) =>
+    lost(
+      `where its tokens are on ${host}`,
+      sources(before.hosts, host, former),
+      sources(now.hosts, host, ring),
+    ),
+  );
 }
 
 /** What of a ring's tokens or links is no longer what the rules will ask; another kind is the ledger's to refuse. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { DeploymentSettings } from "../environment/settings.ts";
+import { CUSTOM_PHASE } from "../facts/phases.ts";
 import { ProblemError } from "../problem/problem.ts";
 import type { Advance } from "../ring/advance.ts";
 import { ledgerDigest, type Move } from "../ring/ledger.ts";
@@ -121,11 +122,48 @@ describe("a plain up", () => {
   });
 
   test("stops where outstanding tokens would be refused, unless what is deployed cannot be read", () => {
-    const other = TEXT.replace("audience: api", "audience: web");
-    expect(refusal(() => up(other, ACTIVE))).toMatch(/^RING_CHANGED: ring shop .*the audience/);
+    const other = TEXT.replace("lifetime: 15m", "lifetime: 15m, scope: { claim: scp }").replace(
+      "require: { ring: shop }",
+      "require: { ring: shop, scope: a }",
+    );
+    expect(refusal(() => up(other, ACTIVE))).toMatch(/^RING_CHANGED: ring shop .*how scopes stand/);
     const { definitions: _none, ...unread } = ACTIVE;
     expect(refusal(() => up(other, unread))).toBe("ok");
     expect(refusal(() => up(other, BROKEN))).toBe("ok");
+  });
+
+  test("goes on accepting an audience and an issuer that were left out, until they have ended", () => {
+    const other = TEXT.replace("audience: api", "audience: web").replace("a.example", "b.example");
+    const expression = (plan: UpdatePlan) => plan.desired.zones[0]?.rules[CUSTOM_PHASE].at(-1)?.expression;
+    const asks = (issuers: string, audiences: string) => {
+      const both = TEXT.replace("audience: api", `audience: ${audiences}`);
+      return expression(up(both.replace("https://a.example/", issuers), ACTIVE));
+    };
+    const both = asks("[https://b.example/, https://a.example/]", "[web, api]");
+    expect(both).toContain('== "https://b.example/") or any(');
+    const left = outputs(up(other, ACTIVE));
+    expect(expression(up(other, ACTIVE))).toBe(both);
+    const seen = outputs(
+      move(left, advanceOn(left, { kind: "leave", key: "k1", evidence: { observedAt: AT } })),
+    );
+    expect(expression(up(other, seen))).toBe(both);
+    const end: Move = { kind: "end", key: "k1", over: true, evidence: { observedAt: AT } };
+    const ended = outputs(move(seen, advanceOn(seen, end)));
+    expect(expression(up(other, ended))).not.toMatch(/"api"|a\.example\//);
+    // Who goes back to what was there a moment ago refuses nobody either.
+    expect(expression(up(TEXT, left))).toBe(asks("[https://a.example/, https://b.example/]", "[api, web]"));
+  });
+
+  test("accepts nothing besides of a ring whose rules have refused nobody yet, nor of a ledger that does not say", () => {
+    const other = TEXT.replace("audience: api", "audience: web");
+    expect(up(other, FRESH).ledger.rings.shop?.accepts).toEqual([
+      { claim: "iss", value: "https://a.example/" },
+      { claim: "aud", value: "web" },
+    ]);
+    const before = JSON.parse(JSON.stringify(ACTIVE));
+    delete before.ledger.rings.shop.accepts;
+    before.ledger.format = 3;
+    expect(refusal(() => up(other, before))).toMatch(/^RING_CHANGED: ring shop .*the audience/);
   });
 
   test("stops at outputs that are not to be used", () => {

@@ -6,6 +6,7 @@ import type { Bound } from "../environment/bound.ts";
 import type { DeploymentSettings } from "../environment/settings.ts";
 import { algorithms } from "../facts/algorithms.ts";
 import { errorsOf, formatProblems, type Problem, ProblemError } from "../problem/problem.ts";
+import { withWhatIsLeaving } from "../ring/accepts.ts";
 import { type Advance, readAdvance } from "../ring/advance.ts";
 import type { Ledger, RingLedger } from "../ring/ledger.ts";
 import { readLedger } from "../ring/ledger.ts";
@@ -106,7 +107,8 @@ export function planUpdate({ source, stack, last, advance: text, confirm }: Upda
   const record = recordOf({ files, settings }, planned.compiled.whole, last);
   const former = formerDefinitions(last);
   if (former !== undefined) {
-    accepted(keepsOutstanding(former.definitions, definitions, environment, planned.states));
+    const now = withWhatIsLeaving(definitions, planned.ledger.rings);
+    accepted(keepsOutstanding(former.definitions, now, environment, planned.states));
     accepted(changesFew(former, { definitions, environment, record }, changesAtMost, confirm));
   }
   return { ...planned, record, keeps: false };
@@ -196,7 +198,7 @@ function plan(
   const states = Object.fromEntries(
     definitions.rings.map((ring) => [ring.id, ringState(ringLedgerOf(ledger, ring))] as const),
   );
-  const desired = compile(definitions, environment, states);
+  const desired = compile(withWhatIsLeaving(definitions, ledger.rings), environment, states);
   const deployed = deploying(definitions, environment, states, desired);
   return {
     definitions,

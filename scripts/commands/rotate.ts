@@ -10,6 +10,7 @@ interface RotateCommandOptions {
   readonly restore?: boolean;
   readonly attest?: string;
   readonly by?: string;
+  readonly end?: boolean;
   readonly dryRun?: boolean;
   readonly cancelLock?: boolean;
 }
@@ -23,6 +24,7 @@ export const rotate: Command<RotateCommandOptions> = {
       "rotate --stack prod",
       "rotate storefront --force",
       "rotate storefront --restore --dry-run",
+      "rotate storefront --end",
       'rotate storefront --attest "token log of today" --by "A. Writer"',
     ],
     exits: ["authentication", "resource", "policy", "stackNotFound"],
@@ -39,6 +41,7 @@ export const rotate: Command<RotateCommandOptions> = {
         "say how it was seen that issuers sign with the active key, where no sample can be had",
       )
       .option("--by <name>", "who says so, for --attest; both are kept in the ledger")
+      .option("--end", "stop accepting issuers and audiences at once that the definitions no longer have")
       .option("--dry-run", "say what would be done, change nothing")
       .option("--cancel-lock", "free the lock of a run that is dead");
   },
@@ -56,6 +59,7 @@ export const rotate: Command<RotateCommandOptions> = {
       ...(positional.length > 0 ? { rings: positional } : {}),
       force: options.force === true,
       restore: options.restore === true,
+      end: options.end === true,
       dryRun: options.dryRun === true,
       ...(attest === undefined ? {} : { attest }),
     });

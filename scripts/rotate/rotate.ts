@@ -3,7 +3,7 @@ import type { Ring } from "../../model/definition/types.ts";
 import { decide } from "../../model/ring/decide.ts";
 import type { Decision, Situation } from "../../model/ring/decision.ts";
 import { MOVES } from "../../model/ring/states.ts";
-import { decideAbort, decideAttestation, decideRestore } from "../../model/ring/wishes.ts";
+import { decideAbort, decideAttestation, decideEnd, decideRestore } from "../../model/ring/wishes.ts";
 import { requireMatch } from "../../model/update/plan.ts";
 import { lockedMessage, type RunResult } from "../engine/engine.ts";
 import { carryOut, settled } from "./carryOut.ts";
@@ -25,6 +25,8 @@ export interface RotateOptions {
   readonly abort?: boolean;
   /** Record that issuers sign with the active key, in the place of samples. */
   readonly attest?: { readonly reason: string; readonly by: string };
+  /** Stop accepting what issuers or audiences the deployed definitions no longer have. */
+  readonly end?: boolean;
   /** Decide and say, change nothing. */
   readonly dryRun?: boolean;
 }
@@ -125,9 +127,10 @@ async function turn(world: RotationWorld, ring: Ring, options: RotateOptions): P
 }
 
 /** What the operator asked for, or what is due. */
-function choose(situation: Situation, { abort, attest, restore, rings }: RotateOptions): Decision {
+function choose(situation: Situation, { abort, attest, end, restore, rings }: RotateOptions): Decision {
   if (restore) return decideRestore(situation, rings !== undefined);
   if (attest) return decideAttestation(situation, attest);
+  if (end) return decideEnd(situation);
   return abort ? decideAbort(situation) : decide(situation);
 }
 

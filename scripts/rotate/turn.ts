@@ -31,11 +31,11 @@ export function situationOf(
   more: Pick<Situation, "force" | "patience">,
 ): Situation {
   const { plan } = reading;
-  const { algorithm, places } = ringDefinition(ring, plan.settings.environment.zones, plan.definitions.hosts);
+  const wanted = ringDefinition(ring, plan.settings.environment.zones, plan.definitions.hosts);
   return {
     ledger: plan.ledger,
     ring: ledger,
-    wanted: { algorithm, places },
+    wanted,
     waits: rotationPolicy(ring),
     seen,
     now: world.now(),

@@ -1,4 +1,5 @@
 import { renewalOf } from "../../model/mirror/renewals.ts";
+import { stillAccepted } from "../../model/ring/accepts.ts";
 import { decide } from "../../model/ring/decide.ts";
 import type { Decision } from "../../model/ring/decision.ts";
 import type { KeyRecord, RingLedger } from "../../model/ring/ledger.ts";
@@ -16,6 +17,8 @@ export interface RingStatus {
   readonly serial: number;
   readonly keys: readonly Pick<KeyRecord, "name" | "algorithm" | "kid" | "state">[];
   readonly next: Decision;
+  /** Issuers and audiences that a deploy left out, accepted until an instant; without one, `rotate` is to note it first. */
+  readonly stillAccepts?: ReturnType<typeof stillAccepted>;
   /** The day by which whoever holds the private keys is to make others. */
   readonly renewBy?: string;
 }
@@ -39,7 +42,9 @@ export async function readStatus(world: RotationWorld): Promise<StackStatus> {
   for (const ring of reading.plan.definitions.rings) {
     const turn: Turn = { world, reading, resources, ring, ledger: ringLedgerOf(reading.plan.ledger, ring) };
     const { ledger } = turn;
-    const next = decide(situationOf(turn, await observe(turn), {}));
+    const situation = situationOf(turn, await observe(turn), {});
+    const next = decide(situation);
+    const stillAccepts = stillAccepted(ledger, situation.wanted.accepts);
     const keys = ledger.keys.map(({ name, algorithm, kid, state }) => ({ name, algorithm, kid, state }));
     const renewBy = renewalOf(ring);
     rings.push({
@@ -48,6 +53,7 @@ export async function readStatus(world: RotationWorld): Promise<StackStatus> {
       serial: ledger.serial,
       keys,
       next,
+      ...(stillAccepts.length === 0 ? {} : { stillAccepts }),
       ...(renewBy === undefined ? {} : { renewBy }),
     });
   }
@@ -70,6 +76,9 @@ export function renderStatus(status: StackStatus): string {
     `${ring.ring} (${ring.kind}, serial ${ring.serial})`,
     ...ring.keys.map(
       (key) => `  ${key.name.padEnd(4)} ${key.state.padEnd(10)} ${key.algorithm.padEnd(6)} ${key.kid ?? "-"}`,
+    ),
+    ...(ring.stillAccepts ?? []).map(
+      ({ what, until }) => `  still accepts ${what} ${until === undefined ? "(left out)" : `until ${until}`}`,
     ),
     `  next: ${nextStep(ring.next)}`,
     ...(ring.renewBy === undefined ? [] : [`  its keys are to be renewed by ${ring.renewBy}`]),

@@ -9,6 +9,8 @@ const { openProject } = native<typeof import("../support/twoZones.ts")>("tests/s
 const { leftAsItWas } = native<typeof import("../support/stages.ts")>("tests/support/stages.ts");
 const { rotate } = native<typeof import("../../scripts/rotate/rotate.ts")>("scripts/rotate/rotate.ts");
 const { revoke } = native<typeof import("../../scripts/rotate/revoke.ts")>("scripts/rotate/revoke.ts");
+const { readStatus, renderStatus } =
+  native<typeof import("../../scripts/status/status.ts")>("scripts/status/status.ts");
 const { fetchKeys } = native<typeof import("../../scripts/jwks/fetchKeys.ts")>("scripts/jwks/fetchKeys.ts");
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -58,8 +60,8 @@ function provider(keys: readonly object[]) {
 
 type World = Awaited<ReturnType<typeof openProject>>;
 
-const open = (from?: ReturnType<World["save"]>) =>
-  openProject({ files: FILES, ...(from === undefined ? {} : { from }) });
+const open = (from?: ReturnType<World["save"]>, files: Readonly<Record<string, string>> = FILES) =>
+  openProject({ files, ...(from === undefined ? {} : { from }) });
 
 function fetchFrom(world: World, keys: readonly Key[] | readonly object[], dryRun = false) {
   const set = keys.map((key) => ("jwk" in key ? (key.jwk as object) : key));
@@ -230,4 +232,75 @@ test("a set with a private key, or another key under a known kid, changes nothin
   ]);
   const seen = JSON.stringify([said, world.store.load(), world.writes]);
   expect(seen).not.toContain(String(secret.d));
+});
+
+/** Its provider moves to another address: the definitions have the new one alone. */
+const MOVED = {
+  ...FILES,
+  "keys.yaml": FILES["keys.yaml"].replace("tokens: {", 'tokens: { issuer: "https://new.example.net/",'),
+};
+const NEW = { iss: "https://new.example.net/" };
+
+test("tokens of an issuer that a deploy left out are accepted until they have ended, and refused after", async () => {
+  const { one } = await keys;
+  const world = await open((await active).saved, MOVED);
+  expect(await world.local.runner.up()).toMatchObject({ ok: true, diagnostics: [] });
+  world.clock.advance(600_000);
+  const of = async (claims: object) => answers(world, one, claims);
+  expect([await of({}), await of(NEW)]).toEqual([
+    [200, 200, 200],
+    [200, 200, 200],
+  ]);
+  expect(await of({ iss: "https://other.example.net/" })).toEqual([401, 401, 401]);
+
+  const [noted] = (await rotate(world.rotation)).rings;
+  expect(noted?.decision).toMatchObject({
+    step: "wait",
+    reason: "tokens with iss https://id.example.net/ are accepted until then",
+  });
+  const until = Date.parse(noted?.decision.step === "wait" ? noted.decision.until : "");
+  // The longest life of a token, and what issuers and clocks may be late.
+  expect(until - world.clock.now()).toBeGreaterThan(3_600_000);
+  expect(renderStatus(await readStatus(world.rotation))).toContain(
+    `  still accepts iss https://id.example.net/ until ${new Date(until).toISOString()}\n`,
+  );
+  world.clock.set(until - 1);
+  await rotate(world.rotation);
+  // The first one brings the resources to the serial of what only the ledger noted.
+  const { writes } = world;
+  const before = writes.length;
+  expect(await world.local.runner.up()).toMatchObject({ ok: true, diagnostics: [] });
+  expect(writes.slice(before)).toEqual([]);
+  const kept = await leftAsItWas(world, async () => {
+    expect(await world.local.runner.up()).toMatchObject({ ok: true, diagnostics: [] });
+  });
+  expect([kept, await of({})]).toEqual([[], [200, 200, 200]]);
+
+  world.clock.set(until);
+  await rotate(world.rotation);
+  expect((await world.ring("staff")).accepts).toEqual([
+    { claim: "iss", value: NEW.iss },
+    { claim: "aud", value: "api" },
+  ]);
+  expect(await of({})).toEqual([200, 200, 200]);
+  expect(await world.local.runner.up()).toMatchObject({ ok: true, diagnostics: [] });
+  world.clock.advance(600_000);
+  expect([await of({}), await of(NEW)]).toEqual([
+    [401, 401, 401],
+    [200, 200, 200],
+  ]);
+});
+
+test("an issuer that must not be accepted any longer ends at once where it is asked for", async () => {
+  const { one } = await keys;
+  const world = await open((await active).saved, MOVED);
+  await world.local.runner.up();
+  const [asked] = (await rotate(world.rotation, { rings: ["staff"], end: true })).rings;
+  expect(asked?.decision).toMatchObject({ step: "wait", reason: expect.stringContaining("accepts nothing") });
+  await world.local.runner.up();
+  world.clock.advance(600_000);
+  expect([await answers(world, one), await answers(world, one, NEW)]).toEqual([
+    [401, 401, 401],
+    [200, 200, 200],
+  ]);
 });

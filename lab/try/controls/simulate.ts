@@ -123,7 +123,7 @@ class Simulation {
     return decide({
       ledger: this.#ledger,
       ring: this.#ring,
-      wanted: { algorithm: this.#definition.algorithm, places: [] },
+      wanted: { ...this.#definition, places: [] },
       waits: this.#waits,
       seen,
       now: this.#now(),

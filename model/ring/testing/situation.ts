@@ -42,7 +42,7 @@ export function situation(
   return {
     ledger: { ...ledgerOf("ACTIVE"), rings: { [RING.id]: ring } },
     ring,
-    wanted: { algorithm: "ES256", places: ring.places ?? [] },
+    wanted: { algorithm: "ES256", places: ring.places ?? [], accepts: RING.accepts },
     waits: WAITS,
     seen: { readBackAt, ...seen },
     now: T + 1000 * seconds,

@@ -17,6 +17,10 @@ export const RING: RingDefinition = {
   signerLagSeconds: 300,
   overlapSeconds: (lifetime) => lifetime + 1000,
   places: ["zone header authorization"],
+  accepts: [
+    { claim: "iss", value: "https://a.example/" },
+    { claim: "aud", value: "api" },
+  ],
 };
 
 const AT = "2026-01-01T00:00:00.000Z";

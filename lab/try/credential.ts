@@ -71,19 +71,22 @@ export async function mint(usage: RingUsage, minting: Minting): Promise<Credenti
     });
     return linkCredential(usage, link, jwk.kid ?? "");
   }
+  // The signer sets these times and the id itself.
+  const { exp: _exp, iat: _iat, jti: _jti, nbf, ...claims } = usage.claims;
+  const audiences = [ring.audiences[0], ...[claims.aud ?? []].flat()];
   const { token } = await signJwt({
     jwk,
     claims: {
-      ...usage.claims,
-      ...scopeClaim(ring, usage.scopes),
       iss: ring.issuers[0],
-      aud: ring.audiences[0],
+      ...claims,
+      ...scopeClaim(ring, usage.scopes),
+      aud: audiences.length > 1 ? audiences : audiences[0],
       sub: subject,
     },
     lifetimeSeconds: lifetime ?? ring.lifetime,
     now: new Date(now),
     jti: subject,
-    ...(minting.notBefore ? { backdateSeconds: 1 } : {}),
+    ...(minting.notBefore || nbf !== undefined ? { backdateSeconds: 1 } : {}),
   });
   return tokenCredential(usage, token);
 }

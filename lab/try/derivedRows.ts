@@ -78,20 +78,25 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
     });
   }
 
-  async function sign(ring: JwtRing, claims: Claims, over: Claims = {}): Promise<string> {
-    count += 1;
-    const payload = {
-      iss: ring.issuers[0],
-      aud: ring.audiences[0],
+  /** What a token of a ring says that has these claims. */
+  function payload(ring: JwtRing, claims: Claims): Claims {
+    const audiences = [ring.audiences[0], ...[claims.aud ?? []].flat()];
+    return {
       sub: `visitor-${count}`,
+      ...claims,
+      iss: claims.iss ?? ring.issuers[0],
+      aud: audiences.length > 1 ? audiences : audiences[0],
       iat: now(),
       exp: now() + ring.lifetime,
-      ...claims,
-      ...over,
     };
+  }
+
+  async function sign(ring: JwtRing, claims: Claims, over: Claims = {}): Promise<string> {
+    count += 1;
+    const said = { ...payload(ring, claims), ...over };
     const key = keys.get(ring.id) as JWK;
     const { alg = "", kid = "" } = key;
-    return new CompactSign(Buffer.from(JSON.stringify(payload)))
+    return new CompactSign(Buffer.from(JSON.stringify(said)))
       .setProtectedHeader({ alg, kid, typ: "JWT" })
       .sign(key);
   }
@@ -105,7 +110,7 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
       host: host.host,
       method,
       path,
-      ...(claims === undefined ? {} : { tokens: { [ring.id]: claims } }),
+      ...(claims === undefined ? {} : { tokens: { [ring.id]: payload(ring, claims) } }),
     });
     const sources = host.tokens.find((use) => use.ring === ring.id)?.sources ?? [];
     const first = sources[0] as TokenSource;
@@ -166,9 +171,11 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
           claimsOf({ ...usage, scopes: usage.scopes.filter((each) => each !== scope) }),
         ),
       ),
-      ...claims.map(({ path: names }) =>
-        lacking(`another ${names.join(".")}`, { ...good, [names[0] ?? ""]: "keyturn-nothing" }),
-      ),
+      ...claims
+        .filter(({ path: [name = ""] }) => !JUDGED.includes(name))
+        .map(({ path: names }) =>
+          lacking(`another ${names.join(".")}`, { ...good, [names[0] ?? ""]: "keyturn-nothing" }),
+        ),
       ...(first.kind === "header" && first.name === "authorization"
         ? ambiguous(host, group, "the token header twice", async () => {
             const token = carried(first, await sign(ring, good));
@@ -374,6 +381,9 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
 function groupOf(host: HostDefinition, rule: Rule, ring: Ring): string {
   return `${host.host} ${rule.id}${ringsOf(rule.require).length > 1 ? ` (${ring.id})` : ""}`;
 }
+
+/** Claims by which a token is valid or not at all, so that another value is another refusal. */
+const JUDGED = ["iss", "aud", "exp", "nbf", "iat"];
 
 /** Whether tokens of a ring are looked for at a place. */
 function reads(host: HostDefinition, ring: Ring, { kind, name }: TokenSource): boolean {

@@ -11,7 +11,7 @@ import type {
 } from "../../model/definition/types.ts";
 import { evaluate, type PolicyRequest } from "../../model/policy/evaluate.ts";
 import { policiesOf } from "../../model/policy/policy.ts";
-import { sampleOf, withClaim } from "../../model/policy/samples.ts";
+import { sampleClaims, sampleOf } from "../../model/policy/samples.ts";
 import type { HostPolicy } from "../../model/policy/types.ts";
 
 /** A request that a token or link of one ring is good for, as the definitions have it. */
@@ -64,13 +64,7 @@ export function usageOf(policy: HostPolicy, rule: Rule, ring: Ring): RingUsage |
     path,
     ...(ring.kind === "jwt" && source ? { source } : {}),
     scopes: [...new Set(all.flatMap((each) => each.scopes))],
-    claims: all
-      .flatMap((each) => each.claims)
-      .reduce<Record<string, unknown>>(
-        (claims, { path: names, values, length }) =>
-          withClaim(claims, names, length === undefined ? values[0] : [values[0]]),
-        {},
-      ),
+    claims: sampleClaims(all.flatMap((each) => each.claims)),
   };
 }
 

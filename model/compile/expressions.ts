@@ -1,5 +1,6 @@
 import type {
   ClaimRequirement,
+  ClaimTest,
   HmacRing,
   RateLimitKey,
   TokenRing,
@@ -111,17 +112,67 @@ export function hasScope(ring: TokenRing, scope: string): string {
   return any(Array.from({ length: shape.length }, (_, index) => `${lookup(index)} eq ${quote(scope)}`));
 }
 
-/** One claim with one of the values, or an array of them with one such element. */
-export function hasClaim(ring: string, claim: ClaimRequirement): string {
-  const texts = claim.values.filter((value) => typeof value === "string");
-  const integers = claim.values.filter((value) => typeof value === "number");
-  const compare = (index?: number): string => {
-    if (texts.length > 0) return isOneOf(lookupString(ring, claim.path, index), texts);
-    const lookup = lookupInteger(ring, claim.path, index);
-    return integers.length === 1 ? `${lookup} eq ${integers[0]}` : `${lookup} in {${integers.join(" ")}}`;
-  };
-  if (claim.length === undefined) return compare();
-  return any(Array.from({ length: claim.length }, (_, index) => compare(index)));
+/**
+ * One claim that is as required. Every comparison with a missing value is false, `ne` included, and a lookup finds
+ * nothing that is of another type: so what is not there is never what it must be.
+ */
+export function hasClaim(ring: string, { path, must, stands }: ClaimRequirement): string {
+  const at = (index?: number) => isAsItMust(must, ring, path, index);
+  switch (stands.kind) {
+    case "alone":
+      return at();
+    case "element": {
+      const elements = Array.from({ length: stands.length }, (_, index) => at(index));
+      return any(stands.orAlone ? [at(), ...elements] : elements);
+    }
+    case "registered": {
+      const field = `http.request.jwt.claims.${stands.claim}[${quote(configurationPlaceholder(ring))}][*]`;
+      const values = must.kind === "is" ? must.values : [];
+      return any(values.map((value) => `any(${field} == ${quote(String(value))})`));
+    }
+  }
+}
+
+function isAsItMust(must: ClaimTest, ring: string, path: readonly string[], index?: number): string {
+  const text = lookupString(ring, path, index);
+  const integer = lookupInteger(ring, path, index);
+  // Below any number or not: one of the two holds of each.
+  const isThere = { text: `len(${text}) > 0`, integer: `(${integer} lt 0 or ${integer} ge 0)` };
+  switch (must.kind) {
+    case "is":
+      return isNumeric(must.values)
+        ? isOneNumber(integer, must.values)
+        : isOneOf(text, must.values.map(String));
+    case "isNot": {
+      const [first, second] = must.values;
+      const value = isNumeric(must.values) ? integer : text;
+      if (second === undefined)
+        return `${value} ne ${typeof first === "number" ? first : quote(first ?? "")}`;
+      return isNumeric(must.values)
+        ? all(isThere.integer, not(isOneNumber(integer, must.values)))
+        : all(`len(${text}) ge 0`, not(isOneOf(text, must.values.map(String))));
+    }
+    case "present":
+      return must.as === "either" ? any([isThere.text, isThere.integer]) : isThere[must.as];
+    case "within":
+      return all(
+        must.least === undefined ? undefined : `${integer} ge ${must.least}`,
+        must.most === undefined ? undefined : `${integer} le ${must.most}`,
+      );
+    case "affix":
+      return all(
+        must.starts === undefined ? undefined : `starts_with(${text}, ${quote(must.starts)})`,
+        must.ends === undefined ? undefined : `ends_with(${text}, ${quote(must.ends)})`,
+      );
+  }
+}
+
+function isNumeric(values: readonly (string | number)[]): values is readonly number[] {
+  return typeof values[0] === "number";
+}
+
+function isOneNumber(value: string, integers: readonly number[]): string {
+  return integers.length === 1 ? `${value} eq ${integers[0]}` : `${value} in {${integers.join(" ")}}`;
 }
 
 function lookupString(ring: string, path: readonly string[], index?: number): string {

@@ -6,9 +6,15 @@ export interface ClaimFault {
   readonly hint: string;
 }
 
+/** Letters, marks and digits beyond ASCII. */
+const BEYOND = String.raw`\p{L}\p{M}\p{N}`;
 /** One part of a name: bare, without dots; or between quotes, with them. */
-const PART = /"([\x20\x21\x23-\x5B\x5D-\x7E]+)"|([\x21\x23-\x2D\x2F-\x5B\x5D-\x7E]+)/;
-const NAME = new RegExp(`^(?:${PART.source})(?:\\.(?:${PART.source}))*$`);
+const PART = new RegExp(
+  String.raw`"([\x20\x21\x23-\x5B\x5D-\x7E${BEYOND}]+)"|([\x21\x23-\x2D\x2F-\x5B\x5D-\x7E${BEYOND}]+)`,
+  "u",
+);
+const URL_NAME = new RegExp(String.raw`^[\x21\x23-\x5B\x5D-\x7E${BEYOND}]+$`, "u");
+const NAME = new RegExp(`^(?:${PART.source})(?:\\.(?:${PART.source}))*$`, "u");
 const NAME_LENGTH = 100;
 
 /**
@@ -36,15 +42,14 @@ const HOST_ENDINGS = new Set([
  * `"kubernetes.io".namespace`; a name with `/`, such as a URL, is one name.
  */
 export function claimPath(name: string): readonly string[] | ClaimFault {
-  if (name.includes("/") && /^[\x21\x23-\x5B\x5D-\x7E]+$/.test(name) && name.length <= NAME_LENGTH)
-    return [name];
+  if (name.includes("/") && URL_NAME.test(name) && name.length <= NAME_LENGTH) return [name];
   if (name.length > NAME_LENGTH || !NAME.test(name)) {
     return {
       message: "a claim's name has a character that cannot be compared",
       hint: `use up to ${NAME_LENGTH} characters without blanks and \\; a.b is b inside a, and "a.b" between quotes is one name`,
     };
   }
-  const parts = [...name.matchAll(new RegExp(PART, "g"))].map((found) => ({
+  const parts = [...name.matchAll(new RegExp(PART, "gu"))].map((found) => ({
     text: found[1] ?? found[2] ?? "",
     bare: found[1] === undefined,
   }));

@@ -10,12 +10,12 @@ const FORMS: readonly { readonly form: RegExp; readonly what: string; readonly h
   {
     form: /^(?:[<>]=?|[!=~]=?|=~)\s*\S/,
     what: "is no comparison here: values are compared letter by letter",
-    hint: "list the values that are meant, or write the comparison as expression",
+    hint: "list the values that are meant; a claim may also say { atLeast: 5 }, { atMost: 5 } or { not: value }",
   },
   {
     form: /\*/,
     what: "has a *, which stands for nothing but itself: values are compared letter by letter",
-    hint: "list the values that are meant, or write the comparison as expression",
+    hint: "list the values that are meant; a claim may also say { startsWith: text } or { endsWith: text }",
   },
 ];
 

@@ -1,4 +1,5 @@
-import { readClaim } from "./claims.ts";
+import { CANARY_AUDIENCE } from "../facts/canary.ts";
+import { checkedClaim, readClaim, registered } from "./claims.ts";
 import { notLiteral } from "./literals.ts";
 import { listOf, type Reading, ringNamed } from "./reading.ts";
 import { countWays } from "./requirementTree.ts";
@@ -6,7 +7,14 @@ import type { RulePlace } from "./rules.ts";
 import type { RequireShape, RuleShape } from "./schema.ts";
 import { show } from "./secrets.ts";
 import { says } from "./shape.ts";
-import type { Asked, Requirement, TokenRequirement, TokenUse } from "./types.ts";
+import {
+  type Asked,
+  type ClaimRequirement,
+  isTokenRing,
+  type Requirement,
+  type TokenRequirement,
+  type TokenUse,
+} from "./types.ts";
 
 /** One scope (RFC 6749 section 3.3), without the characters that would need escaping in an expression. */
 const SCOPE = /^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/;
@@ -59,7 +67,7 @@ function readAsked(
   const at = (member: string) => source.at([...path, member]);
   const said = (member: string) => says(source, [...path, member]);
   const parts: (Asked | undefined)[] = [];
-  const ofToken = (["ring", "scope", "claims"] as const).filter(said);
+  const ofToken = (["ring", "scope", "audience", "issuer", "claims"] as const).filter(said);
   if (said("link")) parts.push(readLink(reading, shape, path, ofToken));
   else if (ofToken.length > 0 || !(said("any") || said("all")))
     parts.push(...readToken(reading, shape, path, outer));
@@ -130,7 +138,7 @@ function readToken(
   const scopes = isChoice ? [] : listOf(scope);
   for (const each of [...choice, ...scopes]) checkScope(reading, each, [...path, "scope"]);
   const claims = Object.entries(shape.claims ?? {}).flatMap(([name, wanted]) =>
-    wanted === undefined ? [] : readClaim(reading, name, wanted, source.at([...path, "claims", name])),
+    wanted === undefined ? [] : readClaim(reading, name, wanted, [...path, "claims", name]),
   );
   if (shape.ring === undefined && says(source, [...path, "ring"])) return [undefined];
   const ring = shape.ring ?? outer;
@@ -147,9 +155,46 @@ function readToken(
   }
   if (shape.ring !== undefined && !ringNamed(reading, ring, "jwt", source.at([...path, "ring"])))
     return [undefined];
-  const token: TokenRequirement = { kind: "token", ring, scopes, claims };
+  const parties = readParties(reading, shape, path, ring);
+  const token: TokenRequirement = { kind: "token", ring, scopes, claims: [...parties, ...claims] };
   const one = choice.map((each): Asked => ({ kind: "token", ring, scopes: [each], claims: [] }));
   return [token, ...(one.length === 0 ? [] : [joined("any", one)])];
+}
+
+/** For whom and by whom the token must be, besides what its ring says of every token. */
+function readParties(
+  reading: Reading,
+  shape: RequireShape,
+  path: Path,
+  id: string,
+): readonly ClaimRequirement[] {
+  const { source } = reading.file;
+  const ring = reading.rings.get(id);
+  const [audiences, issuers] = [listOf(shape.audience), listOf(shape.issuer)];
+  if (audiences.includes(CANARY_AUDIENCE)) {
+    reading.report(
+      "AUDIENCE_RESERVED",
+      source.at([...path, "audience"]),
+      `${CANARY_AUDIENCE} is the audience of tokens that prove a key`,
+      "ask for another audience",
+    );
+  }
+  const foreign =
+    ring !== undefined && isTokenRing(ring) && issuers.find((each) => !ring.issuers.includes(each));
+  if (foreign) {
+    reading.report(
+      "CLAIM_INVALID",
+      source.at([...path, "issuer"]),
+      `no token of ${id} is by ${show(foreign)}`,
+      `its issuers are ${ring.issuers.join(", ")}; add it under tokens of the ring, or name another ring`,
+    );
+  }
+  return [
+    ...(issuers.length === 0 ? [] : [registered("iss", issuers)]),
+    ...(audiences.length === 0 ? [] : [registered("aud", audiences)]),
+  ].flatMap((claim) =>
+    checkedClaim(reading, claim, [...path, claim.path[0] === "iss" ? "issuer" : "audience"]),
+  );
 }
 
 function checkScope(reading: Reading, scope: string, path: Path): void {

@@ -2,7 +2,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import type { Fitting } from "./fitting.ts";
 import { ringSchema } from "./ringSchema.ts";
-import { count, duration, mode, text, texts, word } from "./schemaParts.ts";
+import { count, duration, flag, mode, text, texts, word } from "./schemaParts.ts";
 
 /*
  * The shape of a definition file. Only shape: what one value means for another (a ring that does not exist, a
@@ -26,25 +26,57 @@ const tokenUse = z.strictObject({
 });
 
 const claimValue = z.union([text("A value."), z.int()], { error: "expected a text or a whole number" });
+const claimValues = z.union([claimValue, z.array(claimValue).min(1)], {
+  error: "expected a value or a list of values",
+});
 
-const claimRequirement = z.union(
-  [
-    claimValue,
-    z.array(claimValue).min(1),
-    z.strictObject({
-      has: z
-        .union([claimValue, z.array(claimValue).min(1)])
-        .describe("A value that an element of the claim must have, or several of which it has one."),
-      length: count("How many elements of the claim are looked at.", 32),
-    }),
-  ],
-  { error: "expected a value, a list of values, or { has: value, length: number of elements }" },
-);
+const claimTests = z
+  .strictObject({
+    has: claimValues
+      .describe(
+        "A value that an element of the claim must have, or several of which it has one; aud, iss, jti and sub are read whole, an array or not.",
+      )
+      .optional(),
+    length: count("How many elements of the claim are looked at.", 32).optional(),
+    orAlone: flag("Whether the claim may be the value itself instead of an array that has it.").optional(),
+    not: claimValues
+      .describe("A value that the claim must not have, or several; it must be there, and of their type.")
+      .optional(),
+    present: z
+      .union([z.literal(true), word(["text", "integer"], "What it must be.")], {
+        error: "expected true, text or integer",
+      })
+      .describe("The claim must be there: a text that is not empty, a whole number, or for true either.")
+      .optional(),
+    atLeast: z
+      .int({ error: "expected a whole number" })
+      .describe("A whole number that the claim must reach.")
+      .optional(),
+    atMost: z
+      .int({ error: "expected a whole number" })
+      .describe("A whole number that the claim must not be over.")
+      .optional(),
+    startsWith: text("What the claim must begin with.", "team-").optional(),
+    endsWith: text("What the claim must end with.", "-ops").optional(),
+  })
+  .describe("What the claim must be, all of it.");
+
+const claimRequirement = z.union([claimTests, claimValue, z.array(claimValue).min(1)], {
+  error: ({ input }) => {
+    if (typeof input === "boolean")
+      return "no function of Cloudflare's rules reads true or false: let the issuer write a text or 1 instead, or give a scope";
+    if (typeof input === "number")
+      return "expected a whole number: no function of Cloudflare's rules reads another; let the issuer write it as a text";
+    return `expected a value, a list of values, or { ${Object.keys(claimTests.shape).join(", ")} }`;
+  },
+});
 
 /** What `require` says besides `none`; of a recursive schema, zod wants the type said. */
 interface AskedShape {
   ring?: string | undefined;
   scope?: string | string[] | { any: string[] } | undefined;
+  audience?: string | string[] | undefined;
+  issuer?: string | string[] | undefined;
   claims?: Record<string, z.infer<typeof claimRequirement>> | undefined;
   link?: string | undefined;
   any?: AskedShape[] | undefined;
@@ -69,12 +101,14 @@ const asked: z.ZodType<AskedShape> = z
       )
       .describe("Scopes that the token must have, all of them; { any: [...] } for one of them.")
       .optional(),
+    audience: texts("Audiences besides the ring's, of which the token must have one.").optional(),
+    issuer: texts("Of the ring's issuers those whose tokens are taken.").optional(),
     claims: z
       .record(
         text("Name of a claim: a.b for b inside a, '\"a.b\"' for one name with a dot."),
         claimRequirement,
       )
-      .describe("Claims that the token must have, each with one of its values.")
+      .describe("Claims that the token must have, each as it must be.")
       .optional(),
     link: text("Id of a ring with hmac: a valid link is needed instead of a token.").optional(),
     get any() {

@@ -233,14 +233,37 @@ export interface AllRequirement {
   readonly of: readonly Asked[];
 }
 
+/** What one claim of a token must be. Where it is missing, or of another type, it is not met. */
 export interface ClaimRequirement {
   /** Member names from the claims document down to the value. */
   readonly path: readonly string[];
-  /** Any one of these satisfies it. All texts or all integers. */
-  readonly values: readonly (string | number)[];
-  /** For a claim that is an array: how many of its elements are looked at. */
-  readonly length?: number;
+  readonly must: ClaimTest;
+  /** Where the value may stand: in place of the claim, or among its elements. */
+  readonly stands: ClaimPlace;
 }
+
+export type ClaimPlace =
+  | { readonly kind: "alone" }
+  /** The claim is an array, of which so many elements are looked at; or where `orAlone`, the value itself. */
+  | { readonly kind: "element"; readonly length: number; readonly orAlone: boolean }
+  /** A registered claim that Cloudflare reads whole: the value itself, or any element. */
+  | { readonly kind: "registered"; readonly claim: RegisteredClaim };
+
+/** Claims that Cloudflare has a field of texts for, whether they are one or an array. */
+export const REGISTERED_CLAIMS = ["aud", "iss", "jti", "sub"] as const;
+export type RegisteredClaim = (typeof REGISTERED_CLAIMS)[number];
+
+export type ClaimTest =
+  /** One of the values: all texts, or all whole numbers. */
+  | { readonly kind: "is"; readonly values: readonly (string | number)[] }
+  /** There, of the values' type, and none of them. */
+  | { readonly kind: "isNot"; readonly values: readonly (string | number)[] }
+  /** There: a text that is not empty, or a whole number. */
+  | { readonly kind: "present"; readonly as: "text" | "integer" | "either" }
+  /** A whole number in these bounds. */
+  | { readonly kind: "within"; readonly least?: number; readonly most?: number }
+  /** A text that begins and ends so. */
+  | { readonly kind: "affix"; readonly starts?: string; readonly ends?: string };
 
 export interface RateLimit {
   readonly per: RateLimitKey;

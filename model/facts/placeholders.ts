@@ -24,9 +24,9 @@ export function withStandIns(text: string): string {
   );
 }
 
-/** Characters that a text has at Cloudflare. */
+/** Characters that a text has at Cloudflare, where one beyond ASCII may count as many as it has bytes. */
 export function realLength(text: string): number {
-  return withStandIns(text).length;
+  return Buffer.byteLength(withStandIns(text));
 }
 
 /** Names of the rings whose placeholders stand in a text, sorted. */

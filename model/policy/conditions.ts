@@ -1,4 +1,5 @@
 import type { ClaimRequirement, Requirement } from "../definition/types.ts";
+import { testText } from "./claimTests.ts";
 
 /** One thing that a request must bring or say. Scopes and claims are those of a valid token of the ring. */
 export type Condition =
@@ -109,9 +110,10 @@ function keyText(condition: Condition): string {
     case "scope":
       return JSON.stringify([condition.kind, condition.ring, condition.scope]);
     case "claim": {
-      const { path, values, length } = condition.claim;
-      const sorted = [...new Set(values)].sort((a, b) => (String(a) < String(b) ? -1 : 1));
-      return JSON.stringify([condition.kind, condition.ring, path, sorted, length]);
+      const { path, must, stands } = condition.claim;
+      const values =
+        "values" in must ? [...new Set(must.values)].map((value) => JSON.stringify(value)).sort() : [];
+      return JSON.stringify([condition.kind, condition.ring, path, { ...must, values }, stands]);
     }
     case "any":
       return JSON.stringify([condition.kind, condition.of.map((each) => each.map(keyOf).sort()).sort()]);
@@ -168,9 +170,10 @@ function textOf(condition: Condition, several: boolean): string {
     case "scope":
       return `scope ${condition.scope}${several ? ` of ${condition.ring}` : ""}`;
     case "claim": {
-      const { path, values, length } = condition.claim;
-      const elements = length === undefined ? "" : ` in ${length} elements`;
-      return `claim ${path.map(part).join(".")}${several ? ` of ${condition.ring}` : ""} with ${values.map(valued).join(" or ")}${elements}`;
+      const { path, must, stands } = condition.claim;
+      const name = `claim ${path.map(part).join(".")}${several ? ` of ${condition.ring}` : ""}`;
+      if (stands.kind !== "element") return `${name} ${testText(must)}`;
+      return `${name} ${testText(must)} in ${stands.length} elements${stands.orAlone ? " or alone" : ""}`;
     }
     case "any":
       return `either ${condition.of.map((each) => alternative(each, several)).join(" or ")}`;
@@ -185,11 +188,4 @@ function alternative(conditions: readonly Condition[], several: boolean): string
 /** One part of a claim's name; with a dot in it between quotes, as definitions write it. */
 function part(name: string): string {
   return name.includes(".") && !name.includes("/") ? `"${name}"` : name;
-}
-
-/** A value; a text between quotes where it could be taken for a number or for more than a value. */
-function valued(value: string | number): string {
-  return typeof value === "string" && /^-?\d+$| (?:or|and|in) |, |[()"]/.test(value)
-    ? `"${value}"`
-    : String(value);
 }

@@ -225,16 +225,21 @@ test("tricks are refused as hard as the hardest guard: an expression or a limit 
 });
 
 test("conditions have the same text only where they mean the same", () => {
+  const claim = (path: readonly string[], values: readonly (string | number)[]): ClaimRequirement => ({
+    path,
+    must: { kind: "is", values },
+    stands: { kind: "alone" },
+  });
   const text = (claims: readonly ClaimRequirement[]) =>
     textsOf(conditionsOf({ kind: "token", ring: "shop", scopes: [], claims })).slice(1);
   expect(
     text([
-      { path: ["a", "b"], values: ["x"] },
-      { path: ["a.b"], values: ["x"] },
-      { path: ["n"], values: [1] },
-      { path: ["n"], values: ["1"] },
-      { path: ["n"], values: ["x", "y"] },
-      { path: ["n"], values: ["x or y"] },
+      claim(["a", "b"], ["x"]),
+      claim(["a.b"], ["x"]),
+      claim(["n"], [1]),
+      claim(["n"], ["1"]),
+      claim(["n"], ["x", "y"]),
+      claim(["n"], ["x or y"]),
     ]),
   ).toEqual([
     "claim a.b with x",

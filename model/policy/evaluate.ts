@@ -1,5 +1,6 @@
-import type { ClaimRequirement, Mode, ScopeShape } from "../definition/types.ts";
+import type { Mode, ScopeShape } from "../definition/types.ts";
 import { ambiguityOf } from "./ambiguous.ts";
+import { hasClaim } from "./claimTests.ts";
 import { brought, type Condition, conditionsOf } from "./conditions.ts";
 import { isAsHard } from "./policy.ts";
 import { isMatched, isMatchedExactly } from "./readings.ts";
@@ -167,18 +168,6 @@ function hasScope(claims: Claims, shape: ScopeShape | undefined, scope: string):
   const value = shape === undefined ? undefined : claims[shape.claim];
   if (shape?.as === "array") return Array.isArray(value) && value.slice(0, shape.length).includes(scope);
   return typeof value === "string" && value.split(" ").includes(scope);
-}
-
-function hasClaim(claims: Claims, { path, values, length }: ClaimRequirement): boolean {
-  const value = path.reduce<unknown>(
-    (inner, name) =>
-      typeof inner === "object" && inner !== null && Object.hasOwn(inner, name)
-        ? (inner as Claims)[name]
-        : undefined,
-    claims,
-  );
-  const is = (each: unknown) => (values as readonly unknown[]).includes(each);
-  return length === undefined ? is(value) : Array.isArray(value) && value.slice(0, length).some(is);
 }
 
 /** How a refusal comes out in a mode; a challenge is answered with 403. */

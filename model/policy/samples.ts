@@ -1,4 +1,5 @@
-import type { Match, PathPattern } from "../definition/types.ts";
+import type { ClaimRequirement, Match, PathPattern } from "../definition/types.ts";
+import { hasClaim, placed, valuesNear } from "./claimTests.ts";
 
 /** A request that a match means. */
 export function sampleOf({ methods, path }: Match): { readonly method: string; readonly path: string } {
@@ -11,6 +12,16 @@ export function samplePath({ segments, rest }: PathPattern, variable = "1"): str
     segment === null ? variable : typeof segment === "string" ? segment : segment.pieces.join(variable),
   );
   return `/${[...parts, ...(rest ? [variable] : [])].join("/")}`;
+}
+
+/** Claims that are as all of some requirements want them, where there are such. */
+export function sampleClaims(required: readonly ClaimRequirement[]): Record<string, unknown> {
+  return required.reduce<Record<string, unknown>>((claims, { path }) => {
+    const same = required.filter((other) => JSON.stringify(other.path) === JSON.stringify(path));
+    const values = same.flatMap((each) => valuesNear(each.must).map((value) => placed(each, value)));
+    const fitting = values.map((value) => withClaim(claims, path, value));
+    return fitting.find((each) => same.every((claim) => hasClaim(each, claim))) ?? fitting[0] ?? claims;
+  }, {});
 }
 
 /** Claims with a value at a path of member names. */

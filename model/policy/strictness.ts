@@ -1,4 +1,5 @@
-import type { ClaimRequirement, Requirement } from "../definition/types.ts";
+import type { ClaimPlace, ClaimRequirement, ClaimTest, Requirement } from "../definition/types.ts";
+import { passesTest } from "./claimTests.ts";
 import { type Condition, conditionsOf, keyOf } from "./conditions.ts";
 
 /*
@@ -39,16 +40,48 @@ function isAsStrict(condition: Condition, other: Condition): boolean {
   return keyOf(condition) === keyOf(other);
 }
 
-/** Whether every value that one claim may have is one that another may have, in the same form. */
+/** Whether whatever one claim may be is what another may be, at a place where that one is looked for. */
 function isAsNarrow(claim: ClaimRequirement, other: ClaimRequirement): boolean {
-  const within =
-    claim.length === undefined ? other.length === undefined : claim.length <= (other.length ?? 0);
-  const values: readonly unknown[] = other.values;
   return (
-    within &&
     JSON.stringify(claim.path) === JSON.stringify(other.path) &&
-    claim.values.every((value) => values.includes(value))
+    standsWithin(claim.stands, other.stands) &&
+    passesWithin(claim.must, other.must)
   );
+}
+
+function standsWithin(place: ClaimPlace, other: ClaimPlace): boolean {
+  if (other.kind === "registered" || place.kind === "registered") return place.kind === other.kind;
+  if (other.kind === "alone" || place.kind === "alone")
+    return place.kind === "alone" && (other.kind === "alone" || other.orAlone);
+  return place.length <= other.length && (other.orAlone || !place.orAlone);
+}
+
+function passesWithin(test: ClaimTest, other: ClaimTest): boolean {
+  if (test.kind === "is") return test.values.every((value) => passesTest(other, value));
+  switch (other.kind) {
+    case "present":
+      return test.kind === "within"
+        ? other.as !== "text"
+        : test.kind === "present"
+          ? other.as === "either" || other.as === test.as
+          : test.kind === "affix" && other.as !== "integer";
+    case "within":
+      return (
+        test.kind === "within" &&
+        (test.least ?? Number.NEGATIVE_INFINITY) >= (other.least ?? Number.NEGATIVE_INFINITY) &&
+        (test.most ?? Number.POSITIVE_INFINITY) <= (other.most ?? Number.POSITIVE_INFINITY)
+      );
+    case "isNot":
+      return test.kind === "isNot" && other.values.every((value) => test.values.includes(value));
+    case "affix":
+      return (
+        test.kind === "affix" &&
+        (test.starts ?? "").startsWith(other.starts ?? "") &&
+        (test.ends ?? "").endsWith(other.ends ?? "")
+      );
+    case "is":
+      return false;
+  }
 }
 
 /** Each way to meet conditions, without alternatives in it. */

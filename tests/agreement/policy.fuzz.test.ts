@@ -43,12 +43,52 @@ const pattern = fc.oneof(
   },
   { weight: 1, arbitrary: fc.constantFrom("/*", "/") },
 );
+/** What a claim may have to be. */
+const claimTest = fc.constantFrom<unknown>(
+  "admin",
+  ["admin", "owner"],
+  5,
+  [5, -1],
+  "é",
+  'say "hi"\\',
+  { has: "admin", length: 2 },
+  { has: ["admin", "owner"], length: 2, orAlone: true },
+  { has: 5, length: 3 },
+  { not: "admin" },
+  { not: ["admin", "owner"] },
+  { not: 5 },
+  { not: [5, 6] },
+  { present: true },
+  { present: "text" },
+  { present: "integer" },
+  { atLeast: 5 },
+  { atMost: -1 },
+  { atLeast: 0, atMost: 5, not: 5 },
+  { startsWith: "ad" },
+  { startsWith: "ad", endsWith: "min" },
+  { endsWith: "r", not: ["owner", "user"] },
+);
+const claims = fc.dictionary(
+  fc.constantFrom("role", "user.level", "user", "https://x.example/é", "jti"),
+  claimTest,
+  {
+    maxKeys: 2,
+  },
+);
 const token = fc.record({
   ring: fc.constantFrom("shop", "shop", "staff"),
   scope: fc.constantFrom<unknown>(undefined, undefined, "read", "write", ["read", "write"], {
     any: ["read", "write"],
   }),
-  claims: fc.constantFrom(undefined, undefined, { role: "admin" }, { role: ["admin", "owner"] }),
+  claims: fc.oneof(
+    { weight: 2, arbitrary: fc.constantFrom<unknown>(undefined, { role: ["admin", "owner"] }) },
+    { weight: 3, arbitrary: claims },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom({ aud: { has: "x" } }, { aud: "api" }, { sub: { has: ["u", "v"] } }),
+    },
+  ),
+  audience: fc.constantFrom<unknown>(undefined, undefined, undefined, "x", ["x", "api"]),
 });
 /** Requirements in each other, over both rings of tokens and the one of links. */
 const { tree } = fc.letrec<{ tree: unknown; list: unknown[] }>((tie) => ({
@@ -136,13 +176,52 @@ const letters = fc.constantFrom(
 const spelled = pathOf(letters, fc.constantFrom("", "", "", "/"));
 const tricks = fc.constantFrom("a;b", "a%2fb", "..", "%2e", "a%zz", "é", "%25", "\\\\a", "%20");
 const ambiguous = pathOf(fc.oneof(letters, tricks), fc.constantFrom("", "/", "//"));
+const said = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(undefined) },
+  {
+    weight: 10,
+    arbitrary: fc.constantFrom<unknown>("admin", "owner", "admin", "owner", ["admin"], 5, 6, -1, [
+      "x",
+      "admin",
+    ]),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom<unknown>(
+      "administrator",
+      "user",
+      "",
+      "5",
+      "é",
+      "e\u0301",
+      'say "hi"\\',
+      5.5,
+      2 ** 53,
+      2 ** 64,
+      true,
+      null,
+      [],
+      ["x", "y", "admin"],
+      ["admin", 5],
+      [[5, "admin"]],
+      { level: "admin" },
+    ),
+  },
+);
 const document = (iss: string) =>
   fc.record({
     iss: fc.constantFrom(iss, iss, iss, iss, "other"),
     aud: fc.constantFrom("api", "api", "api", ["x", "api"], "api2"),
     exp: fc.constantFrom<number | string | undefined>(NOW + 60, NOW + 60, NOW + 60, "soon", undefined),
     scope: fc.constantFrom(undefined, "read", "write", "read write", "readwrite", "unread read-all"),
-    role: fc.constantFrom<string | string[] | undefined>(undefined, "admin", "owner", ["admin"]),
+    role: said,
+    jti: said,
+    sub: fc.constantFrom<unknown>("u", ["w", "v"], ["w"], 5, undefined),
+    user: fc.oneof(
+      said,
+      said.map((level) => ({ level })),
+    ),
+    "https://x.example/é": said,
   });
 const request = fc.record({
   method: fc.oneof(

@@ -38,7 +38,9 @@ rules:
     require: { scope: orders }
   - id: users
     match: { path: "/users/{id}.json" }
-    require: { claims: { role: [admin, owner] } }
+    require:
+      audience: users
+      claims: { role: [admin, owner], tier: { atLeast: 3, not: 4 }, nbf: { present: integer }, jti: { present: text } }
 cors: { preflight: allow }
 except:
   - { id: health, match: { method: GET, path: /health } }

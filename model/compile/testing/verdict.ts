@@ -83,7 +83,8 @@ function fieldsOf({
     claims: new Map(
       Object.entries(claims).map(([ring, document]) => [
         `configuration-of-${ring}`,
-        claimsOf(JSON.stringify(document)),
+        // The language sees bytes.
+        claimsOf(Buffer.from(JSON.stringify(document)).toString("latin1")),
       ]),
     ),
   });

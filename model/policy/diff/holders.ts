@@ -1,6 +1,7 @@
 import { type Leaf, leavesOf, waysOf } from "../../definition/requirementTree.ts";
 import type { ClaimRequirement, ScopeShape, TokenRequirement } from "../../definition/types.ts";
-import { evaluate, type PolicyRequest } from "../evaluate.ts";
+import { passesTest, placed, valuesNear } from "../claimTests.ts";
+import { evaluate, type PolicyRequest, type Verdict } from "../evaluate.ts";
 import { withClaim } from "../samples.ts";
 import type { HostPolicy } from "../types.ts";
 
@@ -13,9 +14,15 @@ export type Holdings = Pick<PolicyRequest, "tokens" | "links">;
  * claim may have; the links.
  */
 export function holdersOf(policies: readonly HostPolicy[], request: PolicyRequest): readonly Holdings[] {
-  const found = policies.flatMap((policy): Holdings[] => {
-    const { decides, passedOver, besides } = evaluate(policy, request);
-    const asked = [...decides, ...besides, ...passedOver].flatMap(({ rule }) => leavesOf(rule.require));
+  const verdicts = policies.map((policy) => ({ policy, verdict: evaluate(policy, request) }));
+  const leavesIn = ({ decides, besides, passedOver }: Verdict) =>
+    [...decides, ...besides, ...passedOver].flatMap(({ rule }) => leavesOf(rule.require));
+  const near = verdicts
+    .flatMap(({ verdict }) => leavesIn(verdict))
+    .flatMap((leaf) => (leaf.kind === "token" ? [leaf] : []));
+  const found = verdicts.flatMap(({ policy, verdict }): Holdings[] => {
+    const { decides, besides } = verdict;
+    const asked = leavesIn(verdict);
     const holding = [...decides, ...besides].reduce<readonly (readonly Leaf[])[]>(
       (ways, { rule }) =>
         ways.flatMap((way) => waysOf(rule.require).map((more) => [...way, ...more])).slice(0, MOST_WAYS),
@@ -23,7 +30,7 @@ export function holdersOf(policies: readonly HostPolicy[], request: PolicyReques
     );
     return [
       ...asked.map(({ kind, ring }) => (kind === "token" ? { tokens: { [ring]: {} } } : { links: [ring] })),
-      ...[...holding, ...asked.map((leaf) => [leaf])].flatMap((leaves) => satisfying(leaves, policy)),
+      ...[...holding, ...asked.map((leaf) => [leaf])].flatMap((leaves) => satisfying(leaves, near, policy)),
     ];
   });
   return [...new Map([{}, ...found].map((holdings) => [JSON.stringify(holdings), holdings])).values()];
@@ -33,12 +40,16 @@ export function holdersOf(policies: readonly HostPolicy[], request: PolicyReques
 const MOST_WAYS = 64;
 
 /** Links and tokens that satisfy all of some requirements: with the first value of each claim, and once with each other one. */
-function satisfying(leaves: readonly Leaf[], { scopes }: HostPolicy): Holdings[] {
+function satisfying(
+  leaves: readonly Leaf[],
+  near: readonly TokenRequirement[],
+  { scopes }: HostPolicy,
+): Holdings[] {
   const all = leaves.filter((leaf) => leaf.kind === "token");
   const links = leaves.flatMap((leaf) => (leaf.kind === "link" ? [leaf.ring] : []));
   if (leaves.length === 0) return [];
   const others = all.flatMap(({ ring, claims }) =>
-    claims.flatMap((claim) => valuesOf(claim, ring, all).map((value) => ({ ring, claim, value }))),
+    claims.flatMap((claim) => valuesOf(claim, ring, all, near).map((value) => ({ ring, claim, value }))),
   );
   return [undefined, ...others].map((chosen) => {
     const tokens: Record<string, Record<string, unknown>> = {};
@@ -46,8 +57,8 @@ function satisfying(leaves: readonly Leaf[], { scopes }: HostPolicy): Holdings[]
       let said = tokens[ring] ?? {};
       for (const claim of claims) {
         const isChosen = chosen?.ring === ring && pathOf(chosen.claim) === pathOf(claim);
-        const value = isChosen ? chosen.value : valuesOf(claim, ring, all)[0];
-        said = withClaim(said, claim.path, claim.length === undefined ? value : last(value, claim.length));
+        const value = isChosen ? chosen.value : valuesOf(claim, ring, all, near)[0];
+        said = value === undefined ? said : withClaim(said, claim.path, placed(claim, value));
       }
       const words = all.filter((each) => each.ring === ring).flatMap((each) => each.scopes);
       tokens[ring] = { ...said, ...scopeClaim(scopes[ring], [...new Set(words)]) };
@@ -56,27 +67,26 @@ function satisfying(leaves: readonly Leaf[], { scopes }: HostPolicy): Holdings[]
   });
 }
 
-/** The values that every requirement of a claim takes; those of one where there is none. */
+/** The values that every requirement of a claim takes, of those that any of them is near; those of one where there is none. */
 function valuesOf(
-  { path, values }: ClaimRequirement,
+  claim: ClaimRequirement,
   ring: string,
   all: readonly TokenRequirement[],
+  near: readonly TokenRequirement[],
 ): readonly (string | number)[] {
-  const same = all
-    .filter((each) => each.ring === ring)
-    .flatMap(({ claims }) => claims.filter((claim) => pathOf(claim) === pathOf({ path })))
-    .map((claim): readonly unknown[] => claim.values);
-  const shared = values.filter((value) => same.every((taken) => taken.includes(value)));
-  return shared.length > 0 ? shared : values;
+  const of = (some: readonly TokenRequirement[]) =>
+    some
+      .filter((each) => each.ring === ring)
+      .flatMap(({ claims }) => claims.filter((other) => pathOf(other) === pathOf(claim)))
+      .map(({ must }) => must);
+  const values = [...valuesNear(claim.must), ...of([...all, ...near]).flatMap(valuesNear)];
+  const own = [...new Set(values)].filter((value) => passesTest(claim.must, value));
+  const shared = own.filter((value) => of(all).every((must) => passesTest(must, value)));
+  return shared.length > 0 ? shared : own;
 }
 
-function pathOf({ path }: Pick<ClaimRequirement, "path">): string {
+function pathOf({ path }: ClaimRequirement): string {
   return JSON.stringify(path);
-}
-
-/** An array that has the value where it is looked at last. */
-function last(value: unknown, length: number): unknown[] {
-  return [...Array.from({ length: length - 1 }, () => ""), value];
 }
 
 function scopeClaim(shape: ScopeShape | undefined, scopes: readonly string[]): Record<string, unknown> {

@@ -1,4 +1,5 @@
 import { check, ExpressionError, type ExpressionProblem, parse } from "@keyturn/edge/language";
+import { expressionFindings } from "../expressions/findings.ts";
 import { ADD_ONS } from "../facts/limits.ts";
 import { CUSTOM_PHASE } from "../facts/phases.ts";
 import { ringsIn } from "../facts/placeholders.ts";
@@ -32,6 +33,9 @@ export function checkRawExpression(
         addOns: zone === undefined ? ADD_ONS : (zone.addOns ?? []),
       }),
     );
+    // What Cloudflare refuses says nothing yet.
+    for (const each of problems.length === 0 ? expressionFindings(expression) : [])
+      reading.report(each.code, source.within(path, each.offset), each.message, each.hint);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     problems.push(...error.problems);

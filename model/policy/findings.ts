@@ -1,17 +1,53 @@
 import { compareMatches, UNREAD_PATH } from "../definition/paths.ts";
 import { show } from "../definition/secrets.ts";
-import type { Requirement, Rule } from "../definition/types.ts";
+import type { Match, Requirement, Rule } from "../definition/types.ts";
 import { problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
 import { conditionsOf, textsOf } from "./conditions.ts";
+import { isAsHard } from "./policy.ts";
 import { asksLess } from "./strictness.ts";
 import { meetingOf, takersOf } from "./takers.ts";
 import type { Decision, HostPolicy } from "./types.ts";
 
 /** What is wrong, or probably not meant, with which rule of a host decides. */
-export function policyProblems({ decisions }: HostPolicy): Problem[] {
-  const read = decisions.filter(({ match }) => match.path !== UNREAD_PATH);
-  return [...equallySpecific(read), ...askingLess(read)];
+export function policyProblems(policy: HostPolicy): Problem[] {
+  const read = policy.decisions.filter(({ match }) => match.path !== UNREAD_PATH);
+  return [...equallySpecific(read), ...askingLess(read), ...openingAll(read, policy)];
+}
+
+/** A rule or an exception that lets everybody through to the whole host. */
+function openingAll(decisions: readonly Decision[], { host, always }: HostPolicy): Problem[] {
+  const isAll = ({ methods, path }: Match) =>
+    methods === undefined && path.rest && path.segments.length === 0 && path !== UNREAD_PATH;
+  const isHeld = always.some(
+    ({ match, mode, rule }) =>
+      isAll(match) && isAsHard(mode, "challenge") && conditionsOf(rule.require).length > 0,
+  );
+  const opening = decisions.filter(
+    ({ match, rule }) => isAll(match) && !isHeld && conditionsOf(rule.require).length === 0,
+  );
+  return [
+    ...opening.map(({ rule, match }) =>
+      problem(
+        "HOST_OPENED",
+        match.at,
+        `${show(rule.id)} lets everybody through to all of the host that no other rule names`,
+        "require something, or name the paths that are meant to be open",
+      ),
+    ),
+    ...host.exceptions.flatMap(({ id, matches }) =>
+      matches
+        .filter(isAll)
+        .map(({ at }) =>
+          problem(
+            "HOST_OPENED",
+            at,
+            `the exception ${show(id)} lets everybody through to the whole host, whatever rules say`,
+            "except the paths that need no token, one by one",
+          ),
+        ),
+    ),
+  ];
 }
 
 function equallySpecific(decisions: readonly Decision[]): Problem[] {

@@ -111,6 +111,9 @@ export const problemCodes = {
   RULE_ASKS_LESS: warning(
     "A rule takes requests from a broader one and asks for less. The most specific rule that matches decides alone, so these requests are not held to what the broader rule asks for.",
   ),
+  HOST_OPENED: warning(
+    "A rule with `require: none` or an exception matches every request of its host, so that everybody gets through to whatever nobody thought of.",
+  ),
   RULE_ORDER_WITHOUT_EFFECT: warning(
     "`before` and `after` order two raw expressions that no request meets both of. Where one meets both, the order says which refusal is answered.",
   ),
@@ -144,6 +147,15 @@ export const problemCodes = {
   EXCEPTION_OVERLAP: warning("Two exceptions of one host cover the same request."),
   EXPRESSION_INVALID: error("An expression would be refused by Cloudflare."),
   EXPRESSION_TOO_LONG: error("An expression is longer than Cloudflare takes."),
+  EXPRESSION_HEADER_CASE: error(
+    "An expression asks for a header by a name with capitals. Cloudflare's maps have the names of headers in small letters, so it would never hold.",
+  ),
+  EXPRESSION_CONSTANT: warning(
+    "An expression holds for every request or for none, whatever they bring: a part of it excludes another, or allows all that the other leaves out.",
+  ),
+  EXPRESSION_REGEX_COST: warning(
+    "A regular expression repeats a repetition, or is copied a thousand times by counted ones. It says no more than a plain one, and costs Cloudflare more to compile and to run.",
+  ),
   RULES_TOO_MANY: error("The zone's plan has room for fewer rules."),
   PLAN_LACKS: error("The zone's plan does not have a feature that the definition needs."),
   PLAN_LACKS_LOG: warning("The zone's plan has no `log` action, so the rule is deployed disabled."),

@@ -4,7 +4,7 @@ import { assumedRingStates } from "../../model/compile/compile.ts";
 import { CANARY_PREFIX } from "../../model/facts/canary.ts";
 import { RATE_LIMIT_PHASE } from "../../model/facts/phases.ts";
 import { evaluate, type PolicyRequest, type Verdict } from "../../model/policy/evaluate.ts";
-import { policiesOf } from "../../model/policy/policy.ts";
+import { policyAt, stretchesOf } from "../../model/policy/policy.ts";
 import type { Decision, HostPolicy } from "../../model/policy/types.ts";
 import { type BranchCoverage, branchCoverage, type Observation } from "../../model/policyTests/branches.ts";
 import { replyMisfits } from "../../model/policyTests/reply.ts";
@@ -31,7 +31,8 @@ export async function runPolicyTests(
 ): Promise<{ readonly results: readonly TestResult[]; readonly coverage: BranchCoverage }> {
   const branches = await createBranchFinder(stage);
   const { definitions, environment } = stage;
-  const policies = policiesOf(definitions, environment, assumedRingStates(definitions));
+  const overTime = stretchesOf(definitions, environment, assumedRingStates(definitions));
+  const policiesAt = (at: number) => overTime.map((stretches) => policyAt(stretches, at));
   const { edge } = stage.local;
   const results = new Map<PolicyTest, TestResult>();
   const observations: Observation[] = [];
@@ -59,7 +60,7 @@ export async function runPolicyTests(
       seen.status === expected.status &&
       (expected.by === undefined || ids.includes(expected.by)) &&
       seen.misfits.length === 0;
-    const judged = await judge(stage, policies, test, request, token);
+    const judged = await judge(stage, policiesAt(instantOf(test)), test, request, token);
     const wanted = judged?.verdict.refusals;
     const ok = compiled && (judged === undefined || allows(judged.verdict, test));
     const idsOf = (some: readonly Decision[] = []) => some.map(({ rule }) => rule.id);
@@ -69,7 +70,7 @@ export async function runPolicyTests(
   }
   return {
     results: tests.flatMap((test) => results.get(test) ?? []),
-    coverage: branchCoverage(policies, observations),
+    coverage: branchCoverage(policiesAt(now), observations),
   };
 }
 

@@ -1,3 +1,4 @@
+import { modeText } from "../../model/definition/modes.ts";
 import { forPhases, type Phase } from "../../model/facts/phases.ts";
 import { rotationPolicy } from "../../model/rotationPolicy/policy.ts";
 import type { RunResult } from "../../scripts/engine/engine.ts";
@@ -58,7 +59,7 @@ export async function describeDeployment(stage: Stage, run: RunResult): Promise<
     }),
     hosts: stage.definitions.hosts.map(({ host, rules }) => ({
       host,
-      rules: rules.map((rule) => (rule.mode === "block" ? rule.id : `${rule.id} (${rule.mode})`)),
+      rules: rules.map(({ id, mode }) => (modeText(mode) === "block" ? id : `${id} (${modeText(mode)})`)),
     })),
   };
 }

@@ -1,6 +1,7 @@
 import type { EdgeRequest, HeaderPair } from "@keyturn/edge";
 import { CompactSign, type JWK } from "jose";
 import { assumedRingStates } from "../../model/compile/compile.ts";
+import { modeAt } from "../../model/definition/modes.ts";
 import { ringsOf } from "../../model/definition/ringsAsked.ts";
 import type {
   HostDefinition,
@@ -8,11 +9,12 @@ import type {
   Match,
   Ring,
   Rule,
+  StagedMode,
   TokenSource,
 } from "../../model/definition/types.ts";
 import { COMMON_METHODS } from "../../model/facts/methods.ts";
 import { evaluate, type PolicyRequest } from "../../model/policy/evaluate.ts";
-import { policiesOf } from "../../model/policy/policy.ts";
+import { policyAt, stretchesOf } from "../../model/policy/policy.ts";
 import { sampleOf, samplePath } from "../../model/policy/samples.ts";
 import type { HostPolicy } from "../../model/policy/types.ts";
 import { carried } from "../../scripts/token/signJwt.ts";
@@ -44,9 +46,10 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
     if (active) keys.set(ring.id, active as JWK);
   }
   const now = () => Math.floor(stage.clock.now() / 1000);
-  const policies = policiesOf(definitions, environment, assumedRingStates(definitions));
+  const overTime = stretchesOf(definitions, environment, assumedRingStates(definitions));
+  const policies = () => overTime.map((stretches) => policyAt(stretches, now()));
   const verdictOf = (asked: PolicyRequest) => {
-    const policy = policies.find(({ host }) => host.host === asked.host);
+    const policy = policies().find(({ host }) => host.host === asked.host);
     return policy === undefined ? undefined : evaluate(policy, asked);
   };
   /** Every right answer: what a raw expression says is Cloudflare's to tell, so both are. */
@@ -55,7 +58,7 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
     const perhaps = conditional.map(({ refusal }) => refusal);
     return refusals.length > 0 ? [...refusals, ...perhaps] : [PASSES, ...perhaps];
   };
-  const policyOf = (host: HostDefinition) => policies.find((each) => each.host === host) as HostPolicy;
+  const policyOf = (host: HostDefinition) => policies().find((each) => each.host === host) as HostPolicy;
   let count = 0;
 
   /** Counters of addresses and headers are empty again: what they refuse is a row of its own. */
@@ -72,10 +75,19 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
     asked: PolicyRequest,
     make: () => EdgeRequest | Promise<EdgeRequest>,
   ) {
-    return plainRow(group, name, right(asked), async () => {
+    const request = async () => {
       await quiet(asked);
       return make();
-    });
+    };
+    // What is right is known when the request is sent: a mode may have changed on a date.
+    return {
+      group,
+      name,
+      request,
+      get expected() {
+        return right(asked);
+      },
+    };
   }
 
   /** What a token of a ring says that has these claims. */
@@ -274,13 +286,13 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
   function limitRow(host: HostDefinition, rule: Rule): VerdictRow[] {
     const { rateLimit, matches } = rule;
     const [first] = matches;
-    const mode = rateLimit?.mode;
+    const blocks = (mode: StagedMode) => modeAt(mode, now()) === "block";
     if (
       first === undefined ||
       rateLimit === undefined ||
-      mode !== "block" ||
-      hardest !== "block" ||
-      rule.mode !== "block"
+      !blocks(rateLimit.mode) ||
+      !blocks(rule.mode) ||
+      hardest !== "block"
     )
       return [];
     const { per, requests } = rateLimit;

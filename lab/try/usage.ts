@@ -10,7 +10,7 @@ import type {
   TokenSource,
 } from "../../model/definition/types.ts";
 import { evaluate, type PolicyRequest } from "../../model/policy/evaluate.ts";
-import { policiesOf } from "../../model/policy/policy.ts";
+import { stretchesOf } from "../../model/policy/policy.ts";
 import { sampleClaims, sampleOf } from "../../model/policy/samples.ts";
 import type { HostPolicy } from "../../model/policy/types.ts";
 
@@ -29,15 +29,17 @@ export interface RingUsage {
 
 /**
  * For each ring the first rule that refuses requests without its token or link and lets them through with it; rings
- * without one are left out. Where requests are counted by address or header, load would only measure the limit.
+ * without one are left out, also where it is so on some dates alone. Where requests are counted by address or header, load would only measure the limit.
  */
 export function ringUsages(definitions: Definitions, environment: Environment): RingUsage[] {
-  const policies = policiesOf(definitions, environment, assumedRingStates(definitions));
+  const hosts = stretchesOf(definitions, environment, assumedRingStates(definitions));
   return definitions.rings.flatMap((ring) => {
-    for (const policy of policies) {
-      for (const rule of policy.host.rules) {
-        const usage = usageOf(policy, rule, ring);
-        if (usage !== undefined && isGood(policy, usage)) return [usage];
+    for (const [first, ...others] of hosts) {
+      if (first === undefined) continue;
+      for (const rule of first.policy.host.rules) {
+        const usage = usageOf(first.policy, rule, ring);
+        if (usage !== undefined && [first, ...others].every(({ policy }) => isGood(policy, usage)))
+          return [usage];
       }
     }
     return [];

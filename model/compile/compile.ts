@@ -2,8 +2,8 @@ import type { loadDefinitions } from "../definition/load.ts";
 import type { Definitions, Environment } from "../definition/types.ts";
 import { CUSTOM_PHASE, RATE_LIMIT_PHASE } from "../facts/phases.ts";
 import { policyProblems } from "../policy/findings.ts";
-import { policiesOf, sourcesOf } from "../policy/policy.ts";
-import type { HostPolicy } from "../policy/types.ts";
+import { sourcesOf, stretchesOf } from "../policy/policy.ts";
+import type { Stretch } from "../policy/types.ts";
 import { errorsOf, type Problem, sortProblems } from "../problem/problem.ts";
 import { canariesOf, canaryRules, ringHosts } from "./canaries.ts";
 import { zoneProblems } from "./check.ts";
@@ -29,15 +29,18 @@ export function compile(
   environment: Environment,
   ringStates: RingStates,
 ): DesiredState {
-  const policies = policiesOf(definitions, environment, ringStates);
-  const zones = zonesOf(definitions, environment, ringStates, policies);
+  const hosts = stretchesOf(definitions, environment, ringStates);
+  const zones = zonesOf(definitions, environment, ringStates, hosts);
   const problems = zones.flatMap((desired) => {
     const zone = environment.zones.find((each) => each.id === desired.zoneId);
     return zone === undefined ? [] : zoneProblems(desired, zone);
   });
   return {
     zones,
-    problems: sortProblems([...policies.flatMap(policyProblems), ...withoutRepeatedLengths(problems)]),
+    problems: sortProblems([
+      ...hosts.flat().flatMap(({ policy }) => policyProblems(policy)),
+      ...withoutRepeatedLengths(problems),
+    ]),
   };
 }
 
@@ -59,20 +62,20 @@ export function compileZones(
   environment: Environment,
   ringStates: RingStates,
 ): DesiredZone[] {
-  return zonesOf(definitions, environment, ringStates, policiesOf(definitions, environment, ringStates));
+  return zonesOf(definitions, environment, ringStates, stretchesOf(definitions, environment, ringStates));
 }
 
 function zonesOf(
   definitions: Definitions,
   environment: Environment,
   ringStates: RingStates,
-  everyPolicy: readonly HostPolicy[],
+  everyHost: readonly (readonly Stretch[])[],
 ): DesiredZone[] {
   const rings = new Map(definitions.rings.map((ring) => [ring.id, ring]));
   return environment.zones.flatMap((zone): DesiredZone[] => {
     const hosts = definitions.hosts.filter((host) => host.zone.id === zone.id);
     if (hosts.length === 0) return [];
-    const policies = everyPolicy.filter(({ host }) => host.zone.id === zone.id);
+    const policies = everyHost.filter(([first]) => first?.policy.host.zone.id === zone.id);
     const input: ZoneInput = { zone, hosts, policies, rings, environment, states: ringStates };
     return [
       {
@@ -82,9 +85,9 @@ function zonesOf(
         rules: {
           [CUSTOM_PHASE]: [
             ...canaryRules(input),
-            ...policies.flatMap((policy) => ambiguousRules(input, policy)),
+            ...policies.flatMap((stretches) => ambiguousRules(input, stretches)),
             ...guardRules(input),
-            ...policies.flatMap((policy) => otherwiseRules(input, policy)),
+            ...policies.flatMap((stretches) => otherwiseRules(input, stretches)),
           ],
           [RATE_LIMIT_PHASE]: rateLimitRules(input),
         },

@@ -10,9 +10,11 @@ import {
   keyOf,
   ringsOfCondition,
 } from "../policy/conditions.ts";
+import { overTime, type Timed } from "../policy/overTime.ts";
 import { takersOf } from "../policy/takers.ts";
-import type { Decision, HostPolicy } from "../policy/types.ts";
+import type { Decision, HostPolicy, Stretch } from "../policy/types.ts";
 import { meets, meetsAtLongest } from "./conditions.ts";
+import { comesIn, decisionKey, duringName, inEachTime } from "./during.ts";
 import { all, any, not } from "./expressions.ts";
 import { makeRule } from "./makeRule.ts";
 import { guards, narrowly } from "./matches.ts";
@@ -70,9 +72,9 @@ const KIND_NAME: Readonly<Record<Kind, string>> = {
   link: "link",
 };
 
-/** The rules that guard hosts: requirements packed by host, kind, ring and mode; then raw expressions, each by itself. */
+/** The rules that guard hosts: requirements packed by host, kind, ring, mode and its time; then raw expressions, each by itself. */
 export function guardRules(input: ZoneInput): DesiredRule[] {
-  return [...input.policies.flatMap((policy) => packedRules(input, policy)), ...expressionRules(input)];
+  return [...input.policies.flatMap((stretches) => packedRules(input, stretches)), ...expressionRules(input)];
 }
 
 /**
@@ -139,22 +141,19 @@ function asksAllOf({ rule }: Decision, conditions: readonly Condition[]): boolea
   return conditions.every((condition) => has.has(keyOf(condition)));
 }
 
-function packedRules(input: ZoneInput, policy: HostPolicy): DesiredRule[] {
-  const takers = takersOf(policy.decisions);
-  const parts = [
-    ...policy.decisions.flatMap((decision) => partsOf(input, policy, decision, takers(decision))),
-    ...policy.always.flatMap((decision) => partsOf(input, policy, decision, [])),
-  ];
+function packedRules(input: ZoneInput, stretches: readonly Stretch[]): DesiredRule[] {
+  const host = stretches[0]?.policy.host.host ?? "";
+  const parts = overTime(stretches, ({ policy }) => policyParts(input, policy), partKey);
   const limit = limitOf(input.zone, "expressionLength");
-  const fits = (some: readonly Part[], where?: string) =>
+  const fits = (some: readonly Timed<Part>[], where?: string) =>
     leastLength(some, limit) <= limit && realLength(bucketExpression(input, some, "longest", where)) <= limit;
   return (Object.keys(KIND_NAME) as Kind[]).flatMap((kind) =>
     groupBy(
       parts.filter((part) => part.kind === kind),
-      (part) => `${part.ring}/${part.decision.rule.mode}`,
+      (part) => `${part.ring}/${part.decision.stated}${duringName(part.during)}`,
     ).flatMap(([group, members]) =>
       packedByRule(members, fits).flatMap(({ items, prefix }) => {
-        const name = `${policy.host.host}/${KIND_NAME[kind]}/${group}/${prefix}`;
+        const name = `${host}/${KIND_NAME[kind]}/${group}/${prefix}`;
         const [only] = items;
         if (only === undefined || items.length > 1 || only.taken.length === 0 || fits(items))
           return ruleOf(input, items, name);
@@ -169,8 +168,25 @@ function packedRules(input: ZoneInput, policy: HostPolicy): DesiredRule[] {
   );
 }
 
+function policyParts(input: ZoneInput, policy: HostPolicy): Part[] {
+  const takers = takersOf(policy.decisions);
+  return [
+    ...policy.decisions.flatMap((decision) => partsOf(input, policy, decision, takers(decision))),
+    ...policy.always.flatMap((decision) => partsOf(input, policy, decision, [])),
+  ];
+}
+
+/** Equal for parts of two stretches that make the same of one rule. */
+function partKey({ decision, kind, ring, refuses, taken, yieldsTo }: Part): string {
+  const matches = taken.map(({ methods, path }) => [methods, path.text]);
+  return JSON.stringify([decisionKey(decision), kind, ring, refuses, matches, yieldsTo]);
+}
+
 /** Buckets of parts. Those of one rule stay together where they fit: what they refuse then stands there once. */
-function packedByRule(parts: readonly Part[], fits: (some: readonly Part[]) => boolean): Bucket<Part>[] {
+function packedByRule(
+  parts: readonly Timed<Part>[],
+  fits: (some: readonly Timed<Part>[]) => boolean,
+): Bucket<Timed<Part>>[] {
   const rules = [...Map.groupBy(parts, ({ decision }) => decision.rule).values()];
   const nameOf = (prefix: string) => (prefix === "" ? "all" : prefix);
   return pack(
@@ -213,32 +229,36 @@ function leastLength(parts: readonly Part[], limit: number): number {
 
 /** Raw expressions, each by itself and in the order that `before` and `after` ask for. */
 function expressionRules(input: ZoneInput): DesiredRule[] {
-  const conditions = input.policies.flatMap(({ host, conditions: own }) =>
-    own.map((decision) => ({ host, ...decision })),
+  const conditions = input.policies.flatMap((stretches) =>
+    overTime(
+      stretches,
+      ({ policy: { host, conditions: own } }) => own.map((decision) => ({ host, ...decision })),
+      decisionKey,
+    ),
   );
-  const { sorted } = orderRules(conditions.map(({ rule }) => rule));
-  return sorted.flatMap((rule) => {
-    const some = conditions.filter((each) => each.rule === rule);
-    const [first] = some;
-    if (first === undefined) return [];
-    const scope = onHosts(some, ({ host, matches }) => all(withoutExceptions(host), guards(matches)));
-    const expression = all(scope, `(${rule.expression})`);
-    return makeRule(input, {
-      name: `${refId(rule)}/expression`,
-      mode: first.mode,
-      reply: replies.forbidden,
-      description: `${namesOf(some)} expression: ${rule.id}`,
-      expression,
-      branches: [{ ruleId: rule.id, expression }],
-      at: rule.at.expression,
-    });
-  });
+  const { sorted } = orderRules([...new Set(conditions.map(({ rule }) => rule))]);
+  return sorted.flatMap((rule) =>
+    inEachTime(conditions.filter((each) => each.rule === rule)).flatMap((some) => {
+      const [first] = some;
+      const scope = onHosts(some, ({ host, matches }) => all(withoutExceptions(host), guards(matches)));
+      const expression = all(scope, comesIn(first.during), `(${rule.expression})`);
+      return makeRule(input, {
+        name: `${refId(rule)}/expression${duringName(first.during)}`,
+        mode: first.mode,
+        reply: replies.forbidden,
+        description: `${namesOf(some)} expression: ${rule.id}`,
+        expression,
+        branches: [{ ruleId: rule.id, expression }],
+        at: rule.at.expression,
+      });
+    }),
+  );
 }
 
 /** The host, then what parts share, then each group of matches with what is refused of them. */
 function bucketExpression(
   input: ZoneInput,
-  parts: readonly Part[],
+  parts: readonly Timed<Part>[],
   member: "refuses" | "longest" = "refuses",
   where?: string,
 ): string {
@@ -251,7 +271,13 @@ function bucketExpression(
   const conditions = groupBy(parts, (part) => `${part[member]}\n${takenOut(part)}`).map(([, some]) =>
     all(guards(some.map(({ decision }) => decision.match)), some[0] && takenOut(some[0]), some[0]?.[member]),
   );
-  return all(hostScope(first.host), token, where, conditions.includes("") ? undefined : any(conditions));
+  return all(
+    hostScope(first.host),
+    comesIn(first.during),
+    token,
+    where,
+    conditions.includes("") ? undefined : any(conditions),
+  );
 }
 
 /** What is left of the matching requests. */
@@ -259,8 +285,13 @@ function takenOut({ taken }: Part): string {
   return taken.length === 0 ? "" : not(narrowly(taken));
 }
 
-/** One rule from parts of one host, kind, ring and mode. */
-function ruleOf(input: ZoneInput, parts: readonly Part[], name: string, where?: string): DesiredRule[] {
+/** One rule from parts of one host, kind, ring, mode and time. */
+function ruleOf(
+  input: ZoneInput,
+  parts: readonly Timed<Part>[],
+  name: string,
+  where?: string,
+): DesiredRule[] {
   const first = parts[0];
   if (first === undefined) return [];
   const ids = [...new Set(parts.map(({ decision }) => decision.rule.id))];

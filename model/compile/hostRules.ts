@@ -1,6 +1,8 @@
 import { limitOf } from "../facts/limits.ts";
-import type { HostPolicy } from "../policy/types.ts";
+import { overTime, type Timed } from "../policy/overTime.ts";
+import type { HostPolicy, Stretch } from "../policy/types.ts";
 import { ambiguities, otherSpelling } from "./ambiguity.ts";
+import { comesIn, duringName } from "./during.ts";
 import { all, any, hostIs } from "./expressions.ts";
 import { makeRule } from "./makeRule.ts";
 import { pack } from "./pack.ts";
@@ -13,10 +15,24 @@ import type { ZoneInput } from "./zoneInput.ts";
  * no room for a long name of a host. It acts as hard as the hardest guard of the host: a trick
  * must not get around any of them, and while none refuses there is nothing to get around.
  */
-export function ambiguousRules(input: ZoneInput, { host, places, ambiguous }: HostPolicy): DesiredRule[] {
+export function ambiguousRules(input: ZoneInput, stretches: readonly Stretch[]): DesiredRule[] {
+  return overTime(
+    stretches,
+    ({ policy }) => [policy],
+    ({ ambiguous }) => ambiguous,
+  ).flatMap((policy) => ambiguousRulesIn(input, policy));
+}
+
+function ambiguousRulesIn(
+  input: ZoneInput,
+  { host, places, ambiguous, during }: Timed<HostPolicy>,
+): DesiredRule[] {
   const conditions = ambiguities(host, places);
   const expressionOf = (some: readonly string[], ...more: string[]) =>
-    any([all(hostIs(host.host), any(conditions.filter((each) => some.includes(each)))), ...more]);
+    all(
+      comesIn(during),
+      any([all(hostIs(host.host), any(conditions.filter((each) => some.includes(each)))), ...more]),
+    );
   const spelling = otherSpelling(host);
   const limit = limitOf(host.zone, "expressionLength");
   const buckets = pack(
@@ -27,7 +43,7 @@ export function ambiguousRules(input: ZoneInput, { host, places, ambiguous }: Ho
   return buckets.flatMap(({ prefix, items }, index) => {
     const expression = index === 0 ? expressionOf(items, spelling) : expressionOf(items);
     return makeRule(input, {
-      name: `${host.host}/ambiguous${prefix === "" ? "" : `/${prefix}`}`,
+      name: `${host.host}/ambiguous${duringName(during)}${prefix === "" ? "" : `/${prefix}`}`,
       mode: ambiguous,
       reply: replies.ambiguous,
       description: `${host.host}: requests that can be read in more than one way`,

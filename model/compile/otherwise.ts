@@ -1,7 +1,9 @@
 import type { Match } from "../definition/types.ts";
 import { hasFeature, limitOf } from "../facts/limits.ts";
 import { realLength } from "../facts/placeholders.ts";
-import type { HostPolicy } from "../policy/types.ts";
+import { overTime, type Timed } from "../policy/overTime.ts";
+import type { Decision, HostPolicy, Stretch } from "../policy/types.ts";
+import { comesIn, duringName } from "./during.ts";
 import { all, any, not, quote } from "./expressions.ts";
 import { makeRule } from "./makeRule.ts";
 import { escaped, guards, methodIs, READ_PATH } from "./matches.ts";
@@ -39,11 +41,23 @@ type Fits = (region: Region) => boolean;
  * split by how they begin, as often as needed: one rule for each bucket of letters that come next, and one for all
  * other letters.
  */
-export function otherwiseRules(input: ZoneInput, { host, decisions, otherwise }: HostPolicy): DesiredRule[] {
+export function otherwiseRules(input: ZoneInput, stretches: readonly Stretch[]): DesiredRule[] {
+  const nameOf = ({ match, rule }: Decision) => `${rule.id} ${match.methods} ${match.path.text}`;
+  return overTime(
+    stretches,
+    ({ policy }) => [policy],
+    ({ otherwise, decisions }) => JSON.stringify([otherwise, decisions.map(nameOf)]),
+  ).flatMap((policy) => otherwiseRulesIn(input, policy));
+}
+
+function otherwiseRulesIn(
+  input: ZoneInput,
+  { host, decisions, otherwise, during }: Timed<HostPolicy>,
+): DesiredRule[] {
   if (otherwise === undefined) return [];
   const matches = withoutCovered(decisions.map(({ match }) => match));
   if (matches.length > 0 && guards(matches) === undefined) return [];
-  const scope = hostScope(host);
+  const scope = all(hostScope(host), comesIn(during));
   const listing = hasFeature(input.zone, "regex") ? factored : guards;
   const expressionOf = ({ where, matches: some }: Region, list = listing) =>
     all(scope, where, some.length === 0 ? undefined : not(list(some) ?? ""));
@@ -52,7 +66,7 @@ export function otherwiseRules(input: ZoneInput, { host, decisions, otherwise }:
     region.matches.length < limit / LEAST_LETTERS && realLength(expressionOf(region, list)) <= limit;
   const rule = (name: string, expression: string) =>
     makeRule(input, {
-      name: `${host.host}/otherwise${name}`,
+      name: `${host.host}/otherwise${duringName(during)}${name}`,
       mode: otherwise,
       reply: replies.notListed,
       description: `${host.host}: what no rule and no exception lists`,

@@ -1,4 +1,6 @@
 import type { JwtRing } from "../definition/types.ts";
+import { overTime } from "../policy/overTime.ts";
+import { comesIn, decisionKey, duringName, inEachTime } from "./during.ts";
 import { all, characteristic } from "./expressions.ts";
 import { makeRule } from "./makeRule.ts";
 import { guards } from "./matches.ts";
@@ -11,14 +13,21 @@ import { namesOf, onHosts, refId, tokenGuard, withoutExceptions, type ZoneInput 
  * counter for all paths and for all hosts of the zone; one per claim counts only requests whose token is valid.
  */
 export function rateLimitRules(input: ZoneInput): DesiredRule[] {
-  const limits = input.policies.flatMap(({ host, limits: own }) => own.map((limit) => ({ host, ...limit })));
+  const limits = input.policies.flatMap((stretches) =>
+    overTime(
+      stretches,
+      ({ policy: { host, limits: own } }) => own.map((limit) => ({ host, ...limit })),
+      decisionKey,
+    ),
+  );
   return [...Map.groupBy(limits, ({ rule }) => rule)]
     .sort(([a], [b]) => (refId(a) < refId(b) ? -1 : 1))
+    .flatMap(([rule, own]) => inEachTime(own).map((some) => [rule, some] as const))
     .flatMap(([rule, some]) => {
       const { rateLimit } = rule;
       const [first] = some;
-      if (rateLimit === undefined || first === undefined) return [];
-      const { mode } = first;
+      if (rateLimit === undefined) return [];
+      const { mode, during } = first;
       const { per } = rateLimit;
       const ring = per.kind === "claim" ? (input.rings.get(per.ring) as JwtRing) : undefined;
       const expression = all(
@@ -29,13 +38,14 @@ export function rateLimitRules(input: ZoneInput): DesiredRule[] {
             ring === undefined ? undefined : tokenGuard(input, host, ring),
           ),
         ),
+        comesIn(during),
         // All requests without the claim would share one counter, which one client could use up for the others.
         per.kind === "claim" ? `len(${characteristic(per)}) > 0` : undefined,
       );
       // Below Enterprise a challenge must come without a mitigation time: a passed challenge resets the counter.
       const mitigation = mode === "challenge" && input.zone.plan !== "enterprise" ? 0 : rateLimit.mitigation;
       return makeRule(input, {
-        name: `rate/${refId(rule)}`,
+        name: `rate/${refId(rule)}${duringName(during)}`,
         mode,
         reply: replies.tooMany,
         description: `${namesOf(some)} rate limit: ${rule.id}`,

@@ -1,6 +1,6 @@
 import type { Environment, HostDefinition, JwtRing, Match, Ring, Rule, Zone } from "../definition/types.ts";
 import { sourcesOf } from "../policy/policy.ts";
-import type { Decision, HostPolicy } from "../policy/types.ts";
+import type { Decision, Stretch } from "../policy/types.ts";
 import { all, any, anyIsSet, hostIs, isOneOf, not, PREFLIGHT, tokenIsValid } from "./expressions.ts";
 import { excepts } from "./matches.ts";
 import type { RingState, RingStates } from "./types.ts";
@@ -9,8 +9,8 @@ import type { RingState, RingStates } from "./types.ts";
 export interface ZoneInput {
   readonly zone: Zone;
   readonly hosts: readonly HostDefinition[];
-  /** One for each of the hosts. */
-  readonly policies: readonly HostPolicy[];
+  /** For each of the hosts what it wants over time. */
+  readonly policies: readonly (readonly Stretch[])[];
   readonly rings: ReadonlyMap<string, Ring>;
   readonly environment: Environment;
   readonly states: RingStates;

@@ -1,5 +1,6 @@
 import { problem } from "../problem/codes.ts";
 import type { Problem } from "../problem/problem.ts";
+import { hardestMode } from "./modes.ts";
 import { compareMatches, covers, overlap, UNREAD_PATH } from "./paths.ts";
 import { leavesOf, waysOf } from "./requirementTree.ts";
 import { ringsAsked } from "./ringsAsked.ts";
@@ -33,6 +34,10 @@ export function adviceOn(definitions: Definitions): Problem[] {
 /** What nothing uses; only sound where nothing was left out of what is looked at. */
 export function unusedIn(definitions: Definitions): Problem[] {
   return [...unreachedExceptions(definitions.hosts), ...unusedRings(definitions)];
+}
+
+function isEverOn({ mode }: Rule): boolean {
+  return hardestMode(mode) !== "off";
 }
 
 interface Matching {
@@ -121,7 +126,7 @@ function unreachedExceptions(all: readonly HostDefinition[]): Problem[] {
       hosts.some(
         (host) =>
           host.otherwise === "deny" ||
-          host.rules.some((rule) => rule.mode !== "off" && meet(rule, { matches: [match] })),
+          host.rules.some((rule) => isEverOn(rule) && meet(rule, { matches: [match] })),
       );
     const idle = exception.matches.filter((match) => !reached(match));
     const names = hosts.map(({ host }) => host).join(" and ");
@@ -166,7 +171,7 @@ function twoTokens(host: HostDefinition, hosts: readonly HostDefinition[]): Prob
       });
   };
   const guarded = host.rules.filter(
-    (rule) => rule.mode !== "off" && leavesOf(rule.require).some(({ kind }) => kind === "token"),
+    (rule) => isEverOn(rule) && leavesOf(rule.require).some(({ kind }) => kind === "token"),
   );
   // Of two rules that are not under `always`, one decides alone.
   const always = guarded.filter((rule) => rule.always);
@@ -207,7 +212,7 @@ function twoTokens(host: HostDefinition, hosts: readonly HostDefinition[]): Prob
 function exceptedRules(all: readonly HostDefinition[]): Problem[] {
   if (all.every(({ exceptions }) => exceptions.length === 0)) return [];
   return withHosts(all, ({ rules }) => rules).flatMap(([rule, hosts]) => {
-    if (rule.mode === "off") return [];
+    if (!isEverOn(rule)) return [];
     const excepted = rule.matches.flatMap((match) => {
       const takers = hosts.map(({ exceptions }) =>
         exceptions.find((each) => each.matches.some((other) => covers(other, match))),

@@ -1,6 +1,7 @@
 import { ADD_ONS } from "../facts/limits.ts";
 import { problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
+import { modeText, readMode, unchanging } from "./modes.ts";
 import { checkRawExpression } from "./rawExpressions.ts";
 import type { Named, Reading } from "./reading.ts";
 import { ringsRead } from "./ringsAsked.ts";
@@ -12,9 +13,9 @@ import type {
   Environment,
   Exception,
   HostDefinition,
-  Mode,
   Ring,
   Rule,
+  StagedMode,
   TokenSource,
   TokenUse,
   Zone,
@@ -33,6 +34,8 @@ interface Draft {
   readonly rules: Rule[];
   readonly exceptions: Exception[];
   readonly set: Map<string, { readonly value: string; readonly at: Position }>;
+  /** What its files say, in their order. */
+  readonly modes: StagedMode[];
   readonly at: Position;
 }
 
@@ -54,9 +57,8 @@ export function readHosts(
     };
     readFile(reading, drafts, environment);
   }
-  const hosts = [...drafts].map(([host, draft]): HostDefinition => {
-    const mode = (draft.set.get("mode")?.value ?? "block") as Mode;
-    return {
+  const hosts = [...drafts].map(
+    ([host, draft]): HostDefinition => ({
       host,
       zone: draft.zone,
       tokens: draft.tokens,
@@ -64,10 +66,10 @@ export function readHosts(
       exceptions: draft.exceptions,
       preflight: draft.set.get("cors.preflight")?.value === "allow",
       otherwise: draft.set.get("otherwise")?.value === "deny" ? "deny" : "allow",
-      mode,
+      mode: draft.modes[0] ?? unchanging("block"),
       at: draft.at,
-    };
-  });
+    }),
+  );
   return { hosts: hosts.sort((a, b) => (a.host < b.host ? -1 : 1)), problems };
 }
 
@@ -88,13 +90,15 @@ function readFile(reading: Reading, drafts: Map<string, Draft>, environment: Env
   const draftsOf: DraftsOf = (path) => openDrafts(reading, drafts, environment, path);
   const own = draftsOf(["host"]);
   const uses = readTokenUses(reading);
+  const mode = shape.mode === undefined ? undefined : readMode(reading, shape.mode, ["mode"]);
   for (const draft of own) {
     draft.tokens.push(...uses);
     setOnce(reading, draft, "cors.preflight", shape.cors?.preflight, ["cors", "preflight"]);
     setOnce(reading, draft, "otherwise", shape.otherwise, ["otherwise"]);
-    setOnce(reading, draft, "mode", shape.mode, ["mode"]);
+    setOnce(reading, draft, "mode", mode && modeText(mode), ["mode"]);
+    if (mode !== undefined) draft.modes.push(mode);
   }
-  readRules(reading, uses, own, draftsOf);
+  readRules(reading, uses, own, draftsOf, mode ?? unchanging("block"));
   for (const [index, exception] of (shape.except ?? []).entries()) {
     if (exception === undefined) continue;
     const host = ["except", index, "match", "host"];
@@ -110,6 +114,7 @@ function readRules(
   uses: readonly TokenUse[],
   own: readonly Draft[],
   draftsOf: DraftsOf,
+  mode: StagedMode,
 ): void {
   const { source, shape } = reading.file;
   const places = [
@@ -120,7 +125,7 @@ function readRules(
     if (rule === undefined) continue;
     const host = [...base, "match", "host"];
     const there = says(source, host) ? draftsOf(host) : own;
-    const { expression, ...read } = readRule(reading, rule, base, uses);
+    const { expression, ...read } = readRule(reading, rule, base, uses, mode);
     const usable =
       expression !== undefined &&
       [...new Set(there.map(zoneIn))]
@@ -176,6 +181,7 @@ function openDraft(
     rules: [],
     exceptions: [],
     set: new Map(),
+    modes: [],
     at,
   };
   drafts.set(key, draft);

@@ -4,6 +4,7 @@ import { problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
 import { rotationProblems } from "../rotationPolicy/policy.ts";
 import { NO_ZONE } from "./hosts.ts";
+import { modeText } from "./modes.ts";
 import { leavesOf } from "./requirementTree.ts";
 import { show } from "./secrets.ts";
 import type { Definitions, HostDefinition, Rule, Zone } from "./types.ts";
@@ -84,14 +85,18 @@ function ruleProblems(rule: Rule, zone: Zone): Problem[] {
       ),
     );
   }
-  const logs = rule.mode === "log" || rule.rateLimit?.mode === "log";
-  if (logs && !hasFeature(zone, "log")) {
+  const staged = [rule.mode, ...(rule.rateLimit === undefined ? [] : [rule.rateLimit.mode])];
+  const logging = staged.find(({ first, later }) =>
+    [first, ...later.map(({ mode }) => mode)].includes("log"),
+  );
+  if (logging !== undefined && !hasFeature(zone, "log")) {
+    const isStaged = logging.later.length > 0;
     problems.push(
       problem(
         "PLAN_LACKS_LOG",
         rule.at.self,
-        `the zone ${zone.name} has no log action, so ${show(rule.id)} is deployed disabled`,
-        "use mode: off to say so, or block",
+        `the zone ${zone.name} has no log action, so ${show(rule.id)} is deployed disabled${isStaged ? ` while it shall log (${modeText(logging)})` : ""}`,
+        isStaged ? "use first: off to say so, or challenge" : "use mode: off to say so, or block",
       ),
     );
   }

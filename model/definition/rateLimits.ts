@@ -1,13 +1,14 @@
 import { formatDuration } from "../facts/durations.ts";
 import { rateLimitMitigations, rateLimitPeriods } from "../facts/limits.ts";
 import { claimPath } from "./claimPath.ts";
+import { readMode, unchanging } from "./modes.ts";
 import { durationAt, type Reading } from "./reading.ts";
 import { ringsOf } from "./ringsAsked.ts";
 import type { RulePlace } from "./rules.ts";
 import type { RuleShape } from "./schema.ts";
 import { show } from "./secrets.ts";
 import { says } from "./shape.ts";
-import type { Mode, RateLimit, RateLimitKey, Requirement, TokenUse } from "./types.ts";
+import type { RateLimit, RateLimitKey, Requirement, StagedMode, TokenUse } from "./types.ts";
 
 /** Reads a rule's rate limit. A limit per claim counts by the ring that the rule requires, or by the file's first. */
 export function readRateLimit(
@@ -16,7 +17,7 @@ export function readRateLimit(
   base: RulePlace,
   require: Requirement | undefined,
   uses: readonly TokenUse[],
-  mode: Mode,
+  mode: StagedMode,
 ): RateLimit | undefined {
   const { rateLimit } = rule;
   if (rateLimit === undefined) return undefined;
@@ -47,7 +48,12 @@ export function readRateLimit(
     requests: rateLimit.requests ?? 1,
     every,
     mitigation,
-    mode: rateLimit.mode ?? (said("mode") ? "block" : mode),
+    mode:
+      rateLimit.mode !== undefined
+        ? readMode(reading, rateLimit.mode, [...path, "mode"])
+        : said("mode")
+          ? unchanging("block")
+          : mode,
   };
 }
 

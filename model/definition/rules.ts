@@ -1,5 +1,6 @@
 import { METHODS } from "../facts/methods.ts";
 import type { Position } from "../problem/problem.ts";
+import { readMode, unchanging } from "./modes.ts";
 import { nearest } from "./nearest.ts";
 import { parsePath, UNREAD_PATH } from "./paths.ts";
 import { readRateLimit } from "./rateLimits.ts";
@@ -8,27 +9,33 @@ import { readRequirement } from "./requirements.ts";
 import type { ExceptionShape, MatchShape, RuleShape } from "./schema.ts";
 import { show } from "./secrets.ts";
 import { says } from "./shape.ts";
-import type { Exception, PathPattern, PlacedMatch, Rule, TokenUse } from "./types.ts";
+import type { Exception, PathPattern, PlacedMatch, Rule, StagedMode, TokenUse } from "./types.ts";
 
 /** Where in its file a rule stands. */
 export type RulePlace = readonly [list: "rules" | "always", index: number];
 
 const RULE_ID = /^[a-z][a-z0-9-]{0,62}$/;
 
-/** Reads one rule of a file; what of it cannot be read stands for the least that it could be. */
+/**
+ * Reads one rule of a file; what of it cannot be read stands for the least that it could be.
+ *
+ * @param fileMode the mode of rules that state none
+ */
 export function readRule(
   reading: Reading,
   rule: RuleShape,
   base: RulePlace,
   uses: readonly TokenUse[],
+  fileMode: StagedMode,
 ): Rule {
-  const { source, shape } = reading.file;
+  const { source } = reading.file;
   const at = {
     self: source.at([...base, "id"]),
     match: source.at([...base, "match"]),
     require: source.at([...base, "require"]),
     rateLimit: source.at([...base, "rateLimit"]),
     expression: source.at([...base, "expression"]),
+    mode: source.at([...base, "mode"]),
   };
   const id = rule.id ?? `${base[1] + 1}${base[0] === "always" ? " under always" : ""} of ${source.path}`;
   const said = (member: string) => says(source, [...base, member]);
@@ -38,7 +45,12 @@ export function readRule(
     ? readMatches(reading, rule.match, [...base, "match"])
     : [{ path: EVERY_PATH, at: at.match }];
   const require = readRequirement(reading, rule, base, uses);
-  const mode = rule.mode ?? (said("mode") ? "block" : (shape.mode ?? "block"));
+  const mode =
+    rule.mode !== undefined
+      ? readMode(reading, rule.mode, [...base, "mode"])
+      : said("mode")
+        ? unchanging("block")
+        : fileMode;
   const rateLimit = readRateLimit(reading, rule, base, require, uses, mode);
   if (!said("require") && !said("rateLimit") && !said("expression")) {
     reading.report(
@@ -46,6 +58,14 @@ export function readRule(
       at.self,
       `the rule ${show(id)} requires nothing and limits nothing`,
       "add require, rateLimit or expression; a path that needs no token says require: none",
+    );
+  }
+  if (require?.kind === "none" && mode.later.length > 0) {
+    reading.report(
+      "MODE_STAGES_INVALID",
+      at.mode,
+      `${show(id)} requires nothing, so its stages would open requests on a date`,
+      "write one mode; to open something, change the rules on that day",
     );
   }
   if (base[0] === "always" && require?.kind === "none") {

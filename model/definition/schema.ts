@@ -2,7 +2,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import type { Fitting } from "./fitting.ts";
 import { ringSchema } from "./ringSchema.ts";
-import { count, duration, flag, mode, text, texts, word } from "./schemaParts.ts";
+import { count, duration, flag, stagedMode, text, texts, word } from "./schemaParts.ts";
 
 /*
  * The shape of a definition file. Only shape: what one value means for another (a ring that does not exist, a
@@ -132,7 +132,7 @@ const rateLimit = z
     requests: count("Requests that pass in one period."),
     every: duration("The period", "1m"),
     for: duration("How long the refusal lasts; the period where it is left out", "1m").optional(),
-    mode: mode("How hard the limit acts; the rule's mode where it is left out.").optional(),
+    mode: stagedMode("How hard the limit acts; the rule's mode where it is left out.").optional(),
   })
   .describe("How often it may.");
 
@@ -143,7 +143,7 @@ const rule = z.strictObject({
   require: requirement.optional(),
   rateLimit: rateLimit.optional(),
   expression: text("A condition in Cloudflare's rules language; the rule acts where it holds.").optional(),
-  mode: mode("How hard the rule acts; the file's mode where it is left out.").optional(),
+  mode: stagedMode("How hard the rule acts; the file's mode where it is left out.").optional(),
   before: texts("Ids of rules whose expressions stand behind this one's.").optional(),
   after: texts("Ids of rules whose expressions stand before this one's.").optional(),
 });
@@ -181,7 +181,7 @@ export const fileSchema = z.strictObject({
     .describe("What becomes of requests that browsers send before others.")
     .optional(),
   otherwise: word(["allow", "deny"], "What becomes of requests that nothing here matches.").optional(),
-  mode: mode("The mode of rules that state none; block where it is left out.").optional(),
+  mode: stagedMode("The mode of rules that state none; block where it is left out.").optional(),
 });
 
 /** What of a file has the right shape. */

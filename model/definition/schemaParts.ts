@@ -62,3 +62,31 @@ export function word<const W extends readonly [string, ...string[]]>(words: W, s
 export function mode(says: string) {
   return word(MODES, says);
 }
+
+/** An instant, still as text. */
+function instant(says: string) {
+  return text(`${says}: an instant such as 2027-01-01T00:00:00Z.`, "2027-01-01T00:00:00Z");
+}
+
+/** How hard a rule acts, now or in stages. */
+export function stagedMode(says: string) {
+  return z
+    .union(
+      [
+        mode(says),
+        z
+          .strictObject({
+            first: word(["log", "off", "challenge"], "How hard it acts first."),
+            log: instant("From when on it only logs, after off").optional(),
+            challenge: instant("From when on it challenges").optional(),
+            block: instant("From when on it refuses").optional(),
+          })
+          .describe("Harder on dates, by itself."),
+      ],
+      {
+        error:
+          "expected off, log, challenge, block, or stages such as { first: log, block: 2027-01-01T00:00:00Z }",
+      },
+    )
+    .meta({ description: says, examples: ["block"] });
+}

@@ -158,8 +158,8 @@ function issueProblems(issue: Issue, source: Source, parent: readonly PropertyKe
 }
 
 function expectation(issue: Issue, value?: unknown): string {
-  if (issue.code === "invalid_value" && typeof value === "string") {
-    const guess = nearest(value, issue.values.map(String));
+  if (typeof value === "string") {
+    const guess = nearest(value, wordsOf(issue));
     if (guess !== undefined) return `${issue.message}; did you mean ${guess}?`;
   }
   if (issue.code === "invalid_type" && issue.message.startsWith("Invalid input")) {
@@ -171,6 +171,12 @@ function expectation(issue: Issue, value?: unknown): string {
   if (issue.code === "too_big" && issue.origin === "array")
     return `expected at most ${issue.maximum} in the list`;
   return issue.message;
+}
+
+/** The words that were expected, in any branch of a union. */
+function wordsOf(issue: Issue): string[] {
+  if (issue.code === "invalid_union") return issue.errors.flat().flatMap(wordsOf);
+  return issue.code === "invalid_value" ? issue.values.map(String) : [];
 }
 
 /** Of a union's branches, the issues of the one whose kind the value has; undefined when the value fits none. */

@@ -5,6 +5,13 @@ import type { Position } from "../problem/problem.ts";
 export const MODES = ["off", "log", "challenge", "block"] as const;
 export type Mode = (typeof MODES)[number];
 
+/** How hard something acts over time. */
+export interface StagedMode {
+  readonly first: Mode;
+  /** Harder ones, each with the instant (Unix seconds) from which it acts, in order. */
+  readonly later: readonly { readonly from: number; readonly mode: Mode }[];
+}
+
 /** Everything the files say, checked and complete. Durations are whole seconds. */
 export interface Definitions {
   readonly rings: readonly Ring[];
@@ -126,8 +133,8 @@ export interface HostDefinition {
   /** True when real CORS preflights pass without a token. */
   readonly preflight: boolean;
   readonly otherwise: "allow" | "deny";
-  /** The mode of what the file as a whole does (ambiguous requests, `otherwise`). */
-  readonly mode: Mode;
+  /** The mode of what the file as a whole does (`otherwise`). */
+  readonly mode: StagedMode;
   readonly at: Position;
 }
 
@@ -156,7 +163,7 @@ export interface Rule {
   readonly rateLimit?: RateLimit;
   /** A raw condition; the rule acts when it holds. */
   readonly expression?: string;
-  readonly mode: Mode;
+  readonly mode: StagedMode;
   readonly before: readonly string[];
   readonly after: readonly string[];
   readonly at: RulePositions;
@@ -168,6 +175,7 @@ export interface RulePositions {
   readonly require: Position;
   readonly rateLimit: Position;
   readonly expression: Position;
+  readonly mode: Position;
 }
 
 export interface Match {
@@ -272,7 +280,7 @@ export interface RateLimit {
   readonly every: number;
   /** How long the refusal lasts, in seconds; 0 refuses only what is over the limit. */
   readonly mitigation: number;
-  readonly mode: Mode;
+  readonly mode: StagedMode;
 }
 
 export type RateLimitKey =

@@ -100,7 +100,7 @@ test("drafts compile without an error, open nothing that the document closes, an
       const found = [...loaded.problems, ...problemsOfCompiled(loaded, enterprise)];
       expect(found.filter(({ code }) => code !== "RULE_ASKS_LESS")).toEqual([]);
       const states = assumedRingStates(loaded.definitions);
-      const policies = policiesOf(loaded.definitions, enterprise, states);
+      const policies = policiesOf(loaded.definitions, enterprise, states, 0);
       for (const { operationId, host, method, path, alternatives } of api.operations) {
         const policy = policies.find((each) => each.host.host === host);
         if (policy === undefined || host === undefined) throw new Error(`no policy for ${host}`);

@@ -21,7 +21,7 @@ tokens: { ring: shop, in: [header authorization] }
 function covered(text: string, environment: Environment = enterprise) {
   const { definitions, problems } = loadDefinitions([{ path: "api.yaml", text: KEYS + text }], environment);
   expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
-  const [policy] = policiesOf(definitions, environment, assumedRingStates(definitions));
+  const [policy] = policiesOf(definitions, environment, assumedRingStates(definitions), 0);
   if (policy === undefined) throw new Error("no policy");
   return coverageOf(policy);
 }
@@ -55,6 +55,7 @@ otherwise: deny
       at: at(13),
       asks: ["a token of shop", "claim role with a or b"],
       mode: "log",
+      stages: null,
       besides: [
         { rule: "all", mode: "block", inPart: false },
         { rule: "tenant", mode: "block", inPart: false },
@@ -72,6 +73,7 @@ otherwise: deny
       at: at(12),
       asks: ["a token of shop", "scope orders", "scope read"],
       mode: "block",
+      stages: null,
       besides: [
         { rule: "tenant", mode: "block", inPart: false },
         { rule: "raw", mode: "block", inPart: true },
@@ -88,6 +90,7 @@ otherwise: deny
       at: at(14),
       asks: ["a link of links"],
       mode: "challenge",
+      stages: null,
       besides: [],
       limits: [],
     },

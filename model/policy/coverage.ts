@@ -1,3 +1,4 @@
+import { modeText } from "../definition/modes.ts";
 import { covers } from "../definition/paths.ts";
 import type { Match, Mode, RateLimit } from "../definition/types.ts";
 import { formatDuration } from "../facts/durations.ts";
@@ -33,6 +34,8 @@ export interface Endpoint extends Place {
   /** What the rule asks for, as `textsOf` says it; nothing for `require: none`. */
   readonly asks: readonly string[];
   readonly mode: Mode;
+  /** Where the mode changes on dates all of it, as definitions say it; else null. */
+  readonly stages: string | null;
   /** Rules that hold besides: those under `always`, raw expressions, and broader ones that act harder. */
   readonly besides: readonly Besides[];
   readonly limits: readonly (Besides & { readonly counts: string })[];
@@ -75,12 +78,16 @@ export function coverageOf(policy: HostPolicy): HostCoverage {
     const besides = [...stillHolding(decision, less.sort(inOrder)), ...held(match)];
     const endpoint = placed(rule.id, match, rule.matches.length > 1 ? match.at : rule.at.self);
     const asks = textsOf(conditionsOf(rule.require));
-    if (!isClosed([decision, ...besides], match))
-      open.push({ ...endpoint, because: asks.length === 0 ? "require: none" : `mode: ${mode}` });
+    const stages = rule.mode.later.length === 0 ? null : modeText(rule.mode);
+    if (!isClosed([decision, ...besides], match)) {
+      const because = asks.length === 0 ? "require: none" : `mode: ${mode}${stages ? ` (${stages})` : ""}`;
+      open.push({ ...endpoint, because });
+    }
     return {
       ...endpoint,
       asks,
       mode,
+      stages,
       besides: byRule(besides).map((some) => beside(some, match)),
       limits: byRule(counting(match)).flatMap((some) => {
         const { rateLimit } = some[0].rule;

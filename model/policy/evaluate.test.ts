@@ -42,7 +42,7 @@ cors: { preflight: allow }
 `;
 
 const { definitions } = loadDefinitions([{ path: "api.yaml", text: FILE }], enterprise);
-const [policy] = policiesOf(definitions, enterprise, assumedRingStates(definitions));
+const [policy] = policiesOf(definitions, enterprise, assumedRingStates(definitions), 0);
 
 function said(method: string, path: string, more: Partial<PolicyRequest> = {}): string {
   if (policy === undefined) throw new Error("no policy");
@@ -199,7 +199,7 @@ tokens: { ring: staff, in: [header authorization] }
 rules: [{ id: read, match: { path: /a }, require: { scope: read } }]
 `;
   const mirrored = loadDefinitions([{ path: "api.yaml", text }], enterprise).definitions;
-  const [only] = policiesOf(mirrored, enterprise, assumedRingStates(mirrored));
+  const [only] = policiesOf(mirrored, enterprise, assumedRingStates(mirrored), 0);
   if (only === undefined) throw new Error("no policy");
   const asked = (scope: string) => ({
     host: "api.example.com",
@@ -215,7 +215,7 @@ test("tricks are refused as hard as the hardest guard: an expression or a limit 
   const ambiguous = (rule: string) => {
     const text = `host: api.example.com\nrules:\n  - { id: a, match: { path: /a }, ${rule} }\n`;
     const loaded = loadDefinitions([{ path: "api.yaml", text }], enterprise).definitions;
-    return policiesOf(loaded, enterprise, assumedRingStates(loaded)).map((each) => each.ambiguous);
+    return policiesOf(loaded, enterprise, assumedRingStates(loaded), 0).map((each) => each.ambiguous);
   };
   const limit = "rateLimit: { per: ip, requests: 9, every: 1m, mode: challenge }";
   expect(ambiguous("require: none")).toEqual(["off"]);

@@ -1,4 +1,5 @@
 import type { RingStates } from "../compile/types.ts";
+import { modeAt } from "../definition/modes.ts";
 import { compareMatches } from "../definition/paths.ts";
 import { isReady, limitWaitsFor } from "../definition/ringsAsked.ts";
 import {
@@ -10,35 +11,85 @@ import {
   type Mode,
   type Rule,
   type ScopeShape,
+  type StagedMode,
   type TokenSource,
 } from "../definition/types.ts";
 import { COMMON_METHODS } from "../facts/methods.ts";
-import type { Decision, HostPolicy } from "./types.ts";
+import type { Decision, HostPolicy, Stretch } from "./types.ts";
 
 /**
- * The policy of every host.
+ * The policy of every host at an instant.
  *
  * @param definitions as `loadDefinitions` answers them
  * @param states what the ledger knows of each ring; one that is absent has no key yet, so that its rules only log
+ * @param at Unix seconds
  */
 export function policiesOf(
   definitions: Definitions,
   environment: Environment,
   states: RingStates,
+  at: number,
 ): readonly HostPolicy[] {
+  return stretchesOf(definitions, environment, states).map((stretches) => policyAt(stretches, at));
+}
+
+/** What a host wants at an instant (Unix seconds), of what it wants over time. */
+export function policyAt(stretches: readonly Stretch[], at: number): HostPolicy {
+  const stretch = stretches.find(({ during: { until } }) => until === undefined || at < until);
+  if (stretch === undefined) throw new RangeError("a host without a last stretch");
+  return stretch.policy;
+}
+
+/** The policy of every host over time: one stretch from each of its dates to the next. Takes what `policiesOf` takes. */
+export function stretchesOf(
+  definitions: Definitions,
+  environment: Environment,
+  states: RingStates,
+): readonly (readonly Stretch[])[] {
+  const policyFrom = policyMaker(definitions, environment, states);
+  return definitions.hosts.map((host) => {
+    const dates = datesOf(host);
+    return [undefined, ...dates].map((from, index): Stretch => {
+      const until = dates[index];
+      return {
+        during: { ...(from === undefined ? {} : { from }), ...(until === undefined ? {} : { until }) },
+        policy: policyFrom(host, from ?? Number.NEGATIVE_INFINITY),
+      };
+    });
+  });
+}
+
+/** The instants at which a mode on a host changes, in order. */
+export function datesOf({ rules, mode }: HostDefinition): readonly number[] {
+  const modes = [
+    mode,
+    ...rules.flatMap((rule) => [rule.mode, ...(rule.rateLimit ? [rule.rateLimit.mode] : [])]),
+  ];
+  return [...new Set(modes.flatMap(({ later }) => later.map(({ from }) => from)))].sort((a, b) => a - b);
+}
+
+function policyMaker(
+  definitions: Definitions,
+  environment: Environment,
+  states: RingStates,
+): (host: HostDefinition, at: number) => HostPolicy {
   const scopes = Object.fromEntries(
     definitions.rings.flatMap((ring): [string, ScopeShape][] =>
       isTokenRing(ring) ? [[ring.id, ring.scope]] : [],
     ),
   );
-  return definitions.hosts.map((host) => {
+  return (host, at) => {
     const inZone = definitions.hosts.filter((other) => other.zone.id === host.zone.id);
+    const decided = (rule: Rule, staged: StagedMode, asking: Parameters<typeof isReady>[0]): Decision[] => {
+      const stated = modeAt(staged, at);
+      const mode = modeOf(stated, asking);
+      return decisionsOf(rule, mode, stated);
+    };
     const modeOf = (mode: Mode, asking: Parameters<typeof isReady>[0]) =>
       effectiveMode(mode, environment, isReady(asking, readiness(states)));
-    const rules = host.rules.filter((rule) => rule.mode !== "off");
-    const some = (wanted: (rule: Rule) => boolean, mode: (rule: Rule) => Mode) =>
-      rules.filter(wanted).flatMap((rule) => decisionsOf(rule, mode(rule)));
-    const ofRequirement = ({ mode, require }: Rule) => modeOf(mode, { require });
+    const some = (wanted: (rule: Rule) => boolean, asking: (rule: Rule) => Parameters<typeof isReady>[0]) =>
+      host.rules.filter(wanted).flatMap((rule) => decided(rule, rule.mode, asking(rule)));
+    const ofRequirement = ({ require }: Rule) => ({ require });
     const policy = {
       decisions: some((rule) => rule.require !== undefined && !rule.always, ofRequirement).sort((a, b) =>
         compareMatches(a.match, b.match),
@@ -46,14 +97,13 @@ export function policiesOf(
       always: some((rule) => rule.require !== undefined && rule.always, ofRequirement),
       conditions: some(
         (rule) => rule.expression !== undefined,
-        ({ mode, expression }) => modeOf(mode, { expression }),
+        ({ expression }) => ({ expression }),
       ),
-      otherwise: host.otherwise === "deny" ? modeOf(host.mode, {}) : undefined,
+      otherwise: host.otherwise === "deny" ? modeOf(modeAt(host.mode, at), {}) : undefined,
     };
-    const limits = host.rules.flatMap((rule): Decision[] => {
-      if (rule.rateLimit === undefined) return [];
-      return decisionsOf(rule, modeOf(rule.rateLimit.mode, limitWaitsFor(rule)));
-    });
+    const limits = host.rules.flatMap((rule) =>
+      rule.rateLimit === undefined ? [] : decided(rule, rule.rateLimit.mode, limitWaitsFor(rule)),
+    );
     // A trick must not get around an expression or a limit either.
     const guards = [
       ...policy.decisions.filter(({ rule }) => rule.require?.kind !== "none"),
@@ -75,7 +125,7 @@ export function policiesOf(
       methods: methodsOf(host),
       scopes,
     };
-  });
+  };
 }
 
 function methodsOf({ rules, exceptions }: HostDefinition): ReadonlySet<string> | undefined {
@@ -86,10 +136,10 @@ function methodsOf({ rules, exceptions }: HostDefinition): ReadonlySet<string> |
 }
 
 /** A path that is named twice counts once. */
-function decisionsOf(rule: Rule, mode: Mode): Decision[] {
+function decisionsOf(rule: Rule, mode: Mode, stated: Mode): Decision[] {
   if (mode === "off") return [];
   const matches = new Map(rule.matches.map((match) => [match.path.text, match]));
-  return [...matches.values()].map((match) => ({ rule, match, mode }));
+  return [...matches.values()].map((match) => ({ rule, match, mode, stated }));
 }
 
 /** Whether rules may refuse by a ring: it has an ACTIVE key, or has refused before. */

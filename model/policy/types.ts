@@ -1,7 +1,7 @@
 import type { HostDefinition, Mode, PlacedMatch, Rule, ScopeShape, TokenUse } from "../definition/types.ts";
 
 /**
- * What a host wants of requests, as plain data. Ways of enforcing turn it into what Cloudflare takes, and
+ * What a host wants of requests at some time, as plain data. Ways of enforcing turn it into what Cloudflare takes, and
  * `evaluate.ts` says what it means. Rules that are off are not in it.
  */
 export interface HostPolicy {
@@ -32,4 +32,18 @@ export interface Decision {
   readonly match: PlacedMatch;
   /** As the environment and the state of the rings that are asked let the rule act. */
   readonly mode: Mode;
+  /** As the definition says. */
+  readonly stated: Mode;
+}
+
+/** Some time, from its first second up to the one after its last (Unix seconds); open where one is missing. */
+export interface During {
+  readonly from?: number;
+  readonly until?: number;
+}
+
+/** What a host wants while no mode changes. */
+export interface Stretch {
+  readonly during: During;
+  readonly policy: HostPolicy;
 }

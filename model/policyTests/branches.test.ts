@@ -35,7 +35,7 @@ type Asked = readonly [path: string, more?: Partial<PolicyRequest>, seenBy?: str
 /** The names of what requests bring about; the compiled rules do as the policy says, or refuse as `seenBy`. */
 function covered(asked: readonly Asked[], more = "", file = FILE) {
   const { definitions } = loadDefinitions([{ path: "api.yaml", text: file + more }], enterprise);
-  const policies = policiesOf(definitions, enterprise, assumedRingStates(definitions));
+  const policies = policiesOf(definitions, enterprise, assumedRingStates(definitions), 0);
   const [policy] = policies;
   if (policy === undefined) throw new Error("no policy");
   const observations = asked.map(([path, parts = {}, seenBy]) => {

@@ -104,6 +104,15 @@ export const problemCodes = {
   RULE_ID_INVALID: error("A rule's id is not of the form a-z, then up to 62 of a-z, 0-9 and -."),
   RULE_ID_DUPLICATE: error("Two rules or exceptions have one id, in one file or in two."),
   RULE_EMPTY: error("A rule requires nothing, limits nothing and has no expression, so it does nothing."),
+  MODE_STAGES_INVALID: error(
+    "The stages of a mode do not become harder from one instant to the next: `mode: { first: log, challenge: 2026-12-01T00:00:00Z, block: 2027-01-01T00:00:00Z }`. Nothing opens on a date.",
+  ),
+  MODE_STAGES_PAST: warning(
+    "The last stage of a mode has begun for good; what goes before it is history, and each stage costs rules.",
+  ),
+  MODE_STAGES_FAR: warning(
+    "A mode becomes as hard as it shall be only in more than half a year. Until then requests pass that nobody may remember.",
+  ),
   RULE_EXCEPTED: warning("An exception takes every request from a rule, so the rule never acts."),
   RULE_MATCH_DUPLICATE: error(
     "Two rules match the same requests equally closely, and only one rule can decide a request.",

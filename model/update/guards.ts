@@ -1,7 +1,8 @@
 import type { RingStates } from "../compile/types.ts";
 import { refId } from "../compile/zoneInput.ts";
+import { hardestMode } from "../definition/modes.ts";
 import { isReady, limitWaitsFor, ringsAsked } from "../definition/ringsAsked.ts";
-import type { Environment, HostDefinition, Mode, Rule } from "../definition/types.ts";
+import type { Environment, HostDefinition, Mode, Rule, StagedMode } from "../definition/types.ts";
 import { CUSTOM_PHASE, type Phase, RATE_LIMIT_PHASE } from "../facts/phases.ts";
 import { effectiveMode, readiness } from "../policy/policy.ts";
 
@@ -27,7 +28,7 @@ export interface Guard {
   readonly rings: readonly string[];
   /** Those of them by which no rule may refuse yet. */
   readonly waitsFor: readonly string[];
-  /** As the definitions and the environment want it. */
+  /** As the definitions and the environment want it, at its hardest. */
   readonly wanted: Mode;
   /** As it is while its rings may have no ACTIVE key. */
   readonly effective: Mode;
@@ -36,7 +37,14 @@ export interface Guard {
 /** Everything on a host that may refuse a request. */
 export function guardsOf(host: HostDefinition, environment: Environment, states: RingStates): Guard[] {
   const ready = readiness(states);
-  const guard = (rule: Rule, mode: Mode, asking: Parameters<typeof isReady>[0], isLimit: boolean): Guard => {
+  const guard = (
+    rule: Rule,
+    staged: StagedMode,
+    asking: Parameters<typeof isReady>[0],
+    isLimit: boolean,
+  ): Guard => {
+    // No clock is read here: what acts from some date on counts as acting.
+    const mode = hardestMode(staged);
     const rings = ringsAsked(asking);
     return {
       name: guardName(rule, isLimit),

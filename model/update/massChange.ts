@@ -2,8 +2,8 @@ import { assumedRingStates } from "../compile/compile.ts";
 import type { Definitions, Environment } from "../definition/types.ts";
 import type { Bound } from "../environment/bound.ts";
 import { diffPolicies, type PolicyDiff } from "../policy/diff/diff.ts";
-import type { Side } from "../policy/diff/things.ts";
-import { policiesOf } from "../policy/policy.ts";
+import { type Side, sideOf } from "../policy/diff/things.ts";
+import { stretchesOf } from "../policy/policy.ts";
 import { type DefinitionRecord, digestOf } from "./definitionRecord.ts";
 
 /** A change of more endpoints than may change at once. */
@@ -59,7 +59,7 @@ export function changesFew(
   | { readonly ok: false; readonly code: "CHANGES_TOO_MANY"; readonly message: string } {
   const [was, is] = [former, next].map(({ record: { definitions } }) => definitions.digests);
   if (was?.files === is?.files && was?.settings === is?.settings) return { ok: true };
-  const found = massChange(diffPolicies(sideOf(former), sideOf(next)), bound);
+  const found = massChange(diffPolicies(recordedSide(former), recordedSide(next)), bound);
   if (found === undefined || found.digest === confirm) return { ok: true };
   const stale = confirm === undefined ? "" : " KEYTURN_CONFIRM is the digest of another change.";
   return {
@@ -69,7 +69,7 @@ export function changesFew(
   };
 }
 
-function sideOf({ definitions, environment }: Recorded): Side {
+function recordedSide({ definitions, environment }: Recorded): Side {
   const states = assumedRingStates(definitions);
-  return { rings: definitions.rings, policies: policiesOf(definitions, environment, states), tested: [] };
+  return sideOf(definitions.rings, stretchesOf(definitions, environment, states), []);
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { assumedRingStates, problemsOfCompiled } from "../../model/compile/compile.ts";
 import { definitionsIn, type Loaded, type ReadFiles, readFiles } from "../../model/definition/load.ts";
 import { shownLine } from "../../model/definition/shownLine.ts";
+import { stagesDue } from "../../model/definition/stagesDue.ts";
 import { type Suppressed, suppress } from "../../model/definition/suppressions.ts";
 import type { Environment } from "../../model/definition/types.ts";
 import { renewalsDue } from "../../model/mirror/renewals.ts";
@@ -120,6 +121,7 @@ function problemsOf(
     ...loaded.problems,
     ...problemsOfCompiled(loaded, environment),
     ...renewalsDue(loaded.readable.rings, today),
+    ...stagesDue(loaded.readable, today),
   ];
 }
 

@@ -17,14 +17,14 @@ export interface PolicySource {
 }
 
 /**
- * The policies of a stack with every ring at work. Reads nothing but files.
+ * The policies of a stack as they are now, with every ring at work. Reads nothing but files.
  *
  * @throws CommandError where a file cannot be read or the stack has none; ProblemError with every problem of the
  *   stack's file or of the definitions
  */
 export async function policiesIn(
   { project, rules = join(project, "rules"), stack }: PolicySource,
-  io: Pick<Io, "resolvePath">,
+  io: Pick<Io, "resolvePath" | "now">,
 ): Promise<readonly HostPolicy[]> {
   const shownAs = (path: string) => relative(io.resolvePath("."), path) || ".";
   const folder = io.resolvePath(rules);
@@ -35,5 +35,10 @@ export async function policiesIn(
   const loaded = loadDefinitions(files, environment);
   const problems = [...loaded.problems, ...problemsOfCompiled(loaded, environment)];
   if (errorsOf(problems).length > 0) throw new ProblemError(sortProblems(errorsOf(problems)));
-  return policiesOf(loaded.definitions, environment, assumedRingStates(loaded.definitions));
+  return policiesOf(
+    loaded.definitions,
+    environment,
+    assumedRingStates(loaded.definitions),
+    io.now().getTime() / 1000,
+  );
 }

@@ -82,6 +82,7 @@ test("the same as data, with the place of each", async () => {
     at: { file: "rules/api.yaml", line: 15, column: 11 },
     asks: [],
     mode: "block",
+    stages: null,
     besides: [],
     limits: [],
   });

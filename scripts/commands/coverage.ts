@@ -55,7 +55,7 @@ function textOf(
     ["METHOD", "PATH", "RULE", "MODE", "ASKS FOR", "BESIDES", "LIMITS"],
     ...endpoints.map((each) => [
       ...place(each),
-      each.mode,
+      each.stages === null ? each.mode : `${each.mode} (${each.stages})`,
       each.asks.join(", ") || "nothing",
       each.besides.map(besideText).join(", ") || "-",
       each.limits.map((limit) => `${besideText(limit)}: ${limit.counts}`).join(", ") || "-",

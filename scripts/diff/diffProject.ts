@@ -3,8 +3,8 @@ import { definitionsIn, type ReadFiles, readFiles } from "../../model/definition
 import type { Environment } from "../../model/definition/types.ts";
 import type { Bound } from "../../model/environment/bound.ts";
 import { diffPolicies, type PolicyDiff } from "../../model/policy/diff/diff.ts";
-import type { Side } from "../../model/policy/diff/things.ts";
-import { policiesOf } from "../../model/policy/policy.ts";
+import { type Side, sideOf } from "../../model/policy/diff/things.ts";
+import { stretchesOf } from "../../model/policy/policy.ts";
 import { asRequest } from "../../model/policyTests/asRequest.ts";
 import { readPolicyTests } from "../../model/policyTests/read.ts";
 import { errorsOf, type Problem, ProblemError } from "../../model/problem/problem.ts";
@@ -62,7 +62,7 @@ export async function diffProject({
     problems.push(...errorsOf(each.problems));
     if (each.settings === undefined) return [];
     const { environment } = each.settings;
-    const sides = [old, now].map((side) => side && sideOf(side, environment, problems));
+    const sides = [old, now].map((side) => side && readSide(side, environment, problems));
     const [a, b] = sides;
     if (a === undefined || b === undefined || problems.length > 0) return [];
     return [{ stack: each.stack, diff: diffPolicies(a, b) }];
@@ -84,19 +84,17 @@ interface ReadSide {
   readonly tests: SideFiles["tests"];
 }
 
-function sideOf({ files, tests }: ReadSide, environment: Environment, problems: Problem[]): Side {
+function readSide({ files, tests }: ReadSide, environment: Environment, problems: Problem[]): Side {
   const loaded = definitionsIn(files, environment);
   const { definitions } = loaded;
   const errors = errorsOf(loaded.problems);
   // Of definitions with an error it is not known what a test may name.
   const read = errors.length > 0 ? { tests: [], problems: [] } : readPolicyTests(tests, definitions);
   problems.push(...errors, ...errorsOf(read.problems));
-  return {
-    rings: definitions.rings,
-    policies: policiesOf(definitions, environment, assumedRingStates(definitions)),
-    tested: read.tests.map((test) => ({
-      ...asRequest(test, definitions),
-      test: { name: test.name, at: test.at },
-    })),
-  };
+  const hosts = stretchesOf(definitions, environment, assumedRingStates(definitions));
+  const tested = read.tests.map((test) => ({
+    ...asRequest(test, definitions),
+    test: { name: test.name, at: test.at },
+  }));
+  return sideOf(definitions.rings, hosts, tested);
 }

@@ -3,7 +3,7 @@ import {
   answersOf,
   decidersOf,
   factsOf,
-  HEADINGS,
+  headingOf,
   requestOf,
   summaryOf,
   titleOf,
@@ -22,7 +22,7 @@ function asText(diff: StacksDiff): string {
   const changes = diff.changes.map((change) => [titleOf(change), ...factsOf(change)].join("\n    "));
   const verdicts = diff.verdicts.map((verdict) =>
     [
-      `${HEADINGS[verdict.outcome]}: ${answersOf(verdict)}`,
+      `${headingOf(verdict)}: ${answersOf(verdict)}`,
       `decided by ${decidersOf(verdict)}`,
       `${counted(verdict.requests)}, such as ${requestOf(verdict.example)}`,
     ].join("\n    "),
@@ -37,7 +37,7 @@ function asMarkdown(diff: StacksDiff): string {
   ]);
   const rows = diff.verdicts.map((verdict) =>
     [
-      HEADINGS[verdict.outcome],
+      headingOf(verdict),
       cell(answersOf(verdict)),
       cell(decidersOf(verdict)),
       String(verdict.requests),

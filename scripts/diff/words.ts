@@ -1,3 +1,4 @@
+import { formatInstant } from "../../model/facts/instants.ts";
 import type { Change } from "../../model/policy/diff/changes.ts";
 import type { Answer, Example, VerdictChange } from "../../model/policy/diff/verdicts.ts";
 import type { StacksDiff } from "./diffProject.ts";
@@ -5,7 +6,7 @@ import type { StacksDiff } from "./diffProject.ts";
 /* What every form of output for people says in the same words. Control characters never reach a terminal. */
 
 /** What each outcome is called where it is a heading. */
-export const HEADINGS: Readonly<Record<VerdictChange["outcome"], string>> = {
+const HEADINGS: Readonly<Record<VerdictChange["outcome"], string>> = {
   opens: "opens",
   closes: "closes",
   "another answer": "another answer",
@@ -29,6 +30,15 @@ export function factsOf({ what, facts }: Change): readonly string[] {
 /** `401 orders-read → passes`. */
 export function answersOf({ before, after }: VerdictChange): string {
   return plain(before.answer === after.answer ? after.answer : `${before.answer} → ${after.answer}`);
+}
+
+/** `opens`, and where it is not so at any time when: `opens from 2026-12-01T00:00:00Z until 2027-01-01T00:00:00Z`. */
+export function headingOf({ outcome, during: { from, until } = {} }: VerdictChange): string {
+  return [
+    HEADINGS[outcome],
+    ...(from === undefined ? [] : [`from ${formatInstant(from)}`]),
+    ...(until === undefined ? [] : [`until ${formatInstant(until)}`]),
+  ].join(" ");
 }
 
 /** `orders-read → orders-public`, or the one that decides on both sides. */

@@ -8,11 +8,12 @@ import { enterprise } from "../../model/compile/testing/exampleRules.ts";
 import { acting, holds, link, NOW, type TestRequest } from "../../model/compile/testing/verdict.ts";
 import type { DesiredState } from "../../model/compile/types.ts";
 import { loadDefinitions } from "../../model/definition/load.ts";
+import { formatInstant } from "../../model/facts/instants.ts";
 import { RATE_LIMIT_PHASE } from "../../model/facts/phases.ts";
 import { evaluate, type PolicyRequest } from "../../model/policy/evaluate.ts";
 import { narrowing } from "../../model/policy/narrow.ts";
-import { policiesOf } from "../../model/policy/policy.ts";
-import type { HostPolicy } from "../../model/policy/types.ts";
+import { policyAt, stretchesOf } from "../../model/policy/policy.ts";
+import type { HostPolicy, Stretch } from "../../model/policy/types.ts";
 
 /*
  * The compiled rules, as the edge's language evaluates them, against what the policy wants: random hosts with random
@@ -114,6 +115,17 @@ const says: fc.Arbitrary<Record<string, unknown>> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ expression: 'http.request.uri.path contains "ab"' }) },
 );
 const onHosts = fc.constantFrom<string | string[] | undefined>(undefined, undefined, undefined, HOST, HOSTS);
+/** Instants at which modes change; requests come around them. */
+const DATES = [NOW, NOW + 60, NOW + 120];
+const stages = fc
+  .record({
+    modes: fc.subarray(["off", "log", "challenge", "block"] as const, { minLength: 2 }),
+    dates: fc.subarray(DATES, { minLength: 3 }),
+  })
+  .map(({ modes: [first, ...later], dates }) => ({
+    first,
+    ...Object.fromEntries(later.map((mode, index) => [mode, formatInstant(dates[index] ?? 0)])),
+  }));
 const rule = fc.record({
   match: fc.record({
     path: fc.oneof(
@@ -124,7 +136,10 @@ const rule = fc.record({
     host: onHosts,
   }),
   says,
-  mode: fc.constantFrom("off", "log", "challenge", "block", "block", "block"),
+  mode: fc.oneof(
+    { weight: 5, arbitrary: fc.constantFrom("off", "log", "challenge", "block", "block", "block") },
+    { weight: 1, arbitrary: stages },
+  ),
 });
 /** Of two rules that match equally closely there can be one. */
 function withoutTwins<T extends { match: { path: string[]; method: readonly string[] | undefined } }>(
@@ -150,7 +165,10 @@ const host = fc.record({
   }),
   otherwise: fc.constantFrom("allow", "deny"),
   preflight: fc.constantFrom("allow", "deny"),
-  mode: fc.constantFrom("block", "block", "challenge", "log"),
+  mode: fc.oneof(
+    { weight: 5, arbitrary: fc.constantFrom("block", "block", "challenge", "log") },
+    { weight: 1, arbitrary: stages },
+  ),
 });
 
 const pathOf = (segments: fc.Arbitrary<string>, end: fc.Arbitrary<string>) =>
@@ -262,6 +280,7 @@ const request = fc.record({
       ["access-control-request-method", "GET"],
     ],
   ),
+  at: fc.constantFrom(...DATES.flatMap((date) => [date - 1, date, date + 1])),
   normalization: fc.constantFrom("rfc3986" as const, "cloudflare" as const),
 });
 type Drawn = typeof request extends fc.Arbitrary<infer R> ? R : never;
@@ -275,11 +294,14 @@ test("compiled rules answer what the policy wants, and the same rule decides", (
     fc.property(host, fc.array(request, { minLength: REQUESTS, maxLength: REQUESTS }), (drawn, requests) => {
       const found = read(drawn);
       if (found === undefined) return tally.count("too long");
-      const { policies, desired } = found;
-      const narrow = new Map(policies.map((policy) => [policy, narrowing(policy)]));
+      const { hosts, desired } = found;
+      const narrow = new Map(hosts.flat().map(({ policy }) => [policy, narrowing(policy)]));
       for (const each of requests) {
         const seen = answer(desired, each);
-        const policy = policyFor(policies, each);
+        const policy = policyFor(
+          hosts.map((stretches) => policyAt(stretches, each.at)),
+          each,
+        );
         const { wanted, counts } = answers(policy, each);
         const asked = askedBy(each);
         const near = policy && narrow.get(policy)?.(asked);
@@ -320,14 +342,20 @@ test("compiled rules answer what the policy wants, and the same rule decides", (
 /** The policies of hosts and what comes of them; nothing where a requirement makes a longer expression than there may be. */
 function read(
   drawn: typeof host extends fc.Arbitrary<infer H> ? H : never,
-): { readonly policies: readonly HostPolicy[]; readonly desired: DesiredState } | undefined {
+): { readonly hosts: readonly (readonly Stretch[])[]; readonly desired: DesiredState } | undefined {
   const ring = (issuer: string) => ({
     algorithm: "ES256",
     tokens: { issuer, audience: "api", lifetime: "15m" },
     rotation: { every: "90d" },
   });
   const list = (name: string, rules: typeof drawn.rules) =>
-    rules.map(({ match, says: said, mode }, index) => ({ id: `${name}-${index}`, match, ...said, mode }));
+    rules.map(({ match, says: said, mode }, index) => ({
+      id: `${name}-${index}`,
+      match,
+      ...said,
+      // What opens has no stages.
+      mode: said.require === "none" && typeof mode === "object" ? "block" : mode,
+    }));
   const file = {
     keys: {
       shop: ring("shop"),
@@ -358,7 +386,7 @@ function read(
   const errors = [...problems, ...desired.problems].filter(({ severity }) => severity === "error");
   if (errors.length > 0 && errors.every(({ code }) => code === "EXPRESSION_TOO_LONG")) return undefined;
   expect(errors).toEqual([]);
-  return { policies: policiesOf(definitions, enterprise, states), desired };
+  return { hosts: stretchesOf(definitions, enterprise, states), desired };
 }
 
 function sentBy({
@@ -379,6 +407,7 @@ function sentBy({
     path: `${path}${full}`,
     normalized: `${signed || normalizePath(path, normalization)}${full}`,
     headers,
+    at: drawn.at,
     claims: { ...(shop === undefined ? {} : { shop }), ...(staff === undefined ? {} : { staff }) },
   };
 }

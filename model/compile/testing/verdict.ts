@@ -17,11 +17,13 @@ export interface TestRequest {
   readonly headersTruncated?: boolean;
   /** What the language makes of what is not documented; default: the edge's own choices. */
   readonly choices?: Partial<Choices>;
+  /** When it arrives, in Unix seconds; default: `NOW`. */
+  readonly at?: number;
   /** Claims of validated tokens, by ring. */
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
-/** Seconds since the Unix epoch at which all test requests arrive. */
+/** Seconds since the Unix epoch at which test requests arrive that say no other time. */
 export const NOW = 1_800_000_000;
 
 /** A claims document that satisfies the storefront ring. */
@@ -66,6 +68,7 @@ function fieldsOf({
   headers = [],
   headersTruncated = false,
   claims = {},
+  at = NOW,
 }: TestRequest): RequestFields {
   const [rawPath, rawQuery] = cut(path);
   const [readPath, query] = cut(normalized ?? path);
@@ -79,7 +82,7 @@ function fieldsOf({
     rawQuery,
     headers,
     headersTruncated,
-    timestampMs: NOW * 1000,
+    timestampMs: at * 1000,
     claims: new Map(
       Object.entries(claims).map(([ring, document]) => [
         `configuration-of-${ring}`,

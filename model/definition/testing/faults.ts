@@ -221,6 +221,7 @@ export const FAULTS: readonly Fault[] = [
   api("      every: 1m", "      every: 1 minute and more", "DURATION_INVALID"),
   api("      for: 2m", "      for: 7m", "RATE_LIMIT_PERIOD"),
   api("    mode: block", "    mode: blok", "VALUE_INVALID"),
+  api("    mode: block", "    mode: { first: log, block: 2027-01-01 }", "MODE_STAGES_INVALID"),
   api("    mode: block", "    after: ordres", "RULE_ORDER_WITHOUT_EXPRESSION|RULE_UNKNOWN", [
     "  - id: orders",
   ]),

@@ -5,9 +5,9 @@ import { assumedRingStates } from "../../compile/compile.ts";
 import { enterprise } from "../../compile/testing/exampleRules.ts";
 import { loadDefinitions } from "../../definition/load.ts";
 import { evaluate } from "../evaluate.ts";
-import { policiesOf } from "../policy.ts";
+import { stretchesOf } from "../policy.ts";
 import { diffPolicies } from "./diff.ts";
-import type { Side } from "./things.ts";
+import { type Side, sideOf } from "./things.ts";
 
 /*
  * What the requests that are derived from two policies show, against every request of a small world: where one of
@@ -82,7 +82,7 @@ test("no request opens or closes unless the comparison says that some do", () =>
   const settings = fuzzSettings(1 / 20);
   fc.assert(
     fc.property(pair, ([first, second]) => {
-      const [before, after] = [sideOf(first), sideOf(second)];
+      const [before, after] = [readSide(first), readSide(second)];
       const { verdicts } = diffPolicies(before, after);
       const said = [...new Set(verdicts.map(({ outcome }) => outcome))];
       const seen = new Set<string>();
@@ -106,7 +106,7 @@ test("no request opens or closes unless the comparison says that some do", () =>
     expect([kind, tally.share(kind) > 0.005]).toEqual([kind, true]);
 });
 
-function sideOf({ rules: drawn, otherwise }: Host): Side {
+function readSide({ rules: drawn, otherwise }: Host): Side {
   const file = {
     keys: {
       shop: {
@@ -130,9 +130,6 @@ function sideOf({ rules: drawn, otherwise }: Host): Side {
     enterprise,
   );
   expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
-  return {
-    rings: definitions.rings,
-    policies: policiesOf(definitions, enterprise, assumedRingStates(definitions)),
-    tested: [],
-  };
+  const hosts = stretchesOf(definitions, enterprise, assumedRingStates(definitions));
+  return sideOf(definitions.rings, hosts, []);
 }

@@ -3,9 +3,9 @@ import { assumedRingStates } from "../../compile/compile.ts";
 import { enterprise } from "../../compile/testing/exampleRules.ts";
 import { loadDefinitions } from "../../definition/load.ts";
 import type { Environment } from "../../definition/types.ts";
-import { policiesOf } from "../policy.ts";
+import { stretchesOf } from "../policy.ts";
 import { diffPolicies } from "./diff.ts";
-import type { Side } from "./things.ts";
+import { type Side, sideOf } from "./things.ts";
 
 const ring = (name: string, more = "") =>
   `  ${name}: { algorithm: ES256, ${more}tokens: { issuer: https://auth.example.com/, audience: api, lifetime: 15m }, rotation: { every: 90d } }\n`;
@@ -17,11 +17,8 @@ const HOST = "host: api.example.com\ntokens: { ring: shop, in: [header authoriza
 function side(text: string, environment: Environment = enterprise): Side {
   const { definitions, problems } = loadDefinitions([{ path: "api.yaml", text }], environment);
   expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
-  return {
-    rings: definitions.rings,
-    policies: policiesOf(definitions, environment, assumedRingStates(definitions)),
-    tested: [],
-  };
+  const hosts = stretchesOf(definitions, environment, assumedRingStates(definitions));
+  return sideOf(definitions.rings, hosts, []);
 }
 
 /** One line for each change and each group of requests. */
@@ -32,11 +29,12 @@ function told(before: Side, after: Side): string[] {
       const said = facts.map((fact) => `${fact.name}: ${fact.before ?? "-"} > ${fact.after ?? "-"}`);
       return `${what.join()} ${kind} ${id}: ${said.join("; ")}`;
     }),
-    ...verdicts.map(({ outcome, before: was, after: is, requests, example }) => {
+    ...verdicts.map(({ outcome, before: was, after: is, requests, example, during }) => {
       const { method, path, tokens, links: linked } = example;
       const has = [tokens, linked].filter((each) => each !== undefined).map((each) => JSON.stringify(each));
       const deciders = `${was.decidedBy.join()} > ${is.decidedBy.join()}`;
-      return `${outcome}: ${was.answer} > ${is.answer} [${deciders}] ${requests} ${[method, path, ...has].join(" ")}`;
+      const time = during === undefined ? "" : ` ${JSON.stringify(during)}`;
+      return `${outcome}${time}: ${was.answer} > ${is.answer} [${deciders}] ${requests} ${[method, path, ...has].join(" ")}`;
     }),
   ];
 }
@@ -52,7 +50,40 @@ rules:
   - { id: other, match: { path: /a }, require: {} }
 `;
 
+const dated = (...dates: string[]) =>
+  `{ id: o, match: { path: /o }, require: {}, mode: { first: log${dates.map((date, index) => `, ${["challenge", "block"].at(index - dates.length)}: ${date}T00:00:00Z`).join("")} } }`;
+
 test.each<[string, string, string, string[]]>([
+  [
+    "a date that comes earlier",
+    rules(dated("2027-01-03")),
+    rules(dated("2027-01-02")),
+    [
+      "changed host api.example.com: ambiguous requests: mode log, mode block from 2027-01-03T00:00:00Z > mode log, mode block from 2027-01-02T00:00:00Z",
+      "changed rule o: mode: log, block from 2027-01-03T00:00:00Z > log, block from 2027-01-02T00:00:00Z",
+      'closes {"from":1798848000,"until":1798934400}: passes > 401 o [o > o] 2 GET /o',
+    ],
+  ],
+  [
+    "a stage that comes between",
+    rules(dated("2027-01-03")),
+    rules(dated("2027-01-02", "2027-01-03")),
+    [
+      "changed host api.example.com: ambiguous requests: mode log, mode block from 2027-01-03T00:00:00Z > mode log, mode challenge from 2027-01-02T00:00:00Z, mode block from 2027-01-03T00:00:00Z",
+      "changed rule o: mode: log, block from 2027-01-03T00:00:00Z > log, challenge from 2027-01-02T00:00:00Z, block from 2027-01-03T00:00:00Z",
+      'closes {"from":1798848000,"until":1798934400}: passes > 403 o [o > o] 2 GET /o',
+    ],
+  ],
+  [
+    "a rule whose mode waits for a date",
+    rules("{ id: o, match: { path: /o }, require: {} }"),
+    rules(dated("2027-01-02")),
+    [
+      "changed host api.example.com: ambiguous requests: mode block > mode log, mode block from 2027-01-02T00:00:00Z",
+      "changed rule o: mode: block > log, block from 2027-01-02T00:00:00Z",
+      'opens {"until":1798848000}: 401 o > passes [o > o] 2 GET /o',
+    ],
+  ],
   ["nothing", rules(ORDERS), rules(ORDERS), []],
   [
     "spelling, and the order of rules and members",

@@ -1,7 +1,9 @@
+import { overTime } from "../overTime.ts";
+import type { HostPolicy } from "../types.ts";
 import { type Change, changesOf, renamesOf } from "./changes.ts";
 import { renameRings } from "./renameRings.ts";
 import { type Side, thingsOf } from "./things.ts";
-import { type Comparison, compareVerdicts, type Example } from "./verdicts.ts";
+import { type Comparison, compareVerdicts, type Example, OUTCOMES } from "./verdicts.ts";
 
 /** What two sets of definitions differ in: by what they say, and by what requests are answered. */
 export interface PolicyDiff extends Comparison {
@@ -19,16 +21,48 @@ export function diffPolicies(before: Side, after: Side): PolicyDiff {
     thingsOf({ ...before, policies: [] }),
     thingsOf({ ...after, policies: [] }),
   );
-  const policies = before.policies.map((policy) => renameRings(policy, rings));
-  const tested = testedOn(before, after, rings);
-  const [old, now] = [thingsOf({ ...before, policies }), thingsOf(after)];
+  const renamed = (policies: readonly HostPolicy[]) => policies.map((policy) => renameRings(policy, rings));
+  const was: Side = {
+    ...before,
+    policies: renamed(before.policies),
+    later: before.later.map(({ from, policies }) => ({ from, policies: renamed(policies) })),
+    tested: testedOn(before, after, rings),
+  };
+  const [old, now] = [thingsOf(was), thingsOf(after)];
+  const decisions = [was.policies, ...was.later.map(({ policies }) => policies)]
+    .flat()
+    .flatMap((policy) => policy.decisions);
   return {
     changes: changesOf(old, now),
-    endpoints: policies.reduce(
-      (sum, { decisions }) => sum + new Set(decisions.map(({ rule }) => rule)).size,
-      0,
-    ),
-    ...compareVerdicts(policies, after.policies, renamesOf("rule", old, now), tested),
+    endpoints: new Set(decisions.map(({ rule }) => rule.id)).size,
+    ...compareOverTime(was, after, renamesOf("rule", old, now)),
+  };
+}
+
+/** The verdicts from each date of either side to the next, on the requests of the earlier side's tests. */
+function compareOverTime(before: Side, after: Side, renamed: ReadonlyMap<string, string>): Comparison {
+  const dates = [...new Set([...before.later, ...after.later].map(({ from }) => from))].sort((a, b) => a - b);
+  const policiesAt = ({ policies, later }: Side, at: number) =>
+    later.findLast(({ from }) => from <= at)?.policies ?? policies;
+  const stretches = [undefined, ...dates].map((from, index) => {
+    const [at, until] = [from ?? Number.NEGATIVE_INFINITY, dates[index]];
+    return {
+      during: { ...(from === undefined ? {} : { from }), ...(until === undefined ? {} : { until }) },
+      comparison: compareVerdicts(policiesAt(before, at), policiesAt(after, at), renamed, before.tested),
+    };
+  });
+  const verdicts = overTime(
+    stretches,
+    ({ comparison }) => comparison.verdicts,
+    (verdict) => JSON.stringify(verdict),
+  ).map(({ during, ...verdict }) => (Object.keys(during).length === 0 ? verdict : { ...verdict, during }));
+  const ids = (of: (comparison: Comparison) => readonly string[]) =>
+    [...new Set(stretches.flatMap(({ comparison }) => of(comparison)))].sort();
+  return {
+    requests: stretches.reduce((sum, { comparison }) => sum + comparison.requests, 0),
+    verdicts: OUTCOMES.flatMap((each) => verdicts.filter(({ outcome }) => outcome === each)),
+    opened: ids(({ opened }) => opened),
+    closed: ids(({ closed }) => closed),
   };
 }
 

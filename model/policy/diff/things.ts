@@ -1,15 +1,42 @@
 import type { Match, RateLimit, Ring, Rule } from "../../definition/types.ts";
+import { formatInstant } from "../../facts/instants.ts";
 import { conditionsOf, textsOf } from "../conditions.ts";
-import type { Decision, HostPolicy } from "../types.ts";
+import { policyAt } from "../policy.ts";
+import type { Decision, HostPolicy, Stretch } from "../types.ts";
 import { canonical } from "./expressions.ts";
 import type { Example } from "./verdicts.ts";
 
 /** What is compared: the rings of definitions and what they make of each host. */
 export interface Side {
   readonly rings: readonly Ring[];
+  /** Before any date. */
   readonly policies: readonly HostPolicy[];
   /** Requests of its policy tests. */
   readonly tested: readonly Example[];
+  /** From each date on at which a mode changes, in order. */
+  readonly later: readonly Later[];
+}
+
+export interface Later {
+  /** Unix seconds. */
+  readonly from: number;
+  readonly policies: readonly HostPolicy[];
+}
+
+/** One side of what definitions make over time; hosts as `stretchesOf` answers them. */
+export function sideOf(
+  rings: readonly Ring[],
+  hosts: readonly (readonly Stretch[])[],
+  tested: readonly Example[],
+): Side {
+  const starts = hosts.flatMap((stretches) => stretches.flatMap(({ during: { from } }) => from ?? []));
+  const policiesAt = (at: number) => hosts.map((stretches) => policyAt(stretches, at));
+  return {
+    rings,
+    tested,
+    policies: policiesAt(Number.NEGATIVE_INFINITY),
+    later: [...new Set(starts)].sort((a, b) => a - b).map((from) => ({ from, policies: policiesAt(from) })),
+  };
 }
 
 /** Something that definitions name, with what they say of it. Two of one kind are the same where their ids are. */
@@ -24,9 +51,46 @@ export interface Thing {
 }
 
 /** Everything of one side, as texts that are equal where the same is meant. */
-export function thingsOf({ rings, policies }: Pick<Side, "rings" | "policies">): readonly Thing[] {
-  return [...rings.map(ofRing), ...onAllHosts(policies.flatMap(ofPolicy))];
+export function thingsOf({ rings, policies, later }: Omit<Side, "tested">): readonly Thing[] {
+  const ofHosts = policies.flatMap((policy, index) => {
+    const first = tellingOf(policy);
+    const others = later.flatMap(({ from, policies: all }) => {
+      const other = all[index];
+      return other === undefined ? [] : [{ from, telling: tellingOf(other) }];
+    });
+    return ofPolicy(policy, (textOf) => {
+      let last = textOf(first);
+      const texts = [last];
+      for (const { from, telling } of others) {
+        const text = textOf(telling);
+        if (text !== last) texts.push(`${text} from ${formatInstant(from)}`);
+        last = text;
+      }
+      return texts.join(", ");
+    });
+  });
+  return [...rings.map(ofRing), ...onAllHosts(ofHosts)];
 }
+
+/** What of a policy dates may change. */
+interface Telling {
+  readonly policy: HostPolicy;
+  /** Modes of rules and of their limits, by the rule's id. */
+  readonly modes: ReadonlyMap<string, string>;
+  readonly limits: ReadonlyMap<string, string>;
+}
+
+function tellingOf(policy: HostPolicy): Telling {
+  const { conditions, decisions, always, limits } = policy;
+  return {
+    policy,
+    modes: new Map([...conditions, ...decisions, ...always].map(modeOf)),
+    limits: new Map(limits.map(modeOf)),
+  };
+}
+
+/** A fact as it is at first, and what it becomes. */
+type OverTime = (textOf: (telling: Telling) => string) => string;
 
 function ofRing({ id, was, at: _place, ...members }: Ring): Thing {
   const facts = Object.entries(members).map(([name, value]) => [name, asText(value)]);
@@ -39,10 +103,7 @@ function asText(value: unknown): string {
   return JSON.stringify(value, (name, inner) => (name === "at" ? undefined : inner));
 }
 
-function ofPolicy(policy: HostPolicy): Placed[] {
-  const { host, otherwise } = policy;
-  const modes = new Map([...policy.conditions, ...policy.decisions, ...policy.always].map(modeOf));
-  const limits = new Map(policy.limits.map(modeOf));
+function ofPolicy({ host }: HostPolicy, overTime: OverTime): Placed[] {
   const sources = host.tokens.map((use) => [
     `tokens of ${use.ring}`,
     use.sources.map(({ kind, name }) => `${kind} ${name}`).join(", "),
@@ -55,9 +116,11 @@ function ofPolicy(policy: HostPolicy): Placed[] {
       matches: [],
       facts: {
         zone: host.zone.name,
-        "what nothing lists": otherwise === undefined ? "passes" : `is refused, mode ${otherwise}`,
+        "what nothing lists": overTime(({ policy: { otherwise } }) =>
+          otherwise === undefined ? "passes" : `is refused, mode ${otherwise}`,
+        ),
         "CORS preflights": host.preflight ? "pass" : "need what all others need",
-        "ambiguous requests": `mode ${policy.ambiguous}`,
+        "ambiguous requests": overTime(({ policy: { ambiguous } }) => `mode ${ambiguous}`),
         ...Object.fromEntries(sources),
       },
     },
@@ -71,7 +134,11 @@ function ofPolicy(policy: HostPolicy): Placed[] {
         ...(rule.was === undefined ? {} : { was: rule.was }),
         host: host.host,
         matches: rule.matches,
-        facts: factsOf(rule, modes.get(rule) ?? "off", limits.get(rule) ?? "off"),
+        facts: factsOf(
+          rule,
+          overTime(({ modes }) => modes.get(rule.id) ?? "off"),
+          overTime(({ limits }) => limits.get(rule.id) ?? "off"),
+        ),
       }),
     ),
   ];
@@ -94,8 +161,8 @@ function onAllHosts(all: readonly Placed[]): Thing[] {
   });
 }
 
-function modeOf({ rule, mode }: Decision): [Rule, string] {
-  return [rule, mode];
+function modeOf({ rule, mode }: Decision): [string, string] {
+  return [rule.id, mode];
 }
 
 /** What a rule leaves out is no fact. */

@@ -1,7 +1,7 @@
 import type { Position } from "../../problem/problem.ts";
 import { evaluate, type PolicyRequest, type Verdict } from "../evaluate.ts";
 import { narrowing } from "../narrow.ts";
-import type { HostPolicy } from "../types.ts";
+import type { During, HostPolicy } from "../types.ts";
 import { canonical } from "./expressions.ts";
 import { holdersOf } from "./holders.ts";
 import { type Target, targetsOf } from "./requests.ts";
@@ -18,6 +18,8 @@ export interface VerdictChange {
   readonly requests: number;
   /** The first of them; a policy test's where there is one. */
   readonly example: Example;
+  /** When they do; missing where they do at any time. */
+  readonly during?: During;
 }
 
 /** A request that is compared; with the policy test that it is from. */

@@ -32,8 +32,8 @@ export async function testDefinitions({
   now,
 }: PolicyTestInput): ReturnType<typeof runPolicyTests> {
   const source = { ...readStackConfig(project, "dev"), rules };
-  const { definitions } = readTrySource(source);
-  const { tests, problems } = readPolicyTests(files, definitions);
+  const { definitions, environment } = readTrySource(source);
+  const { tests, problems } = readPolicyTests(files, definitions, environment.hosts);
   if (errorsOf(problems).length > 0) throw new ProblemError(problems);
   // Early enough for every first key to be published, proved and active before the first test.
   const first = Math.min(now, ...tests.map(({ instant = now }) => instant));

@@ -176,6 +176,13 @@ export const commandCodes = {
     meaning: "A policy test got another verdict than it expects.",
     remedy: "The output names each with its place; mend the rule, or the test where the rule is right.",
   },
+  TOKEN_COMMAND_FAILED: {
+    exit: "configuration",
+    meaning:
+      "The command that `keyturn test --live` was given to make tokens did not answer one with the claims it was asked for.",
+    remedy:
+      "It reads one line of JSON with ring and claims on stdin, and answers a compact JWS on stdout and exit code 0. Run it by hand to see what it says.",
+  },
   COVERAGE_LOW: {
     exit: "error",
     meaning:

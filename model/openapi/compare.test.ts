@@ -26,7 +26,7 @@ function compared(
   const { api, problems: misread } = readApiDocument("openapi.yaml", document);
   expect(formatProblems([...errorsOf(problems), ...misread])).toBe("");
   if (api === undefined) throw new Error("no document");
-  const policies = policiesOf(definitions, environment, assumedRingStates(definitions));
+  const policies = policiesOf(definitions, environment, assumedRingStates(definitions), 0);
   return formatProblems(compareDocument(api, { ...definitions, policies, hosts: environment.hosts }));
 }
 

@@ -2,11 +2,11 @@ import { nearest } from "../definition/nearest.ts";
 import { membersOf, schemasAt } from "../definition/schemaPaths.ts";
 import { secretProblems, show, withoutSecrets } from "../definition/secrets.ts";
 import { readSource, type Source } from "../definition/source.ts";
-import type { Definitions } from "../definition/types.ts";
+import type { Definitions, Environment } from "../definition/types.ts";
 import { problem } from "../problem/codes.ts";
 import { type Problem, sortProblems } from "../problem/problem.ts";
 import { type Path, readTest } from "./readTest.ts";
-import { testFileSchema } from "./schema.ts";
+import { type TestParts, testFileSchema } from "./schema.ts";
 import type { PolicyTest } from "./types.ts";
 
 /**
@@ -14,14 +14,16 @@ import type { PolicyTest } from "./types.ts";
  *
  * @param files those whose names end in `.test.yaml`, with the path that problems shall name
  * @param definitions what is tested: a test may name only what they have
+ * @param hosts how the stack names hosts, by their names in definitions and tests
  * @returns `problems`: all of them, sorted by place; where there is one, no test must be run
  */
 export function readPolicyTests(
   files: readonly { readonly path: string; readonly text: string }[],
   definitions: Definitions,
+  hosts: Environment["hosts"] = {},
 ): { readonly tests: readonly PolicyTest[]; readonly problems: readonly Problem[] } {
   const sources = files.map(({ path, text }) => readSource(path, text));
-  const read = sources.map((source) => readFile(source, definitions));
+  const read = sources.map((source) => readFile(source, definitions, hosts));
   const problems = [...read.flatMap((each) => each.problems), ...sources.flatMap(secretProblems)];
   return {
     tests: read.flatMap((each) => each.tests),
@@ -29,7 +31,7 @@ export function readPolicyTests(
   };
 }
 
-function readFile(source: Source, definitions: Definitions) {
+function readFile(source: Source, definitions: Definitions, hosts: NonNullable<Environment["hosts"]>) {
   const problems: Problem[] = [...source.problems];
   const report = (at: Path, message: string, hint: string) => {
     problems.push(problem("TEST_INVALID", source.at(at), message, hint));
@@ -52,15 +54,18 @@ function readFile(source: Source, definitions: Definitions) {
     }
     return { tests: [], problems };
   }
-  const { host, tests } = parsed.data;
+  const { tests } = parsed.data;
+  const read = ({ host = parsed.data.host, ...parts }: TestParts, at: Path, places: readonly Path[]) => {
+    const named = host === undefined ? {} : { host: hosts[host] ?? host };
+    return readTest({ ...parts, ...named }, at, places, source, definitions, report);
+  };
   const all = tests.flatMap(({ rows, ...base }, index): PolicyTest[] => {
     const at = ["tests", index];
-    if (rows === undefined) return readTest({ host, ...base }, at, [at], source, definitions, report);
+    if (rows === undefined) return read(base, at, [at]);
     return rows.flatMap((row, position) => {
       const own = [...at, "rows", position];
       const name = [base.name, row.name].filter((each) => each !== undefined).join(": ");
-      const joined = { host, ...base, ...row, ...(name === "" ? {} : { name }) };
-      return readTest(joined, own, [own, at], source, definitions, report);
+      return read({ ...base, ...row, ...(name === "" ? {} : { name }) }, own, [own, at]);
     });
   });
   return { tests: all, problems };

@@ -133,7 +133,9 @@ function againstDocument(
 ): readonly Problem[] {
   if (errorsOf(problems).length > 0) return [];
   const { rings } = definitions;
-  const policies = policiesOf(definitions, environment, assumedRingStates(definitions));
+  // A document says what holds in the end, when no mode changes any more.
+  const end = Number.POSITIVE_INFINITY;
+  const policies = policiesOf(definitions, environment, assumedRingStates(definitions), end);
   return compareDocument(api, { rings, policies, hosts: environment.hosts });
 }
 

@@ -27,6 +27,7 @@ export function fakeIo(parts: Partial<Io> & { readonly stdin?: string } = {}): F
     signal: new AbortController().signal,
     readSigners: async () => ({}),
     pause: async () => undefined,
+    command: async () => ({ exit: "ENOENT", stdout: "" }),
     changes: async function* () {},
     ...given,
     stdout: () => written.out,

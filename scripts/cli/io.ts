@@ -8,6 +8,7 @@ import type { SignerSet } from "../token/signers.ts";
 import { changesIn, type Watched } from "./changes.ts";
 import { CommandError } from "./errors.ts";
 import { asTyped } from "./print.ts";
+import { type Ran, runCommand } from "./runCommand.ts";
 
 /** Everything a command may touch. Tests hand in their own; `processIo` is the real one. */
 export interface Io {
@@ -31,6 +32,8 @@ export interface Io {
   readonly readSigners: (stack: string | undefined) => Promise<SignerSet>;
   /** Lets time pass between two looks at something that takes effect late. */
   readonly pause: (seconds: number) => Promise<void>;
+  /** Runs a program, without a shell, with a text on stdin. */
+  readonly command: (words: readonly string[], stdin: string) => Promise<Ran>;
   /** Says when a YAML file in one of these folders changed, until Ctrl-C. */
   readonly changes: (folders: readonly Watched[]) => AsyncIterable<void>;
   /** The world of a stack, where it is another than the `pulumi` CLI's: the lab's. */
@@ -58,6 +61,7 @@ export function processIo(signal: AbortSignal): Io {
       return readStackSigners(stack, { signal });
     },
     pause,
+    command: (words, stdin) => runCommand(words, stdin, signal),
     changes: (folders) => changesIn(folders, signal, () => pause(CHANGE)),
   };
 }

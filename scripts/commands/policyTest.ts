@@ -4,7 +4,8 @@ import type { Answer, Command, Failure } from "../cli/command.ts";
 import { CommandError } from "../cli/errors.ts";
 import { addFormatOption, formatProblems } from "../cli/format.ts";
 import type { Io } from "../cli/io.ts";
-import type { FormatName } from "../policyTests/formats.ts";
+import type { FormatName, TestRow } from "../policyTests/formats.ts";
+import { isLoopback } from "../policyTests/live/loopback.ts";
 
 interface TestOptions {
   readonly rules?: string;
@@ -12,6 +13,9 @@ interface TestOptions {
   readonly coverage?: boolean;
   readonly atLeast?: number;
   readonly watch?: boolean;
+  readonly live?: URL;
+  readonly tokenCommand?: string;
+  readonly stack?: string;
   readonly format?: FormatName;
 }
 
@@ -22,24 +26,40 @@ export const policyTest: Command<TestOptions> = {
   name: "test",
   describe: "deploy the definitions to a local Cloudflare and run the policy tests beside them (*.test.yaml)",
   help: {
-    examples: ["test", "test --rules rules --format junit", "test --at-least 80", "test --watch"],
-    exits: [],
+    examples: [
+      "test",
+      "test --rules rules --format junit",
+      "test --at-least 80",
+      "test --watch",
+      "test --live https://api.example.com --stack prod --token-command 'node make-token.js'",
+    ],
+    exits: ["stackNotFound"],
     environment: ["KEYTURN_RULES"],
   },
   configure(command) {
     command
       .option("--rules <folder>", "folder of the definitions (KEYTURN_RULES; default: rules/ of the project)")
-      .option("--project <folder>", "folder with Pulumi.dev.yaml (default: this project)")
+      .option("--project <folder>", "folder with the stacks' files (default: this project)")
       .option("--coverage", "say which rules, and which branches of each, the tests bring about")
       .addOption(
         new Option("--at-least <percent>", "fail where they bring about fewer branches; says the coverage")
           .argParser(percent)
           .implies({ coverage: true }),
       )
-      .option("--watch", "run again whenever definitions, tests or settings change, until Ctrl-C");
+      .option("--watch", "run again whenever definitions, tests or settings change, until Ctrl-C")
+      .option("--live <url>", "send the tests to this server instead, https or on this machine", serverUrl)
+      .option(
+        "--token-command <command>",
+        "with --live: makes a token of the ring and claims that it reads as JSON on stdin; no shell runs it",
+      )
+      .option("--stack <name>", "with --live: the stack whose hosts the tests are for (default: dev)");
     addFormatOption(command, FORMATS);
   },
-  problems: ({ options }) => [...formatProblems(options), ...watchProblems(options)],
+  problems: ({ options }) => [
+    ...formatProblems(options),
+    ...watchProblems(options),
+    ...liveProblems(options),
+  ],
   async run({ options }, io) {
     const places = await placesOf(options, io);
     if (!options.watch) return runOnce(options, places, io);
@@ -57,6 +77,19 @@ function watchProblems({ watch, json, format = "text" }: TestOptions & { readonl
   if (!watch || form === "--format text") return [];
   const hint = "Leave one of them out: what is printed again and again is no document.";
   return [new CommandError("INPUT_CONFLICT", `--watch and ${form}`, hint)];
+}
+
+function liveProblems({ live, tokenCommand, stack, watch, coverage }: TestOptions) {
+  const conflict = (message: string) => new CommandError("INPUT_CONFLICT", message);
+  if (live === undefined) {
+    const named = [tokenCommand && "--token-command", stack && "--stack"].filter(Boolean);
+    return named.map((name) => conflict(`${name} is for --live alone`));
+  }
+  return [watch && "--watch", coverage && "--coverage"]
+    .filter(Boolean)
+    .map((name) =>
+      conflict(`--live and ${name}: a server tells no rule that decides, and is not asked again and again`),
+    );
 }
 
 interface Places {
@@ -79,16 +112,26 @@ async function placesOf(options: TestOptions, io: Io): Promise<Places> {
 }
 
 async function runOnce(options: TestOptions, { project, rules, shown }: Places, io: Io): Promise<Answer> {
-  const [{ testDefinitions }, { readTestFiles }, { formats }] = await Promise.all([
-    import("../../lab/policyTests/policyTests.ts"),
+  const [{ readTestFiles }, { formats }] = await Promise.all([
     import("../check/ruleFiles.ts"),
     import("../policyTests/formats.ts"),
   ]);
+  const { format = "text", live, tokenCommand, stack = "dev" } = options;
   const files = readTestFiles(rules, shown);
   if (files.length === 0) {
     const hint = "Write one beside the definitions, such as api.test.yaml.";
     throw new CommandError("FILE_UNREADABLE", `${shown} holds no file whose name ends in .test.yaml`, hint);
   }
+  if (live !== undefined) {
+    const { testLive } = await import("../policyTests/live/testLive.ts");
+    const input = { project, rules, stack, files, server: live, tokenCommand };
+    const { rows, ...answer } = await testLive(input, io);
+    return { ...answer, text: format === "json" ? "" : formats[format]({ rows }) };
+  }
+  const [{ testDefinitions }, { resultText }] = await Promise.all([
+    import("../../lab/policyTests/policyTests.ts"),
+    import("../policyTests/words.ts"),
+  ]);
   const now = Math.floor(io.now().getTime() / 1000);
   const { results, coverage } = await testDefinitions({ project, rules, files, now });
   const failed = results.filter(({ ok }) => !ok);
@@ -101,13 +144,15 @@ async function runOnce(options: TestOptions, { project, rules, shown }: Places, 
   if (options.coverage) io.err(`${message}\n`);
   if (short) failures.push({ code: "COVERAGE_LOW", message });
   const asked = options.coverage ? { coverage } : {};
-  const { format = "text" } = options;
+  const rows = results.map((result): TestRow => {
+    return { test: result.test, outcome: result.ok ? "ok" : "failed", said: resultText(result) };
+  });
   return {
     data: {
       tests: results.map(({ test: { name, at, expected }, ...seen }) => ({ name, ...at, expected, ...seen })),
       ...asked,
     },
-    text: format === "json" ? "" : formats[format]({ results, ...asked }),
+    text: format === "json" ? "" : formats[format]({ rows, ...asked }),
     failures,
   };
 }
@@ -119,4 +164,14 @@ function percent(text: string): number {
 
 function percentOf({ covered, total }: BranchCoverage): number {
   return (100 * covered) / total;
+}
+
+/** A server by scheme, host and port. Tokens go there: plain http only to this machine. */
+function serverUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const plain = url !== undefined && `${url.origin}/` === url.href && /^https?:$/.test(url.protocol);
+  if (!plain) throw new InvalidArgumentError("Write a server such as https://api.example.com.");
+  if (url.protocol === "http:" && !isLoopback(url))
+    throw new InvalidArgumentError("Write https: over plain http everybody on the way reads the tokens.");
+  return url;
 }

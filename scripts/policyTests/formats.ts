@@ -1,12 +1,19 @@
 import type { BranchCoverage } from "../../model/policyTests/branches.ts";
-import type { TestResult } from "../../model/policyTests/result.ts";
-import type { ExpectedReply } from "../../model/policyTests/types.ts";
+import type { PolicyTest } from "../../model/policyTests/types.ts";
 import { columns } from "../cli/columns.ts";
 import { junitDocument } from "../cli/junit.ts";
 
+/** One test, as it is shown. */
+export interface TestRow {
+  readonly test: PolicyTest;
+  readonly outcome: "ok" | "failed" | "not sent";
+  /** What was expected and seen, or why it was not sent. */
+  readonly said: string;
+}
+
 /** What was tested. */
 export interface TestReport {
-  readonly results: readonly TestResult[];
+  readonly rows: readonly TestRow[];
   /** Where it was asked for. */
   readonly coverage?: BranchCoverage;
 }
@@ -19,49 +26,31 @@ export const formats = {
 
 export type FormatName = keyof typeof formats | "json";
 
-function asText({ results, coverage }: TestReport): string {
-  const lines = results.map((result) => {
-    const { name, at } = result.test;
-    if (result.ok) return `ok    ${name}\n`;
-    return `FAIL  ${name}\n      ${at.file}:${at.line}:${at.column} ${difference(result)}\n`;
+const WORDS = { ok: "ok   ", failed: "FAIL ", "not sent": "-    " } as const;
+
+function asText({ rows, coverage }: TestReport): string {
+  const lines = rows.map(({ test: { name, at }, outcome, said }) => {
+    const head = `${WORDS[outcome]} ${name}`;
+    if (outcome === "ok") return `${head}\n`;
+    return outcome === "failed"
+      ? `${head}\n      ${at.file}:${at.line}:${at.column} ${said}\n`
+      : `${head}: not sent, since ${said}\n`;
   });
   return `${lines.join("")}${coverage === undefined ? "" : coverageText(coverage)}`;
 }
 
 /** One test case a policy test, those of a file together. */
-function asJunit({ results }: TestReport): string {
+function asJunit({ rows }: TestReport): string {
   return junitDocument(
     "keyturn test",
-    results.map((result) => {
-      const { name, at } = result.test;
-      const message = difference(result);
-      const body = `${at.file}:${at.line}:${at.column} ${message}`;
-      const failure = result.ok ? {} : { failure: { type: "TEST_FAILED", message, body } };
-      return { classname: at.file, name, ...failure };
+    rows.map(({ test: { name, at }, outcome, said }) => {
+      const named = { classname: at.file, name };
+      if (outcome === "ok") return named;
+      if (outcome === "not sent") return { ...named, skipped: `not sent, since ${said}` };
+      const body = `${at.file}:${at.line}:${at.column} ${said}`;
+      return { ...named, failure: { type: "TEST_FAILED", message: said, body } };
     }),
   );
-}
-
-/** What a test expected and what became of its request. */
-function difference({ test: { expected }, seen, wanted, decides, passedOver }: TestResult): string {
-  const { status, by, reply } = expected;
-  const said = `${status}${by === undefined ? "" : ` by ${by}`}${reply === undefined ? "" : ` with ${replyText(reply)}`}`;
-  const misfits = seen.misfits.length === 0 ? "" : ` whose ${seen.misfits.join(", and whose ")}`;
-  const found = `${seen.status}${seen.by.length === 0 ? "" : ` by ${seen.by.join(", ")}`}${misfits}`;
-  const answers = wanted?.map((each) => `${each.status} by ${each.by}`) ?? ["nothing on the canary path"];
-  const over =
-    passedOver.length === 0 ? "" : `; ${decides.join(", ")} decides, passed over: ${passedOver.join(", ")}`;
-  const policy = answers.join(" or ") || "passes";
-  return `expected ${said}; the compiled rules: ${found}; the policy: ${policy}${over}`;
-}
-
-function replyText({ type, json, body }: ExpectedReply): string {
-  const parts = [
-    ...(type === undefined ? [] : [`type ${type}`]),
-    ...(json === undefined ? [] : [`json ${JSON.stringify(json)}`]),
-    ...(body === undefined ? [] : [`body ${JSON.stringify(body)}`]),
-  ];
-  return parts.join(" and ");
 }
 
 function coverageText({ rules }: BranchCoverage): string {

@@ -4,6 +4,9 @@ import { commands } from "./cli/commands.ts";
 import { processIo } from "./cli/io.ts";
 import { main } from "./cli/program.ts";
 
+// The library `yaml` asks the environment once a token, and each time that is a call out of JavaScript.
+process.env = { ...process.env };
+
 const interruption = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {

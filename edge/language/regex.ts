@@ -5,14 +5,28 @@ import { regexSize } from "./regexSize.ts";
 import { toRe2 } from "./regexSyntax.ts";
 import { expandTemplate } from "./wildcard.ts";
 
+const judged = new Map<string, string | undefined>();
+
+/** As many patterns are remembered: a zone's rules repeat theirs, and judging one costs more than all else in its rule. */
+const REMEMBERED = 50_000;
+
 /** What is wrong with a pattern (a byte string), as "must …"; `undefined` when it is fine. */
 export function regexProblem(pattern: string): string | undefined {
+  if (!judged.has(pattern)) {
+    if (judged.size >= REMEMBERED) judged.clear();
+    judged.set(pattern, judge(pattern));
+  }
+  return judged.get(pattern);
+}
+
+function judge(pattern: string): string | undefined {
   const translated = toRe2(pattern);
   if ("must" in translated) return translated.must;
   if (regexSize(translated.re2) > LIMITS.regexSize.value)
     return "must be smaller; its repetitions multiply what they repeat";
   try {
-    RE2JS.compile(translated.re2);
+    // The other alternative changes nothing in what is wrong, and spares an analysis that only matching needs.
+    RE2JS.compile(`x|${translated.re2}`);
     return undefined;
   } catch (error) {
     const text = error instanceof Error ? error.message : "";

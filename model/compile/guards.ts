@@ -320,11 +320,5 @@ function endpointOf({ rule, match }: Decision): string {
 
 /** Groups in the order of their names. */
 function groupBy<T>(items: readonly T[], name: (item: T) => string): (readonly [string, readonly T[]])[] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(name(item));
-    if (group === undefined) groups.set(name(item), [item]);
-    else group.push(item);
-  }
-  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...Map.groupBy(items, name)].sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** A bucket of a packed rule: all items whose hash begins with `prefix` (binary digits; empty for all). */
 export interface Bucket<T> {
@@ -22,26 +22,25 @@ export function pack<T>(
   fits: (items: readonly T[]) => boolean,
 ): Bucket<T>[] {
   const hashed = items
-    .map((item) => ({ item, key: key(item), bits: bitsOf(key(item)) }))
+    .map((item) => ({ item, key: key(item), bits: hash("sha256", key(item), "buffer") }))
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   const split = (prefix: string, members: typeof hashed): Bucket<T>[] => {
     if (members.length === 0) return [];
     const bucket = { prefix, items: members.map((member) => member.item) };
     // What has one key stays together, whether it fits or not.
-    if (members.every(({ bits }) => bits === members[0]?.bits) || fits(bucket.items)) return [bucket];
+    if (members.every((member) => member.key === members[0]?.key) || fits(bucket.items)) return [bucket];
     return ["0", "1"].flatMap((bit) => {
       const longer = prefix + bit;
       return split(
         longer,
-        members.filter((member) => member.bits.startsWith(longer)),
+        members.filter(({ bits }) => bitOf(bits, prefix.length) === bit),
       );
     });
   };
   return split("", hashed);
 }
 
-function bitsOf(text: string): string {
-  return [...createHash("sha256").update(text).digest()]
-    .map((byte) => byte.toString(2).padStart(8, "0"))
-    .join("");
+/** One binary digit of a hash, the highest of its first byte at 0. */
+function bitOf(bits: Buffer, at: number): string {
+  return String(((bits[at >> 3] ?? 0) >> (7 - (at & 7))) & 1);
 }

@@ -8,10 +8,18 @@ export type Fitting<T> = T extends readonly (infer E)[]
     ? { readonly [K in keyof T]?: Fitting<T[K]> | undefined }
     : T;
 
-/** The parts of a value that fit, each looked at on its own, so that no misfit hides what is said beside it. */
-export function fitting<S extends z.ZodType>(schema: S, value: unknown): Fitting<z.infer<S>> | undefined {
+/**
+ * The parts of a value that fit, each looked at on its own, so that no misfit hides what is said beside it.
+ *
+ * @param isWhole whether the schema takes the value: then it is the value itself
+ */
+export function fitting<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  isWhole: boolean,
+): Fitting<z.infer<S>> | undefined {
   // Every leaf of the answer was accepted by its own schema, and every map and list has the kind of its own.
-  return fittingPart(schema, value) as Fitting<z.infer<S>> | undefined;
+  return (isWhole ? value : fittingPart(schema, value)) as Fitting<z.infer<S>> | undefined;
 }
 
 function fittingPart(schema: AnySchema, value: unknown): unknown {

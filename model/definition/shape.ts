@@ -31,7 +31,11 @@ export function shapeOf(source: Source): {
   const parsed = fileSchema.safeParse(data);
   const issues = parsed.error?.issues ?? [];
   return {
-    shaped: { source, shape: fitting(fileSchema, data) ?? {}, misfits: issues.map((issue) => issue.path) },
+    shaped: {
+      source,
+      shape: fitting(fileSchema, data, parsed.success) ?? {},
+      misfits: issues.map((issue) => issue.path),
+    },
     problems: [...source.problems, ...issues.flatMap((issue) => issueProblems(issue, source, []))],
   };
 }
@@ -86,7 +90,7 @@ const knownMembers = new Map<string, readonly string[]>();
 
 /** Names of the members that stand at a path; every element of a list has the same. */
 function membersAt(path: readonly PropertyKey[]): readonly string[] {
-  const place = JSON.stringify(path.map((part) => (typeof part === "number" ? 0 : part)));
+  const place = path.map((part) => (typeof part === "number" ? 0 : String(part))).join("\0");
   const known = knownMembers.get(place) ?? membersOf(schemasAt([fileSchema], path));
   knownMembers.set(place, known);
   return known;

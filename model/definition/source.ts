@@ -113,7 +113,16 @@ export function readSource(path: string, text: string): Source {
     Scalar(_key, node) {
       if (typeof node.value !== "string") return;
       const [start, end] = node.range ?? [0, 0];
-      texts.push({ text: node.value, at: place(start), lastLine: place(Math.max(start, end - 1)).line });
+      texts.push({
+        text: node.value,
+        // Few are ever asked for.
+        get at() {
+          return place(start);
+        },
+        get lastLine() {
+          return place(Math.max(start, end - 1)).line;
+        },
+      });
     },
   });
   const nodeAt = (wanted: readonly PropertyKey[]): number => {
@@ -159,17 +168,19 @@ export function readSource(path: string, text: string): Source {
 }
 
 function dataOf(document: Document.Parsed): unknown {
-  const unreadable = [...document.errors, ...document.warnings].some(({ code }) => code !== "DUPLICATE_KEY");
-  if (unreadable) return undefined;
-  visit(document, {
-    Map(_key, node) {
-      const seen = new Set<unknown>();
-      node.items = node.items.filter(({ key }) => {
-        const name = isScalar(key) ? key.value : key;
-        return !seen.has(name) && seen.add(name);
-      });
-    },
-  });
+  const faults = [...document.errors, ...document.warnings];
+  if (faults.some(({ code }) => code !== "DUPLICATE_KEY")) return undefined;
+  if (faults.length > 0) {
+    visit(document, {
+      Map(_key, node) {
+        const seen = new Set<unknown>();
+        node.items = node.items.filter(({ key }) => {
+          const name = isScalar(key) ? key.value : key;
+          return !seen.has(name) && seen.add(name);
+        });
+      },
+    });
+  }
   try {
     return document.toJS() as unknown;
   } catch {

@@ -3,6 +3,7 @@ import { errorsOf, type Problem, sortProblems } from "../problem/problem.ts";
 import { rotationProblems } from "../rotationPolicy/policy.ts";
 import { checkAcrossFiles } from "./acrossFiles.ts";
 import { adviceOn, unusedIn } from "./advice.ts";
+import { claimProblems } from "./declaredClaims.ts";
 import { readHosts } from "./hosts.ts";
 import { checkPlans } from "./plans.ts";
 import type { Named } from "./reading.ts";
@@ -105,7 +106,7 @@ export function definitionsIn(files: ReadFiles, environment: Environment): Loade
   const all: Definitions = { rings: read.rings, hosts };
   problems.push(...read.problems, ...found, ...read.rings.flatMap((ring) => rotationProblems(ring)));
   const across = checkAcrossFiles(all, named);
-  problems.push(...across, ...checkPlans(all));
+  problems.push(...across, ...checkPlans(all), ...claimProblems(all));
   const whole =
     shaped.length === files.count &&
     shaped.every(({ misfits }) => misfits.every((path) => path[0] === "keys")) &&

@@ -1,5 +1,6 @@
 import { algorithmOf, algorithms, refusedAlgorithms } from "../facts/algorithms.ts";
 import { CANARY_AUDIENCE } from "../facts/canary.ts";
+import { readDeclaredClaims } from "./declaredClaims.ts";
 import { notLiteral } from "./literals.ts";
 import { nearest } from "./nearest.ts";
 import type { RingReading } from "./ringReading.ts";
@@ -52,13 +53,15 @@ export function readJwt(reading: RingReading): Own<JwtRing> {
 export function readTokens(
   reading: RingReading,
   issuer: string,
-): Pick<JwtRing, "issuers" | "audiences" | "lifetime" | "scope"> {
+): Pick<JwtRing, "issuers" | "audiences" | "lifetime" | "scope" | "claims"> {
   const { tokens } = reading.ring;
+  const claims = readDeclaredClaims(reading);
   return {
     issuers: readParties(reading, "issuer", issuer),
     audiences: readParties(reading, "audience", ""),
     lifetime: tokens === undefined ? Number.NaN : readLifetime(reading, ["tokens"], tokens),
     scope: readScope(reading, tokens?.scope),
+    ...(claims === undefined ? {} : { claims }),
   };
 }
 

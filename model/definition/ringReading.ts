@@ -3,7 +3,7 @@ import { type ProblemCode, problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
 import type { RingShape } from "./schema.ts";
 import { show } from "./secrets.ts";
-import { says } from "./shape.ts";
+import { namesAt, says } from "./shape.ts";
 import type { Source } from "./source.ts";
 
 /** One ring as its file says it, and what was found wrong with it. */
@@ -33,6 +33,11 @@ export class RingReading {
   /** Whether the ring says something for a member, be it with a misfit. */
   says(...path: readonly string[]): boolean {
     return says(this.source, ["keys", this.id, ...path]);
+  }
+
+  /** The names of the members of a map in the ring, those with a misfit included. */
+  membersAt(...path: readonly string[]): readonly string[] {
+    return namesAt(this.source, ["keys", this.id, ...path]);
   }
 
   /** A duration in seconds; one that is none is reported. NaN where it cannot be known: no comparison holds for that. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { count, duration, flag, text, texts, word } from "./schemaParts.ts";
+import { CLAIM_TYPES } from "./types.ts";
 
 const scope = z
   .strictObject({
@@ -22,6 +23,15 @@ const tokens = z
     lifetime: duration("Longest time from iat to exp", "15m").optional(),
     long: flag("True where a lifetime of more than 24h is meant.").optional(),
     scope: scope.optional(),
+    claims: z
+      .record(
+        text("Name of a claim.", "tenant"),
+        word(CLAIM_TYPES, "What the claim is; texts and integers are arrays."),
+      )
+      .describe(
+        "All claims beside the registered ones and scopes; where they are listed, rules may use no other.",
+      )
+      .optional(),
   })
   .describe("What tokens of the ring are like.");
 

@@ -86,6 +86,12 @@ export function says(source: Source, path: readonly PropertyKey[]): boolean {
   return Object.keys(parent).some((key) => !known.includes(key) && nearest(key, known) === name);
 }
 
+/** The names of the members that a file has at a place, whatever is wrong with them. */
+export function namesAt(source: Source, path: readonly PropertyKey[]): readonly string[] {
+  const found = valueAt(source.data, path);
+  return isMap(found) ? Object.keys(found) : [];
+}
+
 const knownMembers = new Map<string, readonly string[]>();
 
 /** Names of the members that stand at a path; every element of a list has the same. */

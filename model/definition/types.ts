@@ -55,6 +55,19 @@ interface TokenShape {
   /** Longest time from `iat` to `exp`, in seconds. */
   readonly lifetime: number;
   readonly scope: ScopeShape;
+  /** What else is in a token; undefined where nobody says it, and rules may ask for any claim. */
+  readonly claims?: readonly DeclaredClaim[];
+}
+
+/** What a claim is: one value, or an array of them. */
+export const CLAIM_TYPES = ["text", "integer", "boolean", "texts", "integers"] as const;
+export type ClaimType = (typeof CLAIM_TYPES)[number];
+
+export interface DeclaredClaim {
+  /** Member names from the claims document down to the value. */
+  readonly path: readonly string[];
+  /** Undefined where what is said is none, which is a problem of its own. */
+  readonly type: ClaimType | undefined;
 }
 
 /** A ring of keys that sign JSON Web Tokens. */

@@ -148,6 +148,12 @@ export const problemCodes = {
   ),
   SCOPE_INVALID: error("A scope is not one word (RFC 6749 section 3.3)."),
   CLAIM_INVALID: error("A claim's name or its values cannot be compared by Cloudflare."),
+  CLAIM_UNDECLARED: error(
+    "A rule uses a claim that its ring does not declare under `tokens.claims`. A misspelt claim is in no token, so that the rule would refuse everybody, or nobody.",
+  ),
+  CLAIM_TYPE_WRONG: error(
+    "A rule uses a claim as something else than its ring declares: a text as a number, one value as an array, or the reverse. Cloudflare would find nothing.",
+  ),
   RATE_LIMIT_KEY_INVALID: error("`per` is not `ip`, `header <name>` or `token <claim>`."),
   RATE_LIMIT_PERIOD: error(
     "Cloudflare takes only some periods and mitigation times, and fewer on smaller plans.",

@@ -1,5 +1,6 @@
 import { type JWK, SignJWT } from "jose";
 import { scopeClaim } from "../../examples/shop/issuer/issuerRing.ts";
+import { hostFor } from "../../model/definition/hostNames.ts";
 import { leavesOf } from "../../model/definition/requirementTree.ts";
 import type { Definitions, HmacRing, JwtRing, TokenSource } from "../../model/definition/types.ts";
 import { readLedger } from "../../model/ring/ledger.ts";
@@ -70,7 +71,7 @@ export function linkTo(lab: Lab, signing: Signing, url: string): SignedWith & { 
 
 /** Where the tokens of a ring stand in requests to a host: as the host says, else in `authorization`. */
 export function tokenHeader(lab: Lab, ring: string, host: string, token: string): readonly [string, string] {
-  const uses = deployedDefinitions(lab)?.hosts.find((each) => each.host === host)?.tokens ?? [];
+  const uses = hostFor(host, deployedDefinitions(lab)?.hosts ?? [])?.tokens ?? [];
   const source: TokenSource = uses.find((use) => use.ring === ring)?.sources[0] ?? {
     kind: "header",
     name: "authorization",

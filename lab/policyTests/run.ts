@@ -1,10 +1,11 @@
 import type { EdgeRequest, HeaderPair } from "@keyturn/edge";
 import { CompactSign, exportJWK, generateKeyPair, generateSecret, type JWK } from "jose";
 import { assumedRingStates } from "../../model/compile/compile.ts";
+import { hostFor } from "../../model/definition/hostNames.ts";
 import { CANARY_PREFIX } from "../../model/facts/canary.ts";
 import { RATE_LIMIT_PHASE } from "../../model/facts/phases.ts";
 import { evaluate, type PolicyRequest, type Verdict } from "../../model/policy/evaluate.ts";
-import { policyAt, stretchesOf } from "../../model/policy/policy.ts";
+import { policyAt, policyFor, stretchesOf } from "../../model/policy/policy.ts";
 import type { Decision, HostPolicy } from "../../model/policy/types.ts";
 import { type BranchCoverage, branchCoverage, type Observation } from "../../model/policyTests/branches.ts";
 import { replyMisfits } from "../../model/policyTests/reply.ts";
@@ -90,7 +91,7 @@ async function judge(
   { url, headers = [] }: EdgeRequest,
   token: string | undefined,
 ): Promise<{ readonly request: PolicyRequest; readonly verdict: Verdict } | undefined> {
-  const policy = policies.find((each) => each.host.host === host);
+  const policy = policyFor(policies, host);
   if (policy === undefined) throw new Error(`no policy is about ${host}`);
   const target = url.slice(url.indexOf(host) + host.length);
   const [path = ""] = target.split("?");
@@ -127,9 +128,7 @@ async function requestOf(
   const headers: HeaderPair[] = Object.entries(test.headers);
   const token = described === undefined ? undefined : await signed(stage, described, made);
   if (described !== undefined && token !== undefined) {
-    const use = stage.definitions.hosts
-      .find((each) => each.host === host)
-      ?.tokens.find(({ ring }) => ring === described.ring);
+    const use = hostFor(host, stage.definitions.hosts)?.tokens.find(({ ring }) => ring === described.ring);
     const source = use?.sources[0] ?? { kind: "header" as const, name: "authorization" };
     headers.push(carried(source, token));
   }

@@ -14,7 +14,7 @@ import type {
 } from "../../model/definition/types.ts";
 import { COMMON_METHODS } from "../../model/facts/methods.ts";
 import { evaluate, type PolicyRequest } from "../../model/policy/evaluate.ts";
-import { policyAt, stretchesOf } from "../../model/policy/policy.ts";
+import { policyAt, policyFor, stretchesOf } from "../../model/policy/policy.ts";
 import { sampleOf, samplePath } from "../../model/policy/samples.ts";
 import type { HostPolicy } from "../../model/policy/types.ts";
 import { carried } from "../../scripts/token/signJwt.ts";
@@ -49,7 +49,7 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
   const overTime = stretchesOf(definitions, environment, assumedRingStates(definitions));
   const policies = () => overTime.map((stretches) => policyAt(stretches, now()));
   const verdictOf = (asked: PolicyRequest) => {
-    const policy = policies().find(({ host }) => host.host === asked.host);
+    const policy = policyFor(policies(), asked.host);
     return policy === undefined ? undefined : evaluate(policy, asked);
   };
   /** Every right answer: what a raw expression says is Cloudflare's to tell, so both are. */
@@ -116,10 +116,10 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
   function tokenRows(host: HostDefinition, rule: Rule, ring: JwtRing, usage: RingUsage): VerdictRow[] {
     const group = groupOf(host, rule, ring);
     const { method, path } = usage;
-    const url = `https://${host.host}${path}`;
+    const url = `https://${host.sample}${path}`;
     const good = claimsOf(usage);
     const asked = (claims?: Claims): PolicyRequest => ({
-      host: host.host,
+      host: host.sample,
       method,
       path,
       ...(claims === undefined ? {} : { tokens: { [ring.id]: payload(ring, claims) } }),
@@ -202,13 +202,13 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
     const group = groupOf(host, rule, ring);
     if (ring.kind !== "hmac") return [];
     const asked = (link?: string): PolicyRequest => ({
-      host: host.host,
+      host: host.sample,
       method,
       path,
       ...(link ? { links: [link] } : {}),
     });
     const link = (target = path, issued = now()) =>
-      `https://${host.host}${signLink({
+      `https://${host.sample}${signLink({
         secret: secretOf(keys.get(ring.id) as JWK),
         path: target,
         parameter: ring.parameter,
@@ -218,7 +218,7 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
       row(group, name, asked(good ? ring.id : undefined), () => ({ method, url: make() }));
     return [
       get("valid link", true, () => link()),
-      get("no link", false, () => `https://${host.host}${path}`),
+      get("no link", false, () => `https://${host.sample}${path}`),
       get("a second before its end", true, () => link(path, now() - ring.lifetime + 1)),
       get("at its end", false, () => link(path, now() - ring.lifetime)),
       get("changed MAC", false, () => {
@@ -244,14 +244,14 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
         each !== "TRACE",
     );
     const plain = (name: string, sent: string, by = method) =>
-      row(group, name, { host: host.host, method: by, path: sent }, () => ({
+      row(group, name, { host: host.sample, method: by, path: sent }, () => ({
         method: by,
-        url: `https://${host.host}${sent}`,
+        url: `https://${host.sample}${sent}`,
       }));
     const letter = /[a-z]/i.exec(path)?.index;
     const upper = path.toUpperCase();
     const twice = (name: string, sent: string) =>
-      ambiguous(host, group, name, () => ({ method, url: `https://${host.host}${sent}` }));
+      ambiguous(host, group, name, () => ({ method, url: `https://${host.sample}${sent}` }));
     return [
       ...(upper === path ? [] : [plain(upper, upper)]),
       ...(letter === undefined
@@ -301,7 +301,7 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
     );
     const usage = ring === undefined ? undefined : usageOf(policyOf(host), rule, ring);
     const asked: PolicyRequest =
-      usage === undefined ? { host: host.host, ...sampleOf(first) } : askedBy(usage);
+      usage === undefined ? { host: host.sample, ...sampleOf(first) } : askedBy(usage);
     const passes = right(asked).every(({ by }) => by === "origin");
     const alone = verdictOf(asked)?.counts.length === 1;
     if (requests > MOST_COUNTED || !passes || !alone || ring?.kind === "hmac") return [];
@@ -321,7 +321,7 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
             ]
           : [];
       const header: HeaderPair[] = per.kind === "header" ? [[per.name, "keyturn"]] : [];
-      return { method, url: `https://${host.host}${path}`, headers: [...token, ...header] };
+      return { method, url: `https://${host.sample}${path}`, headers: [...token, ...header] };
     };
     const expected = [{ status: 429, by: `${rule.id} (rate limit)` }];
     return [
@@ -348,9 +348,9 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
           index === 0 && used.length > 0
             ? used
             : [
-                row(group, "as it is", { host: host.host, method, path }, () => ({
+                row(group, "as it is", { host: host.sample, method, path }, () => ({
                   method,
-                  url: `https://${host.host}${path}`,
+                  url: `https://${host.sample}${path}`,
                 })),
               ];
         return [...own, ...pathRows(host, group, match)];
@@ -359,9 +359,9 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
   );
   const ofHosts = definitions.hosts.flatMap((host) => {
     const at = (name: string, method: string, path: string, headers: readonly HeaderPair[] = []) =>
-      row(`${host.host}`, name, { host: host.host, method, path, headers }, () => ({
+      row(`${host.host}`, name, { host: host.sample, method, path, headers }, () => ({
         method,
-        url: `https://${host.host}${path}`,
+        url: `https://${host.sample}${path}`,
         headers,
       }));
     const match = host.rules[0]?.matches[0];

@@ -55,13 +55,13 @@ export function usageOf(policy: HostPolicy, rule: Rule, ring: Ring): RingUsage |
   const [match] = rule.matches;
   if (match === undefined) return undefined;
   const { method, path } = sampleOf(match);
-  const { decides, besides } = evaluate(policy, { host: host.host, method, path });
+  const { decides, besides } = evaluate(policy, { host: host.sample, method, path });
   const all = [rule, ...[...decides, ...besides].map((each) => each.rule)].flatMap(({ require }) =>
     (wayOf(require, ring) ?? []).flatMap((leaf) => (leaf.kind === "token" ? [leaf] : [])),
   );
   return {
     ring,
-    host: host.host,
+    host: host.sample,
     method,
     path,
     ...(ring.kind === "jwt" && source ? { source } : {}),

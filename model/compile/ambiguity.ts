@@ -2,7 +2,7 @@ import type { HostDefinition, TokenUse } from "../definition/types.ts";
 import { hasFeature } from "../facts/limits.ts";
 import { COMMON_METHODS } from "../facts/methods.ts";
 import { OVERRIDE_HEADERS, PATH_TRICKS, type PathTrick } from "../facts/pathTricks.ts";
-import { all, any, isOneOf, not, quote, values } from "./expressions.ts";
+import { isOneOf, not, quote, values } from "./expressions.ts";
 import { escaped } from "./matches.ts";
 
 /*
@@ -52,15 +52,6 @@ function unknownMethod({ rules, exceptions }: HostDefinition): string[] {
   if (all(rules).length === 0) return [];
   const named = [...all(rules), ...all(exceptions)];
   return [not(isOneOf("http.request.method", [...new Set([...COMMON_METHODS, ...named.sort()])]))];
-}
-
-/** The condition under which a request names the host in another spelling: other letters, a port, a dot at the end. */
-export function otherSpelling({ host }: HostDefinition): string {
-  const spellings = [
-    `lower(http.host) eq ${quote(host)}`,
-    ...[":", "."].map((end) => `starts_with(lower(http.host), ${quote(host + end)})`),
-  ];
-  return all(`http.host ne ${quote(host)}`, any(spellings));
 }
 
 /** The conditions under which the path in one of the fields is ambiguous. */

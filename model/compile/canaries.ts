@@ -1,30 +1,32 @@
 import { ringsAsked } from "../definition/ringsAsked.ts";
+import type { HostDefinition } from "../definition/types.ts";
 import { CANARY_AUDIENCE, CANARY_PREFIX, canaryPath } from "../facts/canary.ts";
 import { all, linkIsValid, quote, tokenIsValid } from "./expressions.ts";
+import { hostsAre } from "./hostScope.ts";
 import { makeRule } from "./makeRule.ts";
 import { CANARY_REFUSED, canaryAccepted } from "./replies.ts";
 import type { Canary, DesiredRule } from "./types.ts";
 import { stateOf, type ZoneInput } from "./zoneInput.ts";
 
 /** Rings that rules of the zone use, by id, each with the hosts that use it. */
-export function ringHosts(input: ZoneInput): (readonly [string, readonly string[]])[] {
-  const hosts = new Map<string, Set<string>>();
+export function ringHosts(input: ZoneInput): (readonly [string, readonly HostDefinition[]])[] {
+  const hosts = new Map<string, Set<HostDefinition>>();
   for (const host of input.hosts) {
     const used = [...host.tokens.map((use) => use.ring), ...host.rules.flatMap(ringsAsked)];
-    for (const ring of used) hosts.set(ring, (hosts.get(ring) ?? new Set()).add(host.host));
+    for (const ring of used) hosts.set(ring, (hosts.get(ring) ?? new Set()).add(host));
   }
-  return [...hosts]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([ring, names]) => [ring, [...names].sort()] as const);
+  return [...hosts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([ring, some]) => [ring, [...some]] as const);
 }
 
 /** Where each ring of the zone can be proved. */
 export function canariesOf(input: ZoneInput): Canary[] {
-  return ringHosts(input).flatMap(([ring, hosts]) =>
-    hosts[0] === undefined || input.rings.get(ring)?.kind === "mirror"
+  return ringHosts(input).flatMap(([ring, hosts]) => {
+    // A name that exists goes before one that only a wildcard answers for.
+    const host = hosts.find((each) => each.host === each.sample) ?? hosts[0];
+    return host === undefined || input.rings.get(ring)?.kind === "mirror"
       ? []
-      : [{ ring, host: hosts[0], path: canaryPath(ring) }],
-  );
+      : [{ ring, host: host.sample, path: canaryPath(ring) }];
+  });
 }
 
 /**
@@ -56,7 +58,8 @@ export function canaryRules(input: ZoneInput): DesiredRule[] {
       at: ring.at,
     });
   });
-  const everyHost = [...new Set(used.flatMap(([, hosts]) => hosts))].sort();
+  const asked = new Set(used.flatMap(([, hosts]) => hosts));
+  const everyHost = input.hosts.filter((host) => asked.has(host));
   const at = input.hosts[0]?.at;
   if (everyHost.length === 0 || at === undefined) return accepting;
   const expression = all(
@@ -75,10 +78,4 @@ export function canaryRules(input: ZoneInput): DesiredRule[] {
       at,
     }),
   ];
-}
-
-function hostsAre(hosts: readonly string[]): string {
-  return hosts.length === 1
-    ? `http.host eq ${quote(hosts[0] ?? "")}`
-    : `http.host in {${hosts.map(quote).join(" ")}}`;
 }

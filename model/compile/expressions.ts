@@ -66,11 +66,6 @@ export function isOneOf(value: string, texts: readonly string[]): string {
     : `${value} in {${texts.map(quote).join(" ")}}`;
 }
 
-/** The request is for the host, spelled as in the definitions. */
-export function hostIs(host: string): string {
-  return `http.host eq ${quote(host)}`;
-}
-
 /** A CORS preflight as browsers send it (Fetch standard, section 3.2.2), not just any OPTIONS. */
 export const PREFLIGHT = all(
   'http.request.method eq "OPTIONS"',

@@ -1,9 +1,10 @@
 import { limitOf } from "../facts/limits.ts";
 import { overTime, type Timed } from "../policy/overTime.ts";
 import type { HostPolicy, Stretch } from "../policy/types.ts";
-import { ambiguities, otherSpelling } from "./ambiguity.ts";
+import { ambiguities } from "./ambiguity.ts";
 import { comesIn, duringName } from "./during.ts";
-import { all, any, hostIs } from "./expressions.ts";
+import { all, any } from "./expressions.ts";
+import { hostIs, otherSpelling } from "./hostScope.ts";
 import { makeRule } from "./makeRule.ts";
 import { pack } from "./pack.ts";
 import { replies } from "./replies.ts";
@@ -31,7 +32,7 @@ function ambiguousRulesIn(
   const expressionOf = (some: readonly string[], ...more: string[]) =>
     all(
       comesIn(during),
-      any([all(hostIs(host.host), any(conditions.filter((each) => some.includes(each)))), ...more]),
+      any([all(hostIs(host), any(conditions.filter((each) => some.includes(each)))), ...more]),
     );
   const spelling = otherSpelling(host);
   const limit = limitOf(host.zone, "expressionLength");

@@ -1,7 +1,8 @@
 import type { Environment, HostDefinition, JwtRing, Match, Ring, Rule, Zone } from "../definition/types.ts";
 import { sourcesOf } from "../policy/policy.ts";
 import type { Decision, Stretch } from "../policy/types.ts";
-import { all, any, anyIsSet, hostIs, isOneOf, not, PREFLIGHT, tokenIsValid } from "./expressions.ts";
+import { all, any, anyIsSet, not, PREFLIGHT, tokenIsValid } from "./expressions.ts";
+import { hostIs, hostsAre } from "./hostScope.ts";
 import { excepts } from "./matches.ts";
 import type { RingState, RingStates } from "./types.ts";
 
@@ -25,7 +26,7 @@ export function stateOf(input: ZoneInput, ring: string): RingState {
 
 /** The host, without its exceptions and real preflights. */
 export function hostScope(host: HostDefinition): string {
-  return all(hostIs(host.host), withoutExceptions(host));
+  return all(hostIs(host), withoutExceptions(host));
 }
 
 /** None of a host's exceptions and real preflights; empty where it has none. */
@@ -51,12 +52,12 @@ export function onHosts(
   some: readonly OnHost[],
   meaning: (on: { readonly host: HostDefinition; readonly matches: readonly Match[] }) => string,
 ): string {
-  const hosts = new Map<string, string[]>();
+  const hosts = new Map<string, HostDefinition[]>();
   for (const [host, own] of Map.groupBy(some, (each) => each.host)) {
     const meant = meaning({ host, matches: own.map(({ match }) => match) });
-    hosts.set(meant, [...(hosts.get(meant) ?? []), host.host]);
+    hosts.set(meant, [...(hosts.get(meant) ?? []), host]);
   }
-  return any([...hosts].map(([meant, names]) => all(isOneOf("http.host", names), meant)));
+  return any([...hosts].map(([meant, same]) => all(hostsAre(same), meant)));
 }
 
 /** The hosts' names, for a rule's description. */

@@ -1,6 +1,7 @@
 import { ADD_ONS } from "../facts/limits.ts";
 import { problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
+import { isBelow, isHostPattern, sampleName } from "./hostNames.ts";
 import { modeText, readMode, unchanging } from "./modes.ts";
 import { checkRawExpression } from "./rawExpressions.ts";
 import type { Named, Reading } from "./reading.ts";
@@ -21,13 +22,6 @@ import type {
   Zone,
 } from "./types.ts";
 
-const HOST = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
-
-/** Whether a text is a plain host name, as files name hosts. */
-export function isHost(text: string): boolean {
-  return HOST.test(text);
-}
-
 interface Draft {
   readonly zone: Zone;
   readonly tokens: TokenUse[];
@@ -36,6 +30,8 @@ interface Draft {
   readonly set: Map<string, { readonly value: string; readonly at: Position }>;
   /** What its files say, in their order. */
   readonly modes: StagedMode[];
+  /** False for one that nothing but a match names. */
+  ofFile: boolean;
   readonly at: Position;
 }
 
@@ -57,9 +53,16 @@ export function readHosts(
     };
     readFile(reading, drafts, environment);
   }
+  problems.push(...besideWildcards(drafts), ...beyondZones(drafts, environment));
+  const takenFrom = (host: string, { zone }: Draft) =>
+    [...drafts]
+      .flatMap(([other, draft]) => (draft.zone === zone && isBelow(other, host) ? [other] : []))
+      .sort();
   const hosts = [...drafts].map(
     ([host, draft]): HostDefinition => ({
       host,
+      taken: takenFrom(host, draft),
+      sample: sampleName(host, takenFrom(host, draft)),
       zone: draft.zone,
       tokens: draft.tokens,
       rules: draft.rules,
@@ -71,6 +74,39 @@ export function readHosts(
     }),
   );
   return { hosts: hosts.sort((a, b) => (a.host < b.host ? -1 : 1)), problems };
+}
+
+/** A host below a wildcard that no file is about: of the wildcard's rules none would hold there any more. */
+function besideWildcards(drafts: ReadonlyMap<string, Draft>): Problem[] {
+  return [...drafts].flatMap(([host, { at, zone, ofFile }]) => {
+    const wildcard = [...drafts].find(([other, draft]) => draft.zone === zone && isBelow(host, other));
+    if (ofFile || zone === NO_ZONE || wildcard === undefined) return [];
+    return [
+      problem(
+        "HOST_BESIDE_WILDCARD",
+        at,
+        `${host} would take its requests from ${wildcard[0]}, and nothing that is said of that holds there`,
+        `name it in the host of a file, such as that of the wildcard: host: ["${wildcard[0]}", "${host}"]`,
+      ),
+    ];
+  });
+}
+
+/** Wildcards that end at another zone of the stack: its requests do not meet the rules of theirs. */
+function beyondZones(drafts: ReadonlyMap<string, Draft>, { zones }: Environment): Problem[] {
+  return [...drafts].flatMap(([host, { at, zone }]) =>
+    zones
+      .filter((other) => zone !== NO_ZONE && other.id !== zone.id && isBelow(`*.${other.name}`, host))
+      .filter((other) => !drafts.has(`*.${other.name}`))
+      .map((other) =>
+        problem(
+          "HOST_BEYOND_ZONE",
+          at,
+          `${host} does not reach the zone ${other.name}, which answers for its own hosts`,
+          `name "*.${other.name}" besides, if it shall hold there too`,
+        ),
+      ),
+  );
 }
 
 function readFile(reading: Reading, drafts: Map<string, Draft>, environment: Environment): void {
@@ -182,8 +218,10 @@ function openDraft(
     exceptions: [],
     set: new Map(),
     modes: [],
+    ofFile: false,
     at,
   };
+  draft.ofFile ||= path[0] === "host";
   drafts.set(key, draft);
   return draft;
 }
@@ -196,12 +234,12 @@ function zoneFor(
   at: Position,
   host: string,
 ): Zone | undefined {
-  if (!HOST.test(name)) {
+  if (!isHostPattern(name)) {
     reading.report(
       "HOST_INVALID",
       at,
       `${show(host)} is not a host name`,
-      "write it in small letters, without scheme, port, path or *, such as api.example.com",
+      "write it in small letters, without scheme, port or path, such as api.example.com, or *.example.com for all below",
     );
     return undefined;
   }

@@ -137,8 +137,12 @@ export interface RotationInput {
 
 /** One host and what guards it. */
 export interface HostDefinition {
-  /** As the environment names it. */
+  /** As the environment names it: a name, or `*.` and what all its names end in. */
   readonly host: string;
+  /** Of a wildcard host: the hosts of its zone that take their requests from it. */
+  readonly taken: readonly string[];
+  /** A name of it, for requests that are made up. */
+  readonly sample: string;
   readonly zone: Zone;
   readonly tokens: readonly TokenUse[];
   readonly rules: readonly Rule[];

@@ -35,7 +35,7 @@ describe("readSettings", () => {
   test("reads the engine's texts as it reads YAML", () => {
     const yaml = {
       ...least,
-      "keyturn:hosts": { "api.example.com": "api.test.example.com" },
+      "keyturn:hosts": { "api.example.com": "api.test.example.com", "*.example.com": "*.test.example.com" },
       "keyturn:mode": "log",
       "keyturn:samples": { shop: "https://auth.example.com/sample", staff: { url: "https://a.example/" } },
       "keyturn:deletable": true,
@@ -135,10 +135,11 @@ describe("readSettings", () => {
     ],
     [
       "hosts that are none",
-      { "keyturn:hosts": { "API.example.com": "x.example.com", "a.example.com": 1 } },
+      { "keyturn:hosts": { "API.example.com": "x.example.com", "a.example.com": 1, "b.example.com": "*" } },
       [
         "keyturn:hosts/API.example.com: keyturn:hosts.API.example.com does not fit (expected a host name in lower case, such as api.example.com)",
         "keyturn:hosts/a.example.com: keyturn:hosts.a.example.com does not fit (expected a host name)",
+        "keyturn:hosts/b.example.com: keyturn:hosts.b.example.com does not fit (expected a host name in lower case, such as api.example.com)",
       ],
     ],
     [

@@ -12,11 +12,15 @@ const hexId = (says: string) =>
     error: `expected ${says}, 32 hexadecimal digits in lower case`,
   });
 
-const hostName = z
+const HOST_NAME =
+  /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$/;
+const expectedName = { error: "expected a host name in lower case, such as api.example.com" } as const;
+const hostName = z.string({ error: "expected a host name" }).regex(HOST_NAME, expectedName);
+
+/** A host as definitions name it, which may be a wildcard. */
+const hostPattern = z
   .string({ error: "expected a host name" })
-  .regex(/^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$/, {
-    error: "expected a host name in lower case, such as api.example.com",
-  });
+  .refine((text) => HOST_NAME.test(text.replace(/^\*\./, "")), expectedName);
 
 const list = { error: "expected a list" } as const;
 const map = { error: "expected a map" } as const;
@@ -38,7 +42,7 @@ const zone = z.strictObject(
   map,
 );
 
-const hosts = z.record(hostName, hostName, map);
+const hosts = z.record(hostPattern, hostPattern, map);
 const rings = z.record(text("A ring."), ringOverride, map);
 const hardest = mode("No rule acts harder than this.");
 const accountId = hexId("the account's id");

@@ -3,6 +3,7 @@ import { show } from "../definition/secrets.ts";
 import { segmentKey } from "../definition/segments.ts";
 import type { Match, PathPattern, Requirement, Ring } from "../definition/types.ts";
 import { isTokenRing } from "../definition/types.ts";
+import { policyFor } from "../policy/policy.ts";
 import type { HostPolicy } from "../policy/types.ts";
 import { type ProblemCode, problem } from "../problem/codes.ts";
 import { type Position, type Problem, sortProblems } from "../problem/problem.ts";
@@ -40,9 +41,7 @@ export function compareDocument(
   for (const [host, operations] of byHost) {
     // A document without a server is about the one host that there is.
     const [only, ...more] = policies;
-    const policy =
-      policies.find((each) => each.host.host === host) ??
-      (host === undefined && more.length === 0 ? only : undefined);
+    const policy = host === undefined ? (more.length === 0 ? only : undefined) : policyFor(policies, host);
     if (policy === undefined) found.push(unknownHost(api, host, policies));
     else found.push(...compareHost(api, operations, policy, (scheme) => ringOf(api, scheme, rings)));
   }

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { isHost } from "../definition/hosts.ts";
+import { isHost } from "../definition/hostNames.ts";
 import { parsePath } from "../definition/paths.ts";
 import { isScope } from "../definition/requirements.ts";
 import { secretKind, show } from "../definition/secrets.ts";

@@ -1,3 +1,5 @@
+import { isBelow, suffixOf } from "../definition/hostNames.ts";
+import type { HostDefinition } from "../definition/types.ts";
 import { OVERRIDE_HEADERS, PATH_TRICKS } from "../facts/pathTricks.ts";
 import type { PolicyRequest } from "./evaluate.ts";
 import { decoded } from "./readings.ts";
@@ -7,7 +9,7 @@ import type { HostPolicy } from "./types.ts";
 export function ambiguityOf(policy: HostPolicy, request: PolicyRequest): string | undefined {
   const { host, method, path, headers = [] } = request;
   const sent = (name: string) => headers.filter(([each]) => each.toLowerCase() === name);
-  if (host !== policy.host.host) return "another spelling of the host";
+  if (!isNamed(policy.host, host)) return "another spelling of the host";
   const trick = PATH_TRICKS.find(({ view, text, segment }) => {
     const looked = view === "sent" ? path.toLowerCase() : decoded(path);
     return segment ? `${looked}/`.includes(`${text}/`) : looked.includes(text);
@@ -24,6 +26,31 @@ export function ambiguityOf(policy: HostPolicy, request: PolicyRequest): string 
   if (values.some((counts) => counts.filter((count) => count > 0).length > 1)) return "tokens in two places";
   if (policy.methods?.has(method) === false) return "an unknown method";
   return OVERRIDE_HEADERS.find((name) => sent(name).length > 0);
+}
+
+/** Whether a name is the host's own, written as in the definitions: one of a wildcard may not be another host's. */
+export function isNamed({ host, taken }: HostDefinition, name: string): boolean {
+  if (suffixOf(host) === undefined) return name === host;
+  return (
+    isPlain(name) && isBelow(name, host) && !taken.some((other) => other === name || isBelow(name, other))
+  );
+}
+
+/** Whether a name is the host's in some reading, whoever else has it: letters, a port and a dot at the end do not count. */
+export function isSpelled({ host }: HostDefinition, name: string): boolean {
+  const read = name.toLowerCase();
+  const suffix = suffixOf(host);
+  if (suffix === undefined) return read === host || [":", "."].some((end) => read.startsWith(host + end));
+  const [ends, goesOn] = [`${suffix}.`, [`${suffix}:`, `${suffix}.:`]];
+  return (
+    (read.endsWith(suffix) && !isPlain(name)) ||
+    read.endsWith(ends) ||
+    goesOn.some((part) => read.includes(part))
+  );
+}
+
+function isPlain(name: string): boolean {
+  return /^[a-z0-9._-]*$/.test(name);
 }
 
 /** Names of the cookies, each as often as it stands. */

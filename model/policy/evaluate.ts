@@ -1,5 +1,5 @@
 import type { Mode, ScopeShape } from "../definition/types.ts";
-import { ambiguityOf } from "./ambiguous.ts";
+import { ambiguityOf, isNamed, isSpelled } from "./ambiguous.ts";
 import { hasClaim } from "./claimTests.ts";
 import { brought, type Condition, conditionsOf } from "./conditions.ts";
 import { isAsHard } from "./policy.ts";
@@ -61,15 +61,18 @@ const NOTHING: Verdict = {
 };
 
 /**
- * What a host's policy wants for a request: the reference for every way of enforcing it. The canary path, which rings
+ * What a host's policy wants for a request: the reference for every way of enforcing it; nothing for a request to
+ * another host. The canary path, which rings
  * answer themselves, is not spoken of, nor how often a limit was used.
  */
 export function evaluate(policy: HostPolicy, request: PolicyRequest): Verdict {
   const { method, path } = request;
+  const isOwn = isNamed(policy.host, request.host);
+  if (!isOwn && !isSpelled(policy.host, request.host)) return NOTHING;
   if (ambiguityOf(policy, request) !== undefined) {
     const refusals = acting(policy.ambiguous, { status: 400, by: "ambiguous" });
     // Where it only logs, no guard does more, and one of another host's name does not even match.
-    if (refusals.length > 0 || request.host !== policy.host.host) return { ...NOTHING, refusals };
+    if (refusals.length > 0 || !isOwn) return { ...NOTHING, refusals };
   }
   const opened = openedBy(policy, request);
   if (opened !== undefined) return { ...NOTHING, opened };

@@ -15,6 +15,7 @@ import {
   type TokenSource,
 } from "../definition/types.ts";
 import { COMMON_METHODS } from "../facts/methods.ts";
+import { isNamed } from "./ambiguous.ts";
 import type { Decision, HostPolicy, Stretch } from "./types.ts";
 
 /**
@@ -133,6 +134,11 @@ function methodsOf({ rules, exceptions }: HostDefinition): ReadonlySet<string> |
     some.flatMap(({ matches }) => matches.flatMap(({ methods }) => methods ?? []));
   const ofRules = stated(rules);
   return ofRules.length === 0 ? undefined : new Set([...COMMON_METHODS, ...ofRules, ...stated(exceptions)]);
+}
+
+/** The policy that a plain name of a host has. */
+export function policyFor(policies: readonly HostPolicy[], name: string): HostPolicy | undefined {
+  return policies.find(({ host }) => isNamed(host, name));
 }
 
 /** A path that is named twice counts once. */

@@ -1,3 +1,4 @@
+import { hostFor } from "../definition/hostNames.ts";
 import {
   type HostDefinition,
   isTokenRing,
@@ -22,7 +23,7 @@ export function asRequest(
   { rings, hosts }: { readonly rings: readonly Ring[]; readonly hosts: readonly HostDefinition[] },
 ): PolicyRequest {
   const [bare = ""] = path.split("?");
-  const use = hosts.find((each) => each.host === host)?.tokens.find(({ ring }) => ring === token?.ring);
+  const use = hostFor(host, hosts)?.tokens.find(({ ring }) => ring === token?.ring);
   const tokenRing = rings.filter(isTokenRing).find(({ id }) => id === token?.ring);
   const isValid =
     token !== undefined &&

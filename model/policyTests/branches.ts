@@ -1,6 +1,6 @@
 import { type Condition, conditionsOf, textsOf } from "../policy/conditions.ts";
 import { isMet, type PolicyRequest, unmetOf, type Verdict } from "../policy/evaluate.ts";
-import { isAsHard } from "../policy/policy.ts";
+import { isAsHard, policyFor } from "../policy/policy.ts";
 import type { HostPolicy } from "../policy/types.ts";
 
 /** A request, what the policy wants for it, and what the compiled rules did. */
@@ -40,7 +40,7 @@ export function branchCoverage(
     const { host } = policy.host;
     const seen = new Set(
       observations
-        .filter(({ request }) => request.host === host)
+        .filter(({ request }) => policyFor(policies, request.host) === policy)
         .flatMap((each) => broughtAbout(policy, each).map(String)),
     );
     const names = new Map<string, Set<string>>();

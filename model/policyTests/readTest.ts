@@ -1,3 +1,4 @@
+import { hostFor } from "../definition/hostNames.ts";
 import { nearest } from "../definition/nearest.ts";
 import { show } from "../definition/secrets.ts";
 import type { Source } from "../definition/source.ts";
@@ -36,7 +37,7 @@ export function readTest(
     fault("reply", "a request that passes is answered by the origin", "leave reply out");
   if (!(METHODS as readonly string[]).includes(method))
     fault("method", `${show(method)} is not a method`, `use one of ${METHODS.join(", ")}`);
-  const known = hosts.find((each) => each.host === host);
+  const known = host === undefined ? undefined : hostFor(host, hosts);
   if (known === undefined) {
     const names = hosts.map((each) => each.host).join(", ");
     fault(

@@ -90,7 +90,13 @@ export const problemCodes = {
     "During a rotation the ring would hold more keys than a token configuration may.",
   ),
   ROTATION_SKEW: error("The clocks of signer and edge may differ by more than the edge's 60 s of leeway."),
-  HOST_INVALID: error("A host is not a plain host name."),
+  HOST_INVALID: error("A host is neither a plain host name nor `*.` before one."),
+  HOST_BESIDE_WILDCARD: error(
+    "A match names a host below a wildcard host, and no file is about it. A host takes all its requests from a wildcard, so that nothing but this rule would hold there.",
+  ),
+  HOST_BEYOND_ZONE: warning(
+    "A wildcard host does not reach hosts of another zone of the stack that lies below it: a zone answers for its own hosts.",
+  ),
   HOST_MISSING: error("A file has rules, exceptions or token sources and says no host."),
   HOST_DUPLICATE_SETTING: error("Two files say different things for one host."),
   HOST_WITHOUT_ZONE: error("No zone of this stack contains the host."),

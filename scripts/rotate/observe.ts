@@ -1,3 +1,4 @@
+import { hostFor } from "../../model/definition/hostNames.ts";
 import type { Ring, TokenSource } from "../../model/definition/types.ts";
 import { SettingsError } from "../../model/environment/settings.ts";
 import { CUSTOM_PHASE } from "../../model/facts/phases.ts";
@@ -166,7 +167,7 @@ function describe(missing: readonly string[], foreign: readonly string[]): strin
 
 /** Where a host has the ring's tokens: another zone's configuration may read them elsewhere. */
 function sourceOf(reading: Reading, ring: Ring, name: string): TokenSource {
-  const host = reading.plan.definitions.hosts.find((each) => each.host === name);
+  const host = hostFor(name, reading.plan.definitions.hosts);
   const use = host?.tokens.find((each) => each.ring === ring.id);
   return use?.sources[0] ?? { kind: "header", name: "authorization" };
 }

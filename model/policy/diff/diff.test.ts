@@ -118,6 +118,21 @@ test.each<[string, string, string, string[]]>([
     ],
   ],
   [
+    "a host taken from a wildcard",
+    rules(ORDERS).replace("host: api.example.com", 'host: "*.example.com"'),
+    `${rules(ORDERS).replace("host: api.example.com", 'host: ["*.example.com", open.example.com]')}
+  - { id: open, match: { path: /*, host: open.example.com }, require: none }
+`.replace("path: /orders/*", 'path: /orders/*, host: "*.example.com"'),
+    [
+      "added host open.example.com: zone: - > example.com; what nothing lists: - > passes; CORS preflights: - > need what all others need; ambiguous requests: - > mode off; tokens of shop: - > header authorization",
+      "added rule open: for: - > any method open.example.com/*; asks: - > nothing; mode: - > block; holds: - > where it decides",
+      "opens: 401 orders > passes [orders > open] 3 POST /orders",
+      'opens: 403 orders > passes [orders > open] 3 POST /orders {"shop":{}}',
+      'another rule: passes > passes [orders > open] 3 POST /orders {"shop":{"scope":"write"}}',
+      "another rule: passes > passes [ > open] 6 GET /",
+    ],
+  ],
+  [
     "a scope less",
     rules(ORDERS),
     rules(ORDERS.replace("scope: write", "")),

@@ -1,6 +1,7 @@
 import type { Position } from "../../problem/problem.ts";
 import { evaluate, type PolicyRequest, type Verdict } from "../evaluate.ts";
 import { narrowing } from "../narrow.ts";
+import { policyFor } from "../policy.ts";
 import type { During, HostPolicy } from "../types.ts";
 import { canonical } from "./expressions.ts";
 import { holdersOf } from "./holders.ts";
@@ -58,13 +59,13 @@ export function compareVerdicts(
   renamed: ReadonlyMap<string, string>,
   tested: readonly Example[] = [],
 ): Comparison {
-  const hosts = [...new Set([...after, ...before].map(({ host }) => host.host))];
+  const derived = new Set([...after, ...before].map(({ host }) => host.sample));
+  const hosts = [...new Set([...derived, ...tested.map((request) => request.host)])];
   const groups = new Map<string, VerdictChange>();
   const endpoints = { opens: new Set<string>(), closes: new Set<string>() };
   let requests = 0;
   for (const host of hosts) {
-    const ofHost = (policies: readonly HostPolicy[]) =>
-      policies.filter((policy) => policy.host.host === host);
+    const ofHost = (policies: readonly HostPolicy[]) => [policyFor(policies, host) ?? []].flat();
     const [old, now] = [ofHost(before), ofHost(after)];
     const [oldAt, nowAt] = [old, now].map((policies) =>
       policies.map((policy) => narrowing(withCanonical(policy))),
@@ -83,7 +84,7 @@ export function compareVerdicts(
       groups.set(key, known === undefined ? change : { ...known, requests: known.requests + 1 });
     };
     for (const request of tested) if (request.host === host) compare(request, near(request));
-    for (const target of targetsOf([...old, ...now])) {
+    for (const target of derived.has(host) ? targetsOf([...old, ...now]) : []) {
       const policies = near(target);
       const plain = { host, ...target };
       for (const holdings of holdersOf(policies.flat(), plain)) compare({ ...plain, ...holdings }, policies);

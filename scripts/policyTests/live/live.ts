@@ -1,3 +1,4 @@
+import { hostFor } from "../../../model/definition/hostNames.ts";
 import type { Definitions } from "../../../model/definition/types.ts";
 import { replyMisfits } from "../../../model/policyTests/reply.ts";
 import type { PolicyTest } from "../../../model/policyTests/types.ts";
@@ -50,9 +51,7 @@ async function requestOf(test: PolicyTest, { definitions, tokens }: LiveInput): 
   const { method, host, path, token } = test;
   const headers: [string, string][] = Object.entries(test.headers);
   if (token !== undefined && tokens !== undefined) {
-    const use = definitions.hosts
-      .find((each) => each.host === host)
-      ?.tokens.find(({ ring }) => ring === token.ring);
+    const use = hostFor(host, definitions.hosts)?.tokens.find(({ ring }) => ring === token.ring);
     const source = use?.sources[0] ?? { kind: "header" as const, name: "authorization" };
     const [name, value] = carried(source, await tokens(token.ring, token.claims));
     headers.push([name, value]);

@@ -13,6 +13,9 @@ const ROOT = join(import.meta.dirname, "..", "..");
 /** The example: definitions under `rules/`, and the stack's file. */
 export const SHOP = join(ROOT, "examples", "shop");
 
+/** The example of a provider whose keys are mirrored. */
+export const STAFF = join(ROOT, "examples", "staff");
+
 export interface LocalOptions {
   readonly seed?: number;
   /** Milliseconds since the Unix epoch. */

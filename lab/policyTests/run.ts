@@ -2,6 +2,7 @@ import type { EdgeRequest, HeaderPair } from "@keyturn/edge";
 import { CompactSign, exportJWK, generateKeyPair, generateSecret, type JWK } from "jose";
 import { assumedRingStates } from "../../model/compile/compile.ts";
 import { hostFor } from "../../model/definition/hostNames.ts";
+import { isTokenRing } from "../../model/definition/types.ts";
 import { CANARY_PREFIX } from "../../model/facts/canary.ts";
 import { RATE_LIMIT_PHASE } from "../../model/facts/phases.ts";
 import { evaluate, type PolicyRequest, type Verdict } from "../../model/policy/evaluate.ts";
@@ -101,7 +102,7 @@ async function judge(
   const ringOf = (id: string) => stage.definitions.rings.find((ring) => ring.id === id);
   const tokens: Record<string, Readonly<Record<string, unknown>>> = {};
   const jwtRing = described === undefined ? undefined : ringOf(described.ring);
-  if (token !== undefined && jwtRing?.kind === "jwt") {
+  if (token !== undefined && jwtRing !== undefined && isTokenRing(jwtRing)) {
     const { id, issuers, audiences } = jwtRing;
     const { accepted, claims } = await verifyJwt(token, [await keyOf(id)], { now, issuers, audiences });
     const isRead = policy.host.tokens.some((use) => use.ring === id);
@@ -138,7 +139,7 @@ async function requestOf(
 
 async function signed(stage: Stage, { ring: id, claims, fault }: TestToken, made: number): Promise<string> {
   const ring = stage.definitions.rings.find((each) => each.id === id);
-  if (ring?.kind !== "jwt") throw new Error(`no ring ${id} signs tokens`);
+  if (ring === undefined || !isTokenRing(ring)) throw new Error(`no ring ${id} signs tokens`);
   const key = await activeKey(stage, id);
   // Past the edge's leeway by a minute, whichever way.
   const far = ring.lifetime + 120;
@@ -152,7 +153,7 @@ async function signed(stage: Stage, { ring: id, claims, fault }: TestToken, made
     ...(fault === "not yet valid" ? { nbf: made + 120 } : {}),
     ...claims,
   };
-  const { alg = ring.algorithm, kid = "" } = key;
+  const { alg = "", kid = "" } = key;
   return new CompactSign(Buffer.from(JSON.stringify(payload)))
     .setProtectedHeader({ alg, kid, typ: "JWT" })
     .sign(fault === "foreign key" ? await foreignKey(alg) : key);
@@ -175,7 +176,7 @@ async function linked(stage: Stage, id: string, path: string, made: number): Pro
 
 async function activeKey(stage: Stage, id: string): Promise<JWK> {
   const ring = stage.definitions.rings.find((each) => each.id === id);
-  const { active } = ring === undefined || !stage.rotated.includes(ring) ? {} : await stage.keysOf(ring);
+  const { active } = ring === undefined || !stage.used.includes(ring) ? {} : await stage.keysOf(ring);
   if (active === undefined)
     throw new CommandError("SIGNER_UNKNOWN", `the ring ${id} has no active key, since no host uses it`);
   return active;

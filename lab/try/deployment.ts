@@ -25,6 +25,8 @@ export interface Deployment {
     readonly overlap: number;
     /** A host uses it, so that it can be proved and rotated. */
     readonly rotated: boolean;
+    /** Somebody else turns its keys. */
+    readonly mirrored: boolean;
     /** A rule refuses requests without it, so that load shows whether valid ones are. */
     readonly loaded: boolean;
   }[];
@@ -54,6 +56,7 @@ export async function describeDeployment(stage: Stage, run: RunResult): Promise<
         lead: policy.leadSeconds,
         overlap: policy.overlapSeconds(policy.lifetimeSeconds),
         rotated: stage.rotated.includes(ring),
+        mirrored: ring.kind === "mirror",
         loaded: stage.usages.some((usage) => usage.ring.id === ring.id),
       };
     }),

@@ -3,14 +3,15 @@ import { CompactSign, type JWK } from "jose";
 import { assumedRingStates } from "../../model/compile/compile.ts";
 import { modeAt } from "../../model/definition/modes.ts";
 import { ringsOf } from "../../model/definition/ringsAsked.ts";
-import type {
-  HostDefinition,
-  JwtRing,
-  Match,
-  Ring,
-  Rule,
-  StagedMode,
-  TokenSource,
+import {
+  type HostDefinition,
+  isTokenRing,
+  type Match,
+  type Ring,
+  type Rule,
+  type StagedMode,
+  type TokenRing,
+  type TokenSource,
 } from "../../model/definition/types.ts";
 import { COMMON_METHODS } from "../../model/facts/methods.ts";
 import { evaluate, type PolicyRequest } from "../../model/policy/evaluate.ts";
@@ -41,7 +42,7 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
   const { definitions, environment } = stage;
   const hardest = environment.mode ?? "block";
   const keys = new Map<string, JWK>();
-  for (const ring of stage.rotated) {
+  for (const ring of stage.used) {
     const { active } = await stage.keysOf(ring);
     if (active) keys.set(ring.id, active as JWK);
   }
@@ -91,7 +92,7 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
   }
 
   /** What a token of a ring says that has these claims. */
-  function payload(ring: JwtRing, claims: Claims): Claims {
+  function payload(ring: TokenRing, claims: Claims): Claims {
     const audiences = [ring.audiences[0], ...[claims.aud ?? []].flat()];
     return {
       sub: `visitor-${count}`,
@@ -103,7 +104,7 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
     };
   }
 
-  async function sign(ring: JwtRing, claims: Claims, over: Claims = {}): Promise<string> {
+  async function sign(ring: TokenRing, claims: Claims, over: Claims = {}): Promise<string> {
     count += 1;
     const said = { ...payload(ring, claims), ...over };
     const key = keys.get(ring.id) as JWK;
@@ -113,7 +114,7 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
       .sign(key);
   }
 
-  function tokenRows(host: HostDefinition, rule: Rule, ring: JwtRing, usage: RingUsage): VerdictRow[] {
+  function tokenRows(host: HostDefinition, rule: Rule, ring: TokenRing, usage: RingUsage): VerdictRow[] {
     const group = groupOf(host, rule, ring);
     const { method, path } = usage;
     const url = `https://${host.sample}${path}`;
@@ -141,8 +142,8 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
     const leaves = (wayOf(rule.require, ring) ?? []).flatMap((leaf) => (leaf.kind === "token" ? [leaf] : []));
     const scopes = [...new Set(leaves.flatMap((leaf) => leaf.scopes))];
     const claims = leaves.flatMap((leaf) => leaf.claims);
-    const other = stage.rotated.find((each) => each.kind === "jwt" && each.id !== ring.id) as
-      | JwtRing
+    const other = stage.used.find((each) => isTokenRing(each) && each.id !== ring.id) as
+      | TokenRing
       | undefined;
     return [
       ...sources.map((source) =>
@@ -309,7 +310,7 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
       await quiet(asked);
       const { method, path } = asked;
       const token =
-        ring?.kind === "jwt" && usage
+        ring !== undefined && isTokenRing(ring) && usage
           ? [
               carried(
                 usage.source as TokenSource,
@@ -335,10 +336,10 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
   const ofRules = definitions.hosts.flatMap((host) =>
     host.rules.flatMap((rule) => {
       const used = ringsOf(rule.require).flatMap((id) => {
-        const ring = stage.rotated.find((each) => each.id === id);
+        const ring = stage.used.find((each) => each.id === id);
         const usage = ring === undefined ? undefined : usageOf(policyOf(host), rule, ring);
-        if (ring === undefined || usage === undefined || ring.kind === "mirror") return [];
-        return ring.kind === "jwt" ? tokenRows(host, rule, ring, usage) : linkRows(host, rule, usage);
+        if (ring === undefined || usage === undefined) return [];
+        return isTokenRing(ring) ? tokenRows(host, rule, ring, usage) : linkRows(host, rule, usage);
       });
       return rule.matches.flatMap((match, index) => {
         const { method, path } = sampleOf(match);

@@ -13,6 +13,7 @@ const ring = {
   overlap: 86_400,
   rotated: true,
   loaded: true,
+  mirrored: false,
 };
 const right: Report = {
   deployment: { ok: true, resources: 1, zones: [], rings: [ring], hosts: [] },
@@ -34,6 +35,10 @@ const right: Report = {
   },
   plainUps: [{ when: "now", ok: true, same: 1 }],
   revocation: { ring: "a", key: "k2", substitute: "k3", proved: true, began: "", ended: "", ok: true },
+  mirrored: {
+    issuer: "https://id.example/",
+    answers: [{ when: "then", token: "of it", expected: 200, seen: [200, 200], ok: true }],
+  },
   controls: [{ name: "O without L", ring: "a", valid: 5, refusedValid: 2, ok: true }],
   secrets: { keys: 1, forms: 5, channels: { log: 3 }, findings: [], blind: [] },
 };
@@ -82,6 +87,16 @@ test.each<[string, Partial<Report>, string[]]>([
     "a revocation that failed",
     { revocation: { ...right.revocation!, ok: false } },
     ["k2 of ring a could not be revoked"],
+  ],
+  [
+    "a mirrored key that is refused",
+    {
+      mirrored: {
+        ...right.mirrored,
+        answers: [{ ...right.mirrored.answers[0]!, seen: [200, 401], ok: false }],
+      },
+    },
+    ["a mirrored ring, then, a token of it: expected 200, seen 200, 401"],
   ],
   [
     "a control that shows nothing",

@@ -7,7 +7,7 @@ export const LEAST_REQUESTS = { inProcess: 5_000, http: 330 };
 
 /** Whatever is not as it must be. */
 export function problemsOf(report: Omit<TryReport, "problems">): string[] {
-  const { deployment, verdicts, load, plainUps, revocation, controls, secrets, rotation } = report;
+  const { deployment, verdicts, load, plainUps, revocation, mirrored, controls, secrets, rotation } = report;
   const loaded = deployment.rings.filter((ring) => ring.loaded).length;
   const turned = new Set(rotation.filter((step) => step.move === "confirm").map((step) => step.ring));
   return [
@@ -29,6 +29,12 @@ export function problemsOf(report: Omit<TryReport, "problems">): string[] {
     ...(revocation === undefined || revocation.ok
       ? []
       : [`${revocation.key} of ring ${revocation.ring} could not be revoked`]),
+    ...mirrored.answers
+      .filter(({ ok }) => !ok)
+      .map(
+        ({ when, token, expected, seen }) =>
+          `a mirrored ring, ${when}, a token ${token}: expected ${expected}, seen ${seen.join(", ")}`,
+      ),
     ...controls
       .filter((control) => !control.ok)
       .map(

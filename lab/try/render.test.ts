@@ -43,6 +43,7 @@ test("what is deployed", () => {
         lead: 86_460,
         overlap: 86_400,
         rotated: true,
+        mirrored: false,
         loaded: true,
       },
     ],

@@ -3,6 +3,7 @@ import { CUSTOM_PHASE, RATE_LIMIT_PHASE } from "../../model/facts/phases.ts";
 import type { ControlResult } from "./controls/runControls.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Tally } from "./front.ts";
+import type { Mirrored } from "./mirrored.ts";
 import type { PlainUp } from "./plainUp.ts";
 import type { Revocation } from "./revocation.ts";
 import type { Step } from "./rotation.ts";
@@ -36,7 +37,7 @@ export function renderDeployment({ resources, zones, rings, hosts }: Deployment)
     `rotate every ${formatDuration(ring.every)}`,
     `W ${formatDuration(ring.lead)}`,
     `O ${formatDuration(ring.overlap)}`,
-    ring.rotated ? (ring.loaded ? "" : "under no load: no rule refuses by it alone") : "no host uses it",
+    usedBy(ring),
   ]);
   return [
     `Deployed ${resources} resources to a local Cloudflare. ${parts.join("; ")}`,
@@ -44,6 +45,12 @@ export function renderDeployment({ resources, zones, rings, hosts }: Deployment)
     columns(hosts.map(({ host, rules }) => [host, rules.join(", ")])),
     "",
   ].join("\n");
+}
+
+function usedBy({ rotated, mirrored, loaded }: Deployment["rings"][number]): string {
+  if (mirrored) return "its provider turns the keys";
+  if (!rotated) return "no host uses it";
+  return loaded ? "" : "under no load: no rule refuses by it alone";
 }
 
 export function renderVerdicts(verdicts: readonly Verdict[]): string {
@@ -120,6 +127,20 @@ export function renderRevocation(found: Revocation): string {
   const proof = found.proved ? "proved everywhere" : "published, not yet everywhere";
   return [
     `Emergency: ${found.key} of ${found.ring} revoked after ${formatDuration(seconds)}; ${found.substitute} took over (${proof})`,
+    "",
+  ].join("\n");
+}
+
+export function renderMirrored({ issuer, answers }: Mirrored): string {
+  const rows = answers.map(({ when, token, expected, seen, ok }, index) => [
+    when === answers[index - 1]?.when ? "" : when,
+    `a token ${token}`,
+    [...new Set(seen)].join(" or "),
+    ok ? "" : `WRONG, expected ${expected}`,
+  ]);
+  return [
+    `An identity provider's keys (examples/staff): ${issuer} is discovered, its set fetched and deployed, at every point of presence`,
+    columns(rows),
     "",
   ].join("\n");
 }

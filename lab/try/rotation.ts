@@ -37,7 +37,7 @@ const MOST_RUNS = 500;
  */
 export async function rotateAll(stage: Stage, options: RotationOptions = {}): Promise<Step[]> {
   const { agenda, clock, world } = stage;
-  const rings = options.rings ?? stage.rotated;
+  const rings = options.rings ?? (options.force ? stage.rotated : stage.used);
   const due = new Map(rings.map((ring) => [ring, clock.now()]));
   const forced = new Set(options.force ? rings : []);
   const steps: Step[] = [];

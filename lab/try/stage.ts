@@ -17,6 +17,7 @@ import type { SignerJwk } from "../../scripts/token/signers.ts";
 import { memoryStore, type StateStore } from "../engine/store.ts";
 import { createLocal, type Local, SHOP } from "../local/local.ts";
 import { localRotation } from "../local/localRotation.ts";
+import { createProviders, fetchAll, type Providers } from "../local/providers.ts";
 import { seededRandom } from "../local/seededRandom.ts";
 import { readStackConfig } from "../local/stackFile.ts";
 import { Agenda } from "./agenda.ts";
@@ -49,10 +50,8 @@ function popsOf(propagation: number) {
   ];
 }
 
-/** A ring can be proved where a host asks for its tokens or links. */
+/** A ring is at work where a host asks for its tokens or links. */
 function isUsed(ring: Ring, { hosts }: Definitions): boolean {
-  // What somebody else signs cannot be tried here.
-  if (ring.kind === "mirror") return false;
   return hosts.some(
     ({ tokens, rules }) =>
       tokens.some((use) => use.ring === ring.id) ||
@@ -73,11 +72,15 @@ export interface Stage {
   readonly definitions: Definitions;
   readonly environment: Environment;
   readonly usages: readonly RingUsage[];
-  /** Rings that a host uses: the others can be proved nowhere. */
+  /** Rings that a host uses: nothing of the others is at Cloudflare. */
+  readonly used: readonly Ring[];
+  /** Those of them that are rotated here: the keys of a mirrored one are its provider's to turn. */
   readonly rotated: readonly Ring[];
   /** Instances of the issuer, from prompt to as late as L, clocks off both ways. */
   readonly issuers: readonly Issuer[];
   readonly world: RotationWorld;
+  /** Who makes the keys of mirrored rings. */
+  readonly providers: Providers;
   /** Every private or symmetric key that ever was in the stack's outputs, by kid. */
   readonly material: ReadonlyMap<string, SignerJwk>;
   /** Lets time pass until every point of presence has learned of all that was written. */
@@ -119,13 +122,15 @@ export async function createStage(
   { seed = 1, ...start }: { readonly seed?: number; readonly start?: number } = {},
 ): Promise<{ stage: Stage; deployed: RunResult }> {
   const { environment, accountId, definitions } = readTrySource(source);
-  const rotated = definitions.rings.filter((ring) => isUsed(ring, definitions));
+  const used = definitions.rings.filter((ring) => isUsed(ring, definitions));
+  const rotated = used.filter(({ kind }) => kind !== "mirror");
   const policies = definitions.rings.map((ring) => rotationPolicy(ring));
   const propagation = Math.min(...policies.map((policy) => policy.propagationSeconds), 600);
-  const usages = ringUsages(definitions, environment).filter(({ ring }) => rotated.includes(ring));
+  const usages = ringUsages(definitions, environment).filter(({ ring }) => used.includes(ring));
   const store = memoryStore();
   const random = seededRandom(seed + 3000);
   const deliveries = new KeyDeliveries();
+  const providers = await createProviders(definitions.rings);
   const material = new Map<string, SignerJwk>();
   // What the API calls do to the agenda is known before the agenda is.
   const during: { call: () => Promise<void> } = { call: async () => undefined };
@@ -187,7 +192,9 @@ export async function createStage(
     store,
     definitions,
     environment,
+    providers,
     usages,
+    used,
     rotated,
     issuers,
     world: { ...localRotation(local, issuers.at(-1) as Issuer), edge: anywhere(edge, random) },
@@ -210,11 +217,21 @@ export async function createStage(
       return found;
     },
     async keysOf(ring) {
+      const own = providers.keyOf(ring);
+      if (own !== undefined) return { active: own, retiring: [], retired: [] };
       const found = (await keys())[ledgerId(ring)];
       if (found === undefined) throw new Error(`the outputs have no keys of ring ${ring.id}`);
       return found;
     },
   };
+  // A provider's keys are known before the first deploy, and its tokens are its own to sign.
+  await fetchAll(stage.world, definitions.rings, source.rules, providers);
+  for (const ring of definitions.rings) {
+    const jwk = providers.keyOf(ring);
+    if (jwk === undefined) continue;
+    deliveries.note(ring.id, jwk, clock.now());
+    material.set(jwk.kid ?? "", jwk);
+  }
   const deployed = await runner.up();
   if (!deployed.ok)
     throw new CommandError("TRY_STOPPED", `the deploy failed: ${deployed.diagnostics.join("; ")}`);

@@ -11,12 +11,14 @@ import type { Tally } from "./front.ts";
 import { createHttpClient } from "./httpClient.ts";
 import { createKit } from "./kit.ts";
 import { startLoad } from "./load.ts";
+import { type Mirrored, tryMirrored } from "./mirrored.ts";
 import { type PlainUp, tryPlainUp } from "./plainUp.ts";
 import { problemsOf } from "./problems.ts";
 import {
   renderControls,
   renderDeployment,
   renderLoad,
+  renderMirrored,
   renderPlainUps,
   renderRevocation,
   renderRotation,
@@ -42,6 +44,7 @@ export interface TryReport {
   readonly plainUps: readonly PlainUp[];
   /** Absent where there is no ring. */
   readonly revocation: Revocation | undefined;
+  readonly mirrored: Mirrored;
   readonly controls: readonly ControlResult[];
   readonly secrets: SecretScan;
   /** What is not as it must be, a sentence each. */
@@ -106,6 +109,9 @@ export async function runTry(print: (text: string) => void, example?: "shop"): P
     say(renderPlainUps(plainUps));
     if (revocation) say(renderRevocation(revocation));
 
+    const mirrored = await tryMirrored();
+    say(renderMirrored(mirrored));
+
     const controls = await runControls(ofEachKind(stage.usages), stage.definitions, stage.environment);
     say(renderControls(controls));
 
@@ -117,6 +123,7 @@ export async function runTry(print: (text: string) => void, example?: "shop"): P
       load: { ordinary, http, retired },
       plainUps,
       revocation,
+      mirrored,
       controls,
     };
     const secrets = scanForSecrets(

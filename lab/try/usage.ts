@@ -1,13 +1,14 @@
 import { scopeClaim } from "../../examples/shop/issuer/issuerRing.ts";
 import { assumedRingStates } from "../../model/compile/compile.ts";
 import { type Leaf, waysOf } from "../../model/definition/requirementTree.ts";
-import type {
-  Definitions,
-  Environment,
-  Requirement,
-  Ring,
-  Rule,
-  TokenSource,
+import {
+  type Definitions,
+  type Environment,
+  isTokenRing,
+  type Requirement,
+  type Ring,
+  type Rule,
+  type TokenSource,
 } from "../../model/definition/types.ts";
 import { evaluate, type PolicyRequest } from "../../model/policy/evaluate.ts";
 import { stretchesOf } from "../../model/policy/policy.ts";
@@ -51,7 +52,7 @@ export function usageOf(policy: HostPolicy, rule: Rule, ring: Ring): RingUsage |
   const { host } = policy;
   if (rule.require === undefined || wayOf(rule.require, ring) === undefined) return undefined;
   const source = host.tokens.find((use) => use.ring === ring.id)?.sources[0];
-  if (ring.kind === "jwt" && source === undefined) return undefined;
+  if (isTokenRing(ring) && source === undefined) return undefined;
   const [match] = rule.matches;
   if (match === undefined) return undefined;
   const { method, path } = sampleOf(match);
@@ -64,7 +65,7 @@ export function usageOf(policy: HostPolicy, rule: Rule, ring: Ring): RingUsage |
     host: host.sample,
     method,
     path,
-    ...(ring.kind === "jwt" && source ? { source } : {}),
+    ...(isTokenRing(ring) && source ? { source } : {}),
     scopes: [...new Set(all.flatMap((each) => each.scopes))],
     claims: sampleClaims(all.flatMap((each) => each.claims)),
   };

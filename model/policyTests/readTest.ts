@@ -2,7 +2,7 @@ import { hostFor } from "../definition/hostNames.ts";
 import { nearest } from "../definition/nearest.ts";
 import { show } from "../definition/secrets.ts";
 import type { Source } from "../definition/source.ts";
-import type { Definitions } from "../definition/types.ts";
+import { type Definitions, isTokenRing } from "../definition/types.ts";
 import { durationAdvice, parseDuration } from "../facts/durations.ts";
 import { INSTANT_FORM, parseInstant } from "../facts/instants.ts";
 import { METHODS } from "../facts/methods.ts";
@@ -62,10 +62,10 @@ export function readTest(
   const instant = at === undefined ? undefined : parseInstant(at);
   if (at !== undefined && instant === undefined) fault("at", `${show(at)} is not an instant`, INSTANT_FORM);
   const asked = token === undefined || token === "none" ? undefined : token;
-  const ofKind = (kind: "jwt" | "hmac") => rings.filter((ring) => ring.kind === kind).map(({ id }) => id);
+  const idsOf = (tokens: boolean) => rings.filter((ring) => isTokenRing(ring) === tokens).map(({ id }) => id);
   const named = [
-    { member: "token", ring: asked?.ring, all: ofKind("jwt"), what: "tokens" },
-    { member: "link", ring: link, all: ofKind("hmac"), what: "links" },
+    { member: "token", ring: asked?.ring, all: idsOf(true), what: "tokens" },
+    { member: "link", ring: link, all: idsOf(false), what: "links" },
   ];
   for (const { member, ring, all, what } of named) {
     if (ring === undefined || all.includes(ring)) continue;

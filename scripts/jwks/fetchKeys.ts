@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { readRuleFiles } from "../../infra/ruleFiles.ts";
 import { loadDefinitions } from "../../model/definition/load.ts";
 import type { KeyOrigin, MirrorRing, Ring } from "../../model/definition/types.ts";
@@ -27,6 +25,8 @@ export interface FetchOptions {
   /** Folder of the definitions: for a ring that is not deployed yet, and for key files. */
   readonly rules: string;
   readonly get: Get;
+  /** A file's text, by its path from the definitions' folder. */
+  readonly read: Get;
   /** Say what would be taken, change nothing. */
   readonly dryRun?: boolean;
 }
@@ -138,13 +138,10 @@ type Text =
   | { readonly text: string; readonly discovered?: readonly string[] | undefined }
   | { readonly reason: string };
 
-async function textOf(from: KeyOrigin, { rules, get }: FetchOptions): Promise<Text> {
+async function textOf(from: KeyOrigin, { get, read }: FetchOptions): Promise<Text> {
   switch (from.kind) {
     case "file":
-      return readFile(join(rules, from.path), "utf8").then(
-        (text) => ({ text }),
-        (error: NodeJS.ErrnoException) => ({ reason: `${from.path} cannot be read (${error.code})` }),
-      );
+      return read(from.path);
     case "jwks":
       return get(from.url);
     case "issuer": {

@@ -1,8 +1,20 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
 /** One answer of somebody's server, or why there is none. */
 export type Got = { readonly text: string } | { readonly reason: string };
 
-/** Asks for the text at an https address. The network of `jwks fetch`, as an argument. */
+/** Asks for the text at an https address, or of a file. The outside of `jwks fetch`, as an argument. */
 export type Get = (url: string) => Promise<Got>;
+
+/** Makes the reader of key files below a folder. */
+export function readerIn(folder: string): Get {
+  return (path) =>
+    readFile(join(folder, path), "utf8").then(
+      (text) => ({ text }),
+      (error: NodeJS.ErrnoException) => ({ reason: `${path} cannot be read (${error.code})` }),
+    );
+}
 
 /** How long an answer may take as a whole, in milliseconds. */
 const TIMEOUT_MS = 10_000;

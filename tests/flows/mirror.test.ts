@@ -65,7 +65,7 @@ const open = (from?: ReturnType<World["save"]>, files: Readonly<Record<string, s
 
 function fetchFrom(world: World, keys: readonly Key[] | readonly object[], dryRun = false) {
   const set = keys.map((key) => ("jwk" in key ? (key.jwk as object) : key));
-  return fetchKeys(world.rotation, { ring: "staff", rules, get: provider(set), dryRun });
+  return fetchKeys(world.rotation, { ring: "staff", rules, get: provider(set), read: provider([]), dryRun });
 }
 
 const states = async (world: World) =>

@@ -28,7 +28,7 @@ export const jwksFetch: Command<FetchCommandOptions> = {
     const [
       { openWorld },
       { fetchKeys, renderFetch },
-      { getWith },
+      { getWith, readerIn },
       { MAX_SET_BYTES },
       { projectFolder },
       { join },
@@ -41,9 +41,11 @@ export const jwksFetch: Command<FetchCommandOptions> = {
       import("node:path"),
     ]);
     const rules = options.rules ?? io.env.KEYTURN_RULES;
+    const folder = rules === undefined ? join(projectFolder, "rules") : io.resolvePath(rules);
     const result = await fetchKeys(await openWorld(options.stack, io), {
       ring: positional[0] ?? "",
-      rules: rules === undefined ? join(projectFolder, "rules") : io.resolvePath(rules),
+      rules: folder,
+      read: readerIn(folder),
       get: getWith(fetch, MAX_SET_BYTES),
       dryRun: options.dryRun === true,
     });

@@ -4,6 +4,7 @@ import { deployScenarios } from "./scenarios/deploy.ts";
 import { deployedScenarios } from "./scenarios/deployed.ts";
 import { killedDeployScenarios, killedRetryScenarios, killedRulesScenarios } from "./scenarios/killed.ts";
 import { materialScenarios } from "./scenarios/material.ts";
+import { mirroredScenarios } from "./scenarios/mirrored.ts";
 import { revocationScenarios } from "./scenarios/revocation.ts";
 import { rotationScenarios } from "./scenarios/rotation.ts";
 import { sharedPhaseScenarios } from "./scenarios/shared.ts";
@@ -53,6 +54,7 @@ async function main(only: string | undefined): Promise<number> {
       await killedDeployScenarios(report, await fresh());
       await killedRulesScenarios(report, await fresh());
     }
+    if (wants("mirrored")) await mirroredScenarios(report, await fresh());
     if (wants("shared")) await sharedPhaseScenarios(report, await base());
     if (wants("material")) await materialScenarios(report, await base(), await active());
     if (wants("deployed")) await deployedScenarios(report, await active());

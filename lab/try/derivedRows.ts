@@ -127,8 +127,10 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
     });
     const sources = host.tokens.find((use) => use.ring === ring.id)?.sources ?? [];
     const first = sources[0] as TokenSource;
+    /** A request with a token that is none of the ring's. */
+    const carrying = { ...asked(), headers: [carried(first, "invalid")] };
     const wrong = (name: string, over: () => Claims) =>
-      row(group, name, asked(), async () => ({
+      row(group, name, carrying, async () => ({
         method,
         url,
         headers: [carried(first, await sign(ring, good, over()))],
@@ -159,7 +161,7 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
       wrong("not valid for another 61 s", () => ({ nbf: now() + 61 })),
       wrong("wrong issuer", () => ({ iss: `${ring.issuers[0]}x` })),
       wrong("wrong audience", () => ({ aud: `${ring.audiences[0]}x` })),
-      row(group, "signature of something else", asked(), async () => {
+      row(group, "signature of something else", carrying, async () => {
         const [head, , signature] = (await sign(ring, good)).split(".");
         const [, payload] = (await sign(ring, good)).split(".");
         return { method, url, headers: [carried(first, [head, payload, signature].join("."))] };
@@ -170,7 +172,7 @@ export async function derivedRows(stage: Stage): Promise<readonly VerdictRow[]> 
             row(
               group,
               `token of ring ${other.id}`,
-              { ...asked(), ...(reads(host, other, first) ? { tokens: { [other.id]: good } } : {}) },
+              { ...carrying, ...(reads(host, other, first) ? { tokens: { [other.id]: good } } : {}) },
               async () => ({
                 method,
                 url,

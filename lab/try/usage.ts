@@ -73,7 +73,11 @@ export function usageOf(policy: HostPolicy, rule: Rule, ring: Ring): RingUsage |
 
 /** The first way to meet a requirement with one token or link of the ring and nothing else. */
 export function wayOf(require: Requirement | undefined, ring: Ring): readonly Leaf[] | undefined {
-  return waysOf(require).find((way) => way.length > 0 && way.every((leaf) => leaf.ring === ring.id));
+  return waysOf(require).find((way) => way.length > 0 && way.every((leaf) => isOf(ring, leaf)));
+}
+
+function isOf({ id }: Ring, leaf: Leaf): boolean {
+  return (leaf.kind === "token" || leaf.kind === "link") && leaf.ring === id;
 }
 
 /** The request of a usage as definitions speak of it. */

@@ -1,6 +1,7 @@
 import type { HmacRing, HostDefinition, JwtRing } from "../definition/types.ts";
 import type { Condition } from "../policy/conditions.ts";
-import { all, any, hasClaim, hasScope, linkIsValid } from "./expressions.ts";
+import { sourcesOf } from "../policy/policy.ts";
+import { all, any, anyIsSet, hasClaim, hasScope, linkIsValid, not } from "./expressions.ts";
 import { stateOf, tokenGuard, type ZoneInput } from "./zoneInput.ts";
 
 /** Link secrets that a rule has room for: two in an overlap, one more in an emergency. */
@@ -59,6 +60,10 @@ function meetsOne(
       // Without any secret no link is valid.
       return keys.length === 0 ? undefined : linkIsValid(ring, keys);
     }
+    case "absent":
+      return not(anyIsSet(sourcesOf([host], condition.ring)));
+    case "where":
+      return `(${condition.expression})`;
     case "scope":
       return hasScope(input.rings.get(condition.ring) as JwtRing, condition.scope);
     case "claim":

@@ -50,12 +50,13 @@ interface Part {
 }
 
 /** What a part checks, in the order in which its answers go before each other. */
-type Kind = "token" | "claims" | "link";
+type Kind = "token" | "claims" | "link" | "where";
 
 const REPLY: Readonly<Record<Kind, Reply>> = {
   token: replies.invalidToken,
   claims: replies.insufficientScope,
   link: replies.invalidLink,
+  where: replies.forbidden,
 };
 
 /** Where a problem with it is shown. */
@@ -63,6 +64,7 @@ const PLACE: Readonly<Record<Kind, keyof RulePositions>> = {
   token: "match",
   claims: "require",
   link: "require",
+  where: "require",
 };
 
 /** The segment of a `ref` that says what is refused. */
@@ -70,6 +72,7 @@ const KIND_NAME: Readonly<Record<Kind, string>> = {
   token: "401",
   claims: "403",
   link: "link",
+  where: "where",
 };
 
 /** The rules that guard hosts: requirements packed by host, kind, ring, mode and its time; then raw expressions, each by itself. */
@@ -103,7 +106,7 @@ function partsOf(
       decision,
       host,
       kind,
-      ring: isChoice ? `any.${rings}` : rings,
+      ring: isChoice ? ["any", rings].filter((each) => each !== "").join(".") : rings,
       refuses: isToken ? "" : refused(meets(input, host, needed)),
       longest: isToken ? "" : refused(meetsAtLongest(input, host, needed)),
       taken: takers.filter((taker) => !isAlike(taker)).map(({ match }) => match),
@@ -129,10 +132,11 @@ function partsOf(
 }
 
 /** What is answered to who brings none of it: a token is asked for wherever one would do. */
-function kindOf(conditions: readonly Condition[]): "token" | "link" {
-  const asksToken = (condition: Condition): boolean =>
-    condition.kind === "any" ? condition.of.flat().some(asksToken) : condition.kind === "token";
-  return conditions.some(asksToken) ? "token" : "link";
+function kindOf(conditions: readonly Condition[]): "token" | "link" | "where" {
+  const asks = (kind: "token" | "link", condition: Condition): boolean =>
+    condition.kind === "any" ? condition.of.flat().some((each) => asks(kind, each)) : condition.kind === kind;
+  const kinds = ["token", "link"] as const;
+  return kinds.find((kind) => conditions.some((condition) => asks(kind, condition))) ?? "where";
 }
 
 /** Whether a more specific rule asks for all of this too, and so refuses whoever it refuses. */
@@ -150,7 +154,8 @@ function packedRules(input: ZoneInput, stretches: readonly Stretch[]): DesiredRu
   return (Object.keys(KIND_NAME) as Kind[]).flatMap((kind) =>
     groupBy(
       parts.filter((part) => part.kind === kind),
-      (part) => `${part.ring}/${part.decision.stated}${duringName(part.during)}`,
+      ({ ring, decision, during }) =>
+        `${ring === "" ? "" : `${ring}/`}${decision.stated}${duringName(during)}`,
     ).flatMap(([group, members]) =>
       packedByRule(members, fits).flatMap(({ items, prefix }) => {
         const name = `${host}/${KIND_NAME[kind]}/${group}/${prefix}`;

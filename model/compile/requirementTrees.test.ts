@@ -90,6 +90,36 @@ test("what is needed together is refused piece by piece", () => {
   );
 });
 
+describe("a token that may be left out", () => {
+  const optional = compileFolder(`${import.meta.dirname}/cases/19-optional-and-where`);
+  const seen = (more: Partial<TestRequest>) => verdict(optional, { path: "/offers", ...more });
+  const header = [["authorization", "Bearer t"]] as const;
+  const UNAUTHORIZED = "401 api.example.com/401/any.shop/block/all";
+
+  test.each<[string, Partial<TestRequest>, string]>([
+    ["is left out", {}, "passes"],
+    ["is valid and says enough", { headers: header, claims: token("shop", { scope: "offers" }) }, "passes"],
+    [
+      "is valid and says too little",
+      { headers: header, claims: token("shop") },
+      "403 api.example.com/403/shop/block/all",
+    ],
+    ["is not valid", { headers: header }, UNAUTHORIZED],
+    ["is for somebody else", { headers: header, claims: token("shop", { aud: "other" }) }, UNAUTHORIZED],
+    ["is not valid, in the other place", { headers: [["cookie", "a=b; session=t"]] }, UNAUTHORIZED],
+    [
+      "is not valid, in a cookie whose name is encoded",
+      { headers: [["cookie", "%73ession=t"]] },
+      UNAUTHORIZED,
+    ],
+    ["is another kind of credentials", { headers: [["authorization", "Basic dTpw"]] }, UNAUTHORIZED],
+    ["is empty", { headers: [["authorization", ""]] }, UNAUTHORIZED],
+    ["stands where nobody looks", { headers: [["x-token", "t"]] }, "passes"],
+  ])("%s", (_name, more, expected) => {
+    expect(seen(more)).toBe(expected);
+  });
+});
+
 describe("a ring that has no ACTIVE key yet", () => {
   const rules = (require: string, states: Record<string, boolean>) => {
     const text = `keys:

@@ -157,7 +157,7 @@ function twoTokens(host: HostDefinition, hosts: readonly HostDefinition[]): Prob
   ];
   /** For each way to meet a rule the rings whose tokens it needs. */
   const tokensOf = ({ require }: Rule) =>
-    waysOf(require).map((way) => way.flatMap(({ kind, ring }) => (kind === "token" ? [ring] : [])));
+    waysOf(require).map((way) => way.flatMap((leaf) => (leaf.kind === "token" ? [leaf.ring] : [])));
   /** Two rings of a way whose tokens can not both be in a request. */
   const clash = (rings: readonly string[]) => {
     const list = [...new Set(rings)];

@@ -33,10 +33,12 @@ export function readClaim(
   const said = (member: string) => tests !== undefined && says(source, [...place, member]);
   const read =
     tests === undefined ? [oneOf(valuesOf(wanted as Exclude<Wanted, Tests>))] : readTests(tests, said);
+  const isMisfit = reading.file.misfits.some((found) => place.every((part, index) => found[index] === part));
   const faults: Fault[] = [
     ...("message" in path ? [path] : []),
     ...read.flatMap(({ must }) => faultsOf(must, name)),
-    ...(tests === undefined ? [] : formFaults(tests, name, said)),
+    // What does not fit may have been meant to say it.
+    ...(tests === undefined || isMisfit ? [] : formFaults(tests, name, said)),
   ];
   for (const { message, hint } of faults) reading.report("CLAIM_INVALID", source.at(place), message, hint);
   if ("message" in path || faults.length > 0) return [];

@@ -161,10 +161,11 @@ function readRules(
     if (rule === undefined) continue;
     const host = [...base, "match", "host"];
     const there = says(source, host) ? draftsOf(host) : own;
-    const { expression, ...read } = readRule(reading, rule, base, uses, mode);
+    const zones = [...new Set(there.map(zoneIn))];
+    const { expression, ...read } = readRule(reading, rule, base, uses, mode, zones);
     const usable =
       expression !== undefined &&
-      [...new Set(there.map(zoneIn))]
+      zones
         .map((zone) => checkRawExpression(reading, expression, [...base, "expression"], zone))
         .every(Boolean);
     const whole: Rule = usable ? { ...read, expression } : read;

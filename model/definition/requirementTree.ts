@@ -1,7 +1,14 @@
-import type { Asked, LinkRequirement, Requirement, TokenRequirement } from "./types.ts";
+import type {
+  AbsentRequirement,
+  Asked,
+  LinkRequirement,
+  Requirement,
+  TokenRequirement,
+  WhereRequirement,
+} from "./types.ts";
 
 /** What a tree of requirements ends in. */
-export type Leaf = TokenRequirement | LinkRequirement;
+export type Leaf = TokenRequirement | AbsentRequirement | LinkRequirement | WhereRequirement;
 
 /** The leaves of a requirement from left to right; none for `require: none` and where nothing is required. */
 export function leavesOf(require: Requirement | undefined): readonly Leaf[] {
@@ -10,7 +17,9 @@ export function leavesOf(require: Requirement | undefined): readonly Leaf[] {
     case "none":
       return [];
     case "token":
+    case "absent":
     case "link":
+    case "where":
       return [require];
     case "any":
     case "all":
@@ -24,7 +33,9 @@ export function countWays(require: Requirement | undefined): number {
     case undefined:
     case "none":
     case "token":
+    case "absent":
     case "link":
+    case "where":
       return 1;
     case "any":
       return require.of.reduce((sum, each) => sum + countWays(each), 0);
@@ -40,7 +51,9 @@ export function waysOf(require: Requirement | undefined): readonly (readonly Lea
     case "none":
       return [[]];
     case "token":
+    case "absent":
     case "link":
+    case "where":
       return [[require]];
     case "any":
       return require.of.flatMap(waysOf);
@@ -56,7 +69,9 @@ export function waysOf(require: Requirement | undefined): readonly (readonly Lea
 export function withLeaves(require: Asked, leaf: (each: Leaf) => Leaf): Asked {
   switch (require.kind) {
     case "token":
+    case "absent":
     case "link":
+    case "where":
       return leaf(require);
     case "any":
     case "all":

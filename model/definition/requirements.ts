@@ -2,7 +2,7 @@ import { CANARY_AUDIENCE } from "../facts/canary.ts";
 import { checkedClaim, readClaim, registered } from "./claims.ts";
 import { notLiteral } from "./literals.ts";
 import { listOf, type Reading, ringNamed } from "./reading.ts";
-import { countWays } from "./requirementTree.ts";
+import { countWays, waysOf } from "./requirementTree.ts";
 import type { RulePlace } from "./rules.ts";
 import type { RequireShape, RuleShape } from "./schema.ts";
 import { show } from "./secrets.ts";
@@ -14,7 +14,9 @@ import {
   type Requirement,
   type TokenRequirement,
   type TokenUse,
+  type Zone,
 } from "./types.ts";
+import { readWhere, WHERE_MEMBERS } from "./whereRequirements.ts";
 
 /** One scope (RFC 6749 section 3.3), without the characters that would need escaping in an expression. */
 const SCOPE = /^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/;
@@ -31,13 +33,21 @@ export function isScope(text: string): boolean {
   return SCOPE.test(text) && notLiteral(text) === undefined;
 }
 
-/** Reads what a rule requires: a token with scopes and claims, a link, or a tree of these. */
+/** What the readers of the places of one tree share. */
+interface TreeReading extends Reading {
+  /** Those of the rule's hosts. */
+  readonly zones: readonly (Zone | undefined)[];
+}
+
+/** Reads what a rule requires: a token with scopes and claims, a link, what a request must be, or a tree of these. */
 export function readRequirement(
-  reading: Reading,
+  outer: Reading,
   rule: RuleShape,
   base: RulePlace,
   uses: readonly TokenUse[],
+  zones: readonly (Zone | undefined)[],
 ): Requirement | undefined {
+  const reading: TreeReading = { ...outer, zones };
   const { require } = rule;
   if (require === undefined) return undefined;
   if (require === "none") return { kind: "none" };
@@ -57,7 +67,7 @@ export function readRequirement(
 
 /** Reads one place of the tree; undefined for one that has a problem. `ring` is that of what stands around it. */
 function readAsked(
-  reading: Reading,
+  reading: TreeReading,
   shape: RequireShape,
   path: Path,
   outer: string | undefined,
@@ -67,10 +77,11 @@ function readAsked(
   const at = (member: string) => source.at([...path, member]);
   const said = (member: string) => says(source, [...path, member]);
   const parts: (Asked | undefined)[] = [];
-  const ofToken = (["ring", "scope", "audience", "issuer", "claims"] as const).filter(said);
+  const ofToken = (["ring", "token", "scope", "audience", "issuer", "claims"] as const).filter(said);
   if (said("link")) parts.push(readLink(reading, shape, path, ofToken));
-  else if (ofToken.length > 0 || !(said("any") || said("all")))
+  else if (ofToken.length > 0 || ![...WHERE_MEMBERS, "any", "all"].some(said))
     parts.push(...readToken(reading, shape, path, outer));
+  parts.push(...readWhere(reading, shape, path, reading.zones));
   const inner = shape.ring ?? outer;
   for (const kind of ["any", "all"] as const) {
     const list = shape[kind];
@@ -92,10 +103,25 @@ function readAsked(
       each === undefined ? undefined : readAsked(reading, each, [...path, kind, index], inner, depth + 1),
     );
     const whole = of.filter((each) => each !== undefined);
+    for (const [index, each] of of.entries()) {
+      if (kind === "any" && each !== undefined && isMetWithNothing(each)) {
+        reading.report(
+          "TOKEN_OPTIONAL_IN_CHOICE",
+          source.at([...path, kind, index]),
+          "whoever leaves this token out meets one of the alternatives, so the others are asked of nobody",
+          "leave out token: optional; whoever has no such token is asked for one of the others",
+        );
+      }
+    }
     parts.push(whole.length < of.length ? undefined : joined(kind, whole));
   }
   const whole = parts.filter((part) => part !== undefined);
   return whole.length < parts.length ? undefined : joined("all", whole);
+}
+
+/** Whether a request that brings nothing meets it. */
+function isMetWithNothing(asked: Asked): boolean {
+  return waysOf(asked).some((way) => way.every(({ kind }) => kind === "absent"));
 }
 
 /** What one place asks for, which needs no tree where it is one thing. */
@@ -158,7 +184,13 @@ function readToken(
   const parties = readParties(reading, shape, path, ring);
   const token: TokenRequirement = { kind: "token", ring, scopes, claims: [...parties, ...claims] };
   const one = choice.map((each): Asked => ({ kind: "token", ring, scopes: [each], claims: [] }));
-  return [token, ...(one.length === 0 ? [] : [joined("any", one)])];
+  const whole = [token, ...(one.length === 0 ? [] : [joined("any", one)])].filter(
+    (each) => each !== undefined,
+  );
+  if (shape.token === undefined && says(source, [...path, "token"])) return [undefined];
+  if (shape.token !== "optional") return whole;
+  const present = joined("all", whole);
+  return [present === undefined ? undefined : { kind: "any", of: [{ kind: "absent", ring }, present] }];
 }
 
 /** For whom and by whom the token must be, besides what its ring says of every token. */

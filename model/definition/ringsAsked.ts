@@ -10,7 +10,10 @@ interface Asking {
 
 /** The rings whose tokens or links a requirement speaks of, from left to right. */
 export function ringsOf(require: Rule["require"]): readonly string[] {
-  return [...new Set(leavesOf(require).map(({ ring }) => ring))];
+  const rings = leavesOf(require).flatMap((leaf) =>
+    leaf.kind === "where" ? ringsIn(leaf.expression) : [leaf.ring],
+  );
+  return [...new Set(rings)];
 }
 
 /** The rings that decide whether a rule refuses: those it requires, and those that its expression names. */
@@ -45,8 +48,12 @@ function requiredIsReady(require: Rule["require"], ready: (ring: string) => bool
     case "none":
       return true;
     case "token":
+    // That a token is left out is only asked beside what a token must be.
+    case "absent":
     case "link":
       return ready(require.ring);
+    case "where":
+      return ringsIn(require.expression).every(ready);
     case "any":
       return require.of.some((each) => requiredIsReady(each, ready));
     case "all":
@@ -56,7 +63,10 @@ function requiredIsReady(require: Rule["require"], ready: (ring: string) => bool
 
 /** The rings whose tokens a rule reads, so that its zone needs a token configuration of each. */
 export function ringsRead({ require, expression, rateLimit }: Rule): readonly string[] {
-  const tokens = leavesOf(require).flatMap((each) => (each.kind === "token" ? [each.ring] : []));
+  const tokens = leavesOf(require).flatMap((leaf) => {
+    if (leaf.kind === "where") return ringsIn(leaf.expression);
+    return leaf.kind === "token" ? [leaf.ring] : [];
+  });
   return [
     ...new Set([
       ...tokens,

@@ -9,7 +9,7 @@ import { readRequirement } from "./requirements.ts";
 import type { ExceptionShape, MatchShape, RuleShape } from "./schema.ts";
 import { show } from "./secrets.ts";
 import { says } from "./shape.ts";
-import type { Exception, PathPattern, PlacedMatch, Rule, StagedMode, TokenUse } from "./types.ts";
+import type { Exception, PathPattern, PlacedMatch, Rule, StagedMode, TokenUse, Zone } from "./types.ts";
 
 /** Where in its file a rule stands. */
 export type RulePlace = readonly [list: "rules" | "always", index: number];
@@ -27,6 +27,7 @@ export function readRule(
   base: RulePlace,
   uses: readonly TokenUse[],
   fileMode: StagedMode,
+  zones: readonly (Zone | undefined)[],
 ): Rule {
   const { source } = reading.file;
   const at = {
@@ -44,7 +45,7 @@ export function readRule(
   const matches = said("match")
     ? readMatches(reading, rule.match, [...base, "match"])
     : [{ path: EVERY_PATH, at: at.match }];
-  const require = readRequirement(reading, rule, base, uses);
+  const require = readRequirement(reading, rule, base, uses, zones);
   const mode =
     rule.mode !== undefined
       ? readMode(reading, rule.mode, [...base, "mode"])

@@ -78,7 +78,11 @@ interface AskedShape {
   audience?: string | string[] | undefined;
   issuer?: string | string[] | undefined;
   claims?: Record<string, z.infer<typeof claimRequirement>> | undefined;
+  token?: "required" | "optional" | undefined;
   link?: string | undefined;
+  address?: string | string[] | undefined;
+  certificate?: "verified" | undefined;
+  where?: string | undefined;
   any?: AskedShape[] | undefined;
   all?: AskedShape[] | undefined;
 }
@@ -111,6 +115,21 @@ const asked: z.ZodType<AskedShape> = z
       .describe("Claims that the token must have, each as it must be.")
       .optional(),
     link: text("Id of a ring with hmac: a valid link is needed instead of a token.").optional(),
+    token: word(
+      ["required", "optional"],
+      "optional: whoever leaves the token out passes; one that is there must be valid and say what is asked.",
+    ).optional(),
+    address: texts(
+      "Addresses and ranges, or $name for a list of the account: the request must come from one of them.",
+    ).optional(),
+    certificate: word(
+      ["verified"],
+      "A client certificate that Cloudflare has verified (mTLS) and that is not revoked.",
+    ).optional(),
+    where: text(
+      "A condition in Cloudflare's rules language that must hold, besides all else or as an alternative.",
+      "cf.bot_management.score gt 29",
+    ).optional(),
     get any() {
       return z.array(asked).min(1).describe("Requirements of which one is enough.").optional();
     },

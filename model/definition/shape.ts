@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { unsayable } from "../facts/unsayable.ts";
 import { problem } from "../problem/codes.ts";
 import type { Problem } from "../problem/problem.ts";
 import { fitting } from "./fitting.ts";
@@ -121,12 +122,13 @@ function issueProblems(issue: Issue, source: Source, parent: readonly PropertyKe
   if (issue.code === "unrecognized_keys") {
     const known = membersOf(schemasAt([fileSchema], path));
     return issue.keys.map((key) => {
+      const reason = path.includes("require") ? unsayable(key) : undefined;
       const guess = nearest(key, known);
       return problem(
         "MEMBER_UNKNOWN",
         source.atKey([...path, key]),
         `${show(key)} is not a member of ${placeName(path, source.data)}`,
-        guess === undefined ? `known here: ${known.join(", ")}` : `did you mean ${guess}?`,
+        reason ?? (guess === undefined ? `known here: ${known.join(", ")}` : `did you mean ${guess}?`),
       );
     });
   }

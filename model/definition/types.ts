@@ -224,8 +224,14 @@ export interface PartlyVariable {
 
 export type Requirement = NoRequirement | Asked;
 
-/** What a request must bring: a token, a link, or a tree of them. */
-export type Asked = TokenRequirement | LinkRequirement | AnyRequirement | AllRequirement;
+/** What a request must bring or be, or a tree of that. */
+export type Asked =
+  | TokenRequirement
+  | AbsentRequirement
+  | LinkRequirement
+  | WhereRequirement
+  | AnyRequirement
+  | AllRequirement;
 
 /** Nothing: the rule opens what it matches, and says so. */
 export interface NoRequirement {
@@ -244,6 +250,20 @@ export interface TokenRequirement {
 export interface LinkRequirement {
   readonly kind: "link";
   readonly ring: string;
+}
+
+/** Nothing stands where the host has tokens of the ring, valid or not. */
+export interface AbsentRequirement {
+  readonly kind: "absent";
+  readonly ring: string;
+}
+
+/** A condition in Cloudflare's rules language holds. What it looks at is for Cloudflare alone to know. */
+export interface WhereRequirement {
+  readonly kind: "where";
+  readonly expression: string;
+  /** What it asks for, as people read it. */
+  readonly says: string;
 }
 
 /** One of these is enough. */

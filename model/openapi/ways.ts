@@ -42,6 +42,11 @@ function waysOfOne(require: Requirement): readonly Way[] {
   switch (require.kind) {
     case "none":
       return [NOTHING];
+    // Of a token that may be left out, documents say that nothing need be brought.
+    case "absent":
+      return [NOTHING];
+    case "where":
+      return [{ ...NOTHING, others: [require.says] }];
     case "link":
       return [{ ...NOTHING, others: [`a link of ${require.ring}`] }];
     case "token":

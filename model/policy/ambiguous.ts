@@ -1,5 +1,5 @@
 import { isBelow, suffixOf } from "../definition/hostNames.ts";
-import type { HostDefinition } from "../definition/types.ts";
+import type { HostDefinition, TokenSource } from "../definition/types.ts";
 import { OVERRIDE_HEADERS, PATH_TRICKS } from "../facts/pathTricks.ts";
 import type { PolicyRequest } from "./evaluate.ts";
 import { decoded } from "./readings.ts";
@@ -53,7 +53,16 @@ function isPlain(name: string): boolean {
   return /^[a-z0-9._-]*$/.test(name);
 }
 
-/** Names of the cookies, each as often as it stands. */
+/** Whether something stands in one of the places of a token. */
+export function isSent({ headers = [] }: PolicyRequest, places: readonly TokenSource[]): boolean {
+  const sent = (name: string) => headers.filter(([each]) => each.toLowerCase() === name);
+  const names = cookies(sent("cookie"));
+  return places.some(({ kind, name }) => (kind === "header" ? sent(name).length > 0 : names.includes(name)));
+}
+
+/** Names of the cookies, decoded, each as often as it stands; what has no `=` is none. */
 function cookies(headers: readonly (readonly [string, string])[]): string[] {
-  return headers.flatMap(([, value]) => value.split(";").map((pair) => pair.split("=")[0]?.trim() ?? ""));
+  return headers
+    .flatMap(([, value]) => value.split(";"))
+    .flatMap((pair) => (pair.trim().indexOf("=") > 0 ? [decoded((pair.split("=")[0] ?? "").trim())] : []));
 }

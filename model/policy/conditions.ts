@@ -1,10 +1,15 @@
 import type { ClaimRequirement, Requirement } from "../definition/types.ts";
+import { ringsIn } from "../facts/placeholders.ts";
 import { testText } from "./claimTests.ts";
 
 /** One thing that a request must bring or say. Scopes and claims are those of a valid token of the ring. */
 export type Condition =
   | { readonly kind: "token"; readonly ring: string }
+  /** Nothing stands where the host has tokens of the ring. */
+  | { readonly kind: "absent"; readonly ring: string }
   | { readonly kind: "link"; readonly ring: string }
+  /** What Cloudflare's rules language alone can tell. */
+  | { readonly kind: "where"; readonly expression: string; readonly says: string }
   | { readonly kind: "scope"; readonly ring: string; readonly scope: string }
   | { readonly kind: "claim"; readonly ring: string; readonly claim: ClaimRequirement }
   /** All of one of these; none of them is empty, and no condition is in each of them. */
@@ -31,7 +36,9 @@ function read(require: Requirement): readonly Condition[] {
     case "none":
       return none;
     case "link":
-      return [{ kind: "link", ring: require.ring }];
+    case "absent":
+    case "where":
+      return [require];
     case "token": {
       const { ring, scopes, claims } = require;
       return [
@@ -68,8 +75,9 @@ function oneOf(alternatives: readonly (readonly Condition[])[]): readonly Condit
   ];
 }
 
+/** Whether it is about what a request brings or is, and not what a token says. */
 function isBrought({ kind }: Condition): boolean {
-  return kind === "token" || kind === "link";
+  return kind !== "scope" && kind !== "claim" && kind !== "any";
 }
 
 /** A name that lists of conditions share where they hold the same. */
@@ -105,8 +113,11 @@ export function keyOf(condition: Condition): string {
 function keyText(condition: Condition): string {
   switch (condition.kind) {
     case "token":
+    case "absent":
     case "link":
       return JSON.stringify([condition.kind, condition.ring]);
+    case "where":
+      return JSON.stringify([condition.kind, condition.expression]);
     case "scope":
       return JSON.stringify([condition.kind, condition.ring, condition.scope]);
     case "claim": {
@@ -122,22 +133,14 @@ function keyText(condition: Condition): string {
 
 /** The rings that a condition speaks of. */
 export function ringsOfCondition(condition: Condition): readonly string[] {
+  if (condition.kind === "where") return ringsIn(condition.expression);
   if (condition.kind !== "any") return [condition.ring];
   return [...new Set(condition.of.flat().flatMap(ringsOfCondition))];
 }
 
 /** Whether something of a condition is a token or link, and not only what a token says. */
 export function bringsSomething(condition: Condition): boolean {
-  switch (condition.kind) {
-    case "token":
-    case "link":
-      return true;
-    case "scope":
-    case "claim":
-      return false;
-    case "any":
-      return condition.of.flat().some(bringsSomething);
-  }
+  return condition.kind === "any" ? condition.of.flat().some(bringsSomething) : isBrought(condition);
 }
 
 /**
@@ -165,8 +168,12 @@ function textOf(condition: Condition, several: boolean): string {
   switch (condition.kind) {
     case "token":
       return `a token of ${condition.ring}`;
+    case "absent":
+      return `no token of ${condition.ring}`;
     case "link":
       return `a link of ${condition.ring}`;
+    case "where":
+      return condition.says;
     case "scope":
       return `scope ${condition.scope}${several ? ` of ${condition.ring}` : ""}`;
     case "claim": {

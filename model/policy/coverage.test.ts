@@ -160,6 +160,17 @@ ${between}otherwise: deny
   });
 });
 
+test("a token that may be left out opens; a condition on the request does not", () => {
+  expect(
+    opened(`rules:
+  - { id: news, match: { path: /news }, require: { token: optional, scope: news } }
+  - { id: office, match: { path: /office }, require: { address: 203.0.113.0/24 } }
+  - { id: both, match: { path: /both }, require: { token: optional, where: ssl } }
+otherwise: deny
+`),
+  ).toEqual(["news any /news token: optional"]);
+});
+
 test("each path of a rule is an endpoint, and what holds besides by several of its paths is told once", () => {
   const { endpoints, exceptions } = covered(`rules:
   - { id: two, match: { path: [/b, /a/*] }, require: { scope: a } }

@@ -1,10 +1,11 @@
 import { modeText } from "../definition/modes.ts";
 import { covers } from "../definition/paths.ts";
-import type { Match, Mode, RateLimit } from "../definition/types.ts";
+import type { Match, Mode, RateLimit, Rule } from "../definition/types.ts";
 import { formatDuration } from "../facts/durations.ts";
 import type { Position } from "../problem/problem.ts";
 import { conditionsOf, textsOf } from "./conditions.ts";
 import { isAsHard } from "./policy.ts";
+import { ways } from "./strictness.ts";
 import { meetingOf } from "./takers.ts";
 import type { Decision, HostPolicy } from "./types.ts";
 
@@ -69,7 +70,7 @@ export function coverageOf(policy: HostPolicy): HostCoverage {
   const isClosed = (guards: readonly Decision[], match: Match) =>
     guards.some(
       ({ rule, mode, match: its }) =>
-        isAsHard(mode, "challenge") && conditionsOf(rule.require).length > 0 && covers(its, match),
+        isAsHard(mode, "challenge") && asksSomething(rule) && covers(its, match),
     );
 
   const endpoints = decisions.map((decision): Endpoint => {
@@ -80,8 +81,10 @@ export function coverageOf(policy: HostPolicy): HostCoverage {
     const asks = textsOf(conditionsOf(rule.require));
     const stages = rule.mode.later.length === 0 ? null : modeText(rule.mode);
     if (!isClosed([decision, ...besides], match)) {
-      const because = asks.length === 0 ? "require: none" : `mode: ${mode}${stages ? ` (${stages})` : ""}`;
-      open.push({ ...endpoint, because });
+      open.push({
+        ...endpoint,
+        because: `${openBecause(decision)}${asks.length > 0 && stages ? ` (${stages})` : ""}`,
+      });
     }
     return {
       ...endpoint,
@@ -110,6 +113,16 @@ export function coverageOf(policy: HostPolicy): HostCoverage {
     open.push({ ...placed("otherwise", EVERYTHING, host.at), because });
   }
   return { host: host.host, endpoints, exceptions, otherwise: otherwise ?? null, open };
+}
+
+/** Whether nobody gets by without bringing or being something. */
+function asksSomething({ require }: Rule): boolean {
+  return ways(conditionsOf(require)).every((way) => way.some(({ kind }) => kind !== "absent"));
+}
+
+function openBecause({ rule, mode }: Decision): string {
+  if (conditionsOf(rule.require).length === 0) return "require: none";
+  return asksSomething(rule) ? `mode: ${mode}` : "token: optional";
 }
 
 /** Less specific decisions that hold for an endpoint all the same, since those before them act less hard. */

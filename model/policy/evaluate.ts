@@ -1,5 +1,5 @@
 import type { Mode, ScopeShape } from "../definition/types.ts";
-import { ambiguityOf, isNamed, isSpelled } from "./ambiguous.ts";
+import { ambiguityOf, isNamed, isSent, isSpelled } from "./ambiguous.ts";
 import { hasClaim } from "./claimTests.ts";
 import { brought, type Condition, conditionsOf } from "./conditions.ts";
 import { isAsHard } from "./policy.ts";
@@ -36,7 +36,7 @@ export interface Refusal {
 export interface Verdict {
   /** Any of these is the answer; without any the origin's is. */
   readonly refusals: readonly Refusal[];
-  /** What raw expressions answer where they hold, which is for Cloudflare's language to say. */
+  /** What is answered where an expression holds, which is for Cloudflare's language to say. */
   readonly conditional: readonly { readonly expression: string; readonly refusal: Refusal }[];
   /** The rule that decides; several where readings of the request differ, or where one only logs. */
   readonly decides: readonly Decision[];
@@ -84,17 +84,21 @@ export function evaluate(policy: HostPolicy, request: PolicyRequest): Verdict {
       .some((other) => isAsHard(other.mode, mode) && isMatchedExactly(other.match, method, path));
   const decides = oncePerRule(candidates.filter((decision, place) => !isTaken(decision, place)));
   const besides = oncePerRule(matching(policy.always));
-  const refusals = [...decides, ...besides].flatMap((decision) => refusalsOf(decision, policy, request));
+  const answers = [...decides, ...besides].map((decision) => answersOf(decision, policy, request));
+  const refusals = answers.flatMap((each) => each.refusals);
   if (candidates.length === 0 && policy.otherwise !== undefined)
     refusals.push(...acting(policy.otherwise, { status: 404, by: "otherwise" }));
   return {
     refusals,
-    conditional: oncePerRule(matching(policy.conditions)).flatMap(({ rule, mode }) =>
-      acting(mode, { status: 403, by: rule.id }).map((refusal) => ({
-        expression: rule.expression ?? "",
-        refusal,
-      })),
-    ),
+    conditional: [
+      ...answers.flatMap((each) => each.conditional),
+      ...oncePerRule(matching(policy.conditions)).flatMap(({ rule, mode }) =>
+        acting(mode, { status: 403, by: rule.id }).map((refusal) => ({
+          expression: rule.expression ?? "",
+          refusal,
+        })),
+      ),
+    ],
     decides,
     passedOver: oncePerRule(candidates).filter(({ rule }) =>
       decides.every((other) => other.rule.id !== rule.id),
@@ -126,36 +130,71 @@ function openedBy({ host }: HostPolicy, { method, path, headers = [] }: PolicyRe
     ?.id;
 }
 
-/** Who has not brought a token where one is needed is told so; then whether it says enough is asked. */
-function refusalsOf({ rule, mode }: Decision, policy: HostPolicy, request: PolicyRequest): Refusal[] {
+/**
+ * What a decision answers. Who has not brought what is needed is told so, with 401 where a token would do; then whether
+ * it says enough is asked. What Cloudflare's language alone can tell leaves a refusal that holds on a condition.
+ */
+function answersOf({ rule, mode }: Decision, policy: HostPolicy, request: PolicyRequest): Answers {
   const conditions = conditionsOf(rule.require);
-  const isMissing = (condition: Condition) => !isMet(condition, policy, request);
-  if (!conditions.some(isMissing)) return [];
-  const isTokenless = brought(conditions).some((each) => isMissing(each) && asksToken(each));
-  return acting(mode, { status: isTokenless ? 401 : 403, by: rule.id });
+  const isMet = allOf(conditions, policy, request);
+  if (isMet === true) return { refusals: [], conditional: [] };
+  const needed = brought(conditions);
+  const status = (condition: Condition) => (asksToken(condition) ? 401 : 403);
+  const missing = needed.map((each) => [allOf([each], policy, request), status(each)] as const);
+  const certain = missing.flatMap(([met, code]) => (met === false ? [code] : []));
+  const refusal = (code: number) => acting(mode, { status: code, by: rule.id });
+  const perhaps = missing.flatMap(([met, code]) => (typeof met === "string" ? [{ met, code }] : []));
+  // A token is asked for before anything else is looked at.
+  if (certain.includes(401)) return { refusals: refusal(401), conditional: [] };
+  const tokens = perhaps.filter(({ code }) => code === 401);
+  if (isMet === false)
+    return { refusals: [...refusal(403), ...tokens.flatMap(() => refusal(401))], conditional: [] };
+  const conditional = [{ met: isMet, code: 403 }, ...tokens].flatMap(({ met, code }) =>
+    refusal(code).map((each) => ({ expression: `not (${met})`, refusal: each })),
+  );
+  return { refusals: [], conditional };
 }
+
+type Answers = Pick<Verdict, "refusals" | "conditional">;
 
 /** Whether a token is among what a condition asks to be brought: then who brings nothing gets 401. */
 function asksToken(condition: Condition): boolean {
   return condition.kind === "any" ? condition.of.flat().some(asksToken) : condition.kind === "token";
 }
 
-/** Which conditions of a decision's rule a request does not meet. */
+/** Which conditions of a decision's rule a request does not meet, whatever Cloudflare's language says. */
 export function unmetOf(
   { rule: { require } }: Decision,
   policy: HostPolicy,
   request: PolicyRequest,
 ): readonly Condition[] {
-  return conditionsOf(require).filter((condition) => !isMet(condition, policy, request));
+  return conditionsOf(require).filter((condition) => judge(condition, policy, request) === false);
 }
 
-/** Whether a request meets a condition. */
-export function isMet(condition: Condition, policy: HostPolicy, request: PolicyRequest): boolean {
+/** Whether a request meets all of the conditions; a text is the expression that tells. */
+type Judgement = boolean | string;
+
+function allOf(conditions: readonly Condition[], policy: HostPolicy, request: PolicyRequest): Judgement {
+  return joined(
+    conditions.map((condition) => judge(condition, policy, request)),
+    "and",
+  );
+}
+
+/** Whether a request meets a condition; a text is the expression that tells. */
+export function judge(condition: Condition, policy: HostPolicy, request: PolicyRequest): Judgement {
   switch (condition.kind) {
     case "token":
       return request.tokens?.[condition.ring] !== undefined;
+    case "absent": {
+      const { ring } = condition;
+      const places = policy.host.tokens.filter((use) => use.ring === ring).flatMap(({ sources }) => sources);
+      return request.tokens?.[ring] === undefined && !isSent(request, places);
+    }
     case "link":
       return request.links?.includes(condition.ring) ?? false;
+    case "where":
+      return condition.expression;
     case "scope": {
       const { ring, scope } = condition;
       return hasScope(request.tokens?.[ring] ?? {}, policy.scopes[ring], scope);
@@ -163,8 +202,18 @@ export function isMet(condition: Condition, policy: HostPolicy, request: PolicyR
     case "claim":
       return hasClaim(request.tokens?.[condition.ring] ?? {}, condition.claim);
     case "any":
-      return condition.of.some((each) => each.every((inner) => isMet(inner, policy, request)));
+      return joined(
+        condition.of.map((each) => allOf(each, policy, request)),
+        "or",
+      );
   }
+}
+
+function joined(judgements: readonly Judgement[], word: "and" | "or"): Judgement {
+  const decisive = word === "or";
+  if (judgements.includes(decisive)) return decisive;
+  const told = judgements.filter((each) => typeof each === "string");
+  return told.length === 0 ? !decisive : told.map((each) => `(${each})`).join(` ${word} `);
 }
 
 function hasScope(claims: Claims, shape: ScopeShape | undefined, scope: string): boolean {

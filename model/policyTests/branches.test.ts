@@ -157,3 +157,23 @@ rules:
   expect(found("/all", {})).toEqual([]);
   expect(found("/all", { shop: { scope: "a" }, staff: { scope: "b" } })).toEqual(["all passes"]);
 });
+
+test("what Cloudflare's language alone can tell is seen from the answer", () => {
+  const file = `keys:
+  shop: { algorithm: ES256, tokens: { issuer: a, audience: api, lifetime: 15m }, rotation: { every: 90d } }
+host: api.example.com
+tokens: { ring: shop, in: [header authorization] }
+rules:
+  - { id: office, match: { path: /office }, require: { scope: a, address: 203.0.113.0/24 } }
+  - { id: either, match: { path: /either }, require: { any: [{ scope: a }, { certificate: verified }] } }
+`;
+  const found = (asked: Asked) => covered([asked], "", file).covered;
+  const allowed = { tokens: { shop: { scope: "a" } } };
+  expect(found(["/office", allowed])).toEqual(["office passes"]);
+  expect(found(["/office", allowed, "office"])).toEqual(["office without an address in 203.0.113.0/24"]);
+  expect(found(["/office", {}, "office"])).toEqual(["office without a token of shop"]);
+  expect(found(["/either", {}])).toEqual(["either passes with a verified client certificate"]);
+  expect(found(["/either", {}, "either"])).toEqual([
+    "either without either (a token of shop and scope a) or a verified client certificate",
+  ]);
+});

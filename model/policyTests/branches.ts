@@ -1,6 +1,5 @@
 import { type Condition, conditionsOf, textsOf } from "../policy/conditions.ts";
-import { isMet, type PolicyRequest, unmetOf, type Verdict } from "../policy/evaluate.ts";
-import { limitsCounting } from "../policy/limits.ts";
+import { judge, type PolicyRequest, unmetOf, type Verdict } from "../policy/evaluate.ts";
 import { isAsHard, policyFor } from "../policy/policy.ts";
 import type { HostPolicy } from "../policy/types.ts";
 
@@ -31,7 +30,7 @@ type Branch = readonly [id: string, name: string];
 /**
  * Which branches of which rules requests bring about: that a rule lets one by, and each way in which it refuses. A
  * scope or claim counts only where it alone is missing: without the condition, the request would have got another
- * answer.
+ * answer. Rate limits are not counted, since a test is one request.
  */
 export function branchCoverage(
   policies: readonly HostPolicy[],
@@ -65,13 +64,9 @@ const REFUSES = "refuses";
 const LOGS = "only logs";
 const HOLDS = "its expression holds";
 const HOLDS_NOT = "its expression does not hold";
-const WITHIN = "within its limit";
-const OVER = "over its limit";
-/** What stands behind the id of a rule whose limit decided. */
-export const BY_LIMIT = " (rate limit)";
 
 function branchesOf(policy: HostPolicy): Branch[] {
-  const { decisions, always, conditions, limits, ambiguous, host } = policy;
+  const { decisions, always, conditions, ambiguous, host } = policy;
   return [
     ...[...decisions, ...always].flatMap(({ rule, mode }): Branch[] =>
       mode === "log"
@@ -88,14 +83,6 @@ function branchesOf(policy: HostPolicy): Branch[] {
         : [
             [rule.id, HOLDS],
             [rule.id, HOLDS_NOT],
-          ],
-    ),
-    ...limits.flatMap(({ rule, mode }): Branch[] =>
-      mode === "log"
-        ? []
-        : [
-            [rule.id, WITHIN],
-            [rule.id, OVER],
           ],
     ),
     ...host.exceptions.map(({ id }): Branch => [id, PASSES]),
@@ -117,8 +104,15 @@ function broughtAbout(policy: HostPolicy, { request, verdict, seen }: Observatio
     const unmet = unmetOf(decision, policy, request);
     const conditions = conditionsOf(rule.require);
     const [first] = unmet;
+    const names = textsOf(conditions);
     if (first === undefined) {
-      const isUsed = ({ alternative }: Passing) => alternative.every((each) => isMet(each, policy, request));
+      const [told, another] = conditions.filter((each) => judge(each, policy, request) !== true);
+      // The answer says what Cloudflare's language told; of two conditions it does not say which.
+      const isRefused = refusals.length === 0 && !passes && seen.by.includes(rule.id);
+      if (isRefused && told !== undefined && another === undefined)
+        return [[rule.id, without(names[conditions.indexOf(told)] ?? "")]];
+      const isUsed = ({ alternative }: Passing) =>
+        alternative.every((each) => judge(each, policy, request) !== false);
       return passes
         ? passing(conditions)
             .filter(isUsed)
@@ -127,19 +121,11 @@ function broughtAbout(policy: HostPolicy, { request, verdict, seen }: Observatio
     }
     // Without a token nothing that it should say can be met.
     const others = unmet.filter((each) => each !== first && !isSaidBy(each, first));
-    return others.length === 0
-      ? [[rule.id, without(textsOf(conditions)[conditions.indexOf(first)] ?? "")]]
-      : [];
+    return others.length === 0 ? [[rule.id, without(names[conditions.indexOf(first)] ?? "")]] : [];
   });
   for (const { refusal } of conditional) {
     if (passes) branches.push([refusal.by, HOLDS_NOT]);
     else if (refusals.length === 0 && seen.by.includes(refusal.by)) branches.push([refusal.by, HOLDS]);
-  }
-  for (const { rule, mode } of limitsCounting(verdict, request)) {
-    if (mode === "log") continue;
-    if (passes) branches.push([rule.id, WITHIN]);
-    else if (refusals.length === 0 && seen.by.includes(`${rule.id}${BY_LIMIT}`))
-      branches.push([rule.id, OVER]);
   }
   if (passes && decides.length === 0) branches.push(["otherwise", otherwiseOf(policy)]);
   return branches;
@@ -166,7 +152,7 @@ function isSaidBy(condition: Condition, token: Condition): boolean {
   if (token.kind !== "token") return false;
   return condition.kind === "any"
     ? condition.of.every((each) => each.some((inner) => isSaidBy(inner, token)))
-    : condition.kind !== "link" && condition.ring === token.ring;
+    : (condition.kind === "scope" || condition.kind === "claim") && condition.ring === token.ring;
 }
 
 function without(condition: string): string {

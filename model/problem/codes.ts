@@ -105,6 +105,12 @@ export const problemCodes = {
   REQUIREMENT_TOO_BIG: error(
     "What a rule requires has more than 64 ways to be met, or `any` and `all` stand more than 4 deep in each other. Each way is a condition in one expression, and a case that a reviewer must see.",
   ),
+  TOKEN_OPTIONAL_IN_CHOICE: error(
+    "`token: optional` stands alone among the alternatives of `any`. A request without the token meets it, so that nothing else of the choice is asked of anybody.",
+  ),
+  ADDRESS_INVALID: error(
+    "An address that `require` names is no IPv4 or IPv6 address or range, and no `$name` of a list.",
+  ),
   TOKEN_RING_UNSTATED: error("A rule needs a token and neither it nor its file says of which ring."),
   TOKEN_CONFIGURATIONS_TOO_MANY: error("A zone holds a limited number of token configurations."),
   RULE_ID_INVALID: error("A rule's id is not of the form a-z, then up to 62 of a-z, 0-9 and -."),

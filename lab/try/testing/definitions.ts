@@ -60,6 +60,12 @@ rules:
   - id: pictures
     match: { method: GET, path: /pictures/* }
     require: { link: files }
+  - id: perhaps
+    match: { path: /perhaps }
+    require: { ring: inner, token: optional, scope: stock }
+  - id: browser
+    match: { path: /browser }
+    require: { ring: main, where: 'http.user_agent ne "curl"' }
   - id: either
     match: { path: /either }
     require: { any: [{ ring: main, claims: { role: admin } }, { ring: inner, scope: stock }, { link: files }] }

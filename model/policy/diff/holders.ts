@@ -6,7 +6,7 @@ import { withClaim } from "../samples.ts";
 import type { HostPolicy } from "../types.ts";
 
 /** What whoever sends a request has: valid tokens by ring, and valid links. */
-export type Holdings = Pick<PolicyRequest, "tokens" | "links">;
+export type Holdings = Pick<PolicyRequest, "tokens" | "links" | "headers">;
 
 /**
  * Everyone who may get another answer than others to one request, from what either policy asks for it: nobody; a token
@@ -23,17 +23,35 @@ export function holdersOf(policies: readonly HostPolicy[], request: PolicyReques
   const found = verdicts.flatMap(({ policy, verdict }): Holdings[] => {
     const { decides, besides } = verdict;
     const asked = leavesIn(verdict);
-    const holding = [...decides, ...besides].reduce<readonly (readonly Leaf[])[]>(
+    const ways = [...decides, ...besides].reduce<readonly (readonly Leaf[])[]>(
       (ways, { rule }) =>
         ways.flatMap((way) => waysOf(rule.require).map((more) => [...way, ...more])).slice(0, MOST_WAYS),
       [[]],
     );
     return [
-      ...asked.map(({ kind, ring }) => (kind === "token" ? { tokens: { [ring]: {} } } : { links: [ring] })),
-      ...[...holding, ...asked.map((leaf) => [leaf])].flatMap((leaves) => satisfying(leaves, near, policy)),
+      ...asked.flatMap((leaf) => holding(leaf, policy)),
+      ...[...ways, ...asked.map((leaf) => [leaf])].flatMap((leaves) => satisfying(leaves, near, policy)),
     ];
   });
   return [...new Map([{}, ...found].map((holdings) => [JSON.stringify(holdings), holdings])).values()];
+}
+
+/** Who has what one leaf speaks of and nothing more: of a token that may be left out, one that is not valid. */
+function holding(leaf: Leaf, { host }: HostPolicy): readonly Holdings[] {
+  switch (leaf.kind) {
+    case "token":
+      return [{ tokens: { [leaf.ring]: {} } }];
+    case "link":
+      return [{ links: [leaf.ring] }];
+    case "absent": {
+      const [place] = host.tokens.filter(({ ring }) => ring === leaf.ring).flatMap(({ sources }) => sources);
+      if (place === undefined) return [];
+      const header = place.kind === "header" ? [place.name, "invalid"] : ["cookie", `${place.name}=invalid`];
+      return [{ headers: [[header[0] ?? "", header[1] ?? ""]] }];
+    }
+    case "where":
+      return [];
+  }
 }
 
 /** More ways than these to be let by are not tried out. */

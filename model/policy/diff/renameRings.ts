@@ -34,15 +34,23 @@ function renamed(rule: Rule, nameOf: (ring: string) => string): Rule {
     ...(expression === undefined
       ? {}
       : {
-          expression: expression.replaceAll(PLACEHOLDER, (_whole, kind: string, name: string) => {
-            const [ring = "", ...key] = name.split("/");
-            return `\${${kind}:${[nameOf(ring), ...key].join("/")}}`;
-          }),
+          expression: renamedIn(expression, nameOf),
         }),
   };
 }
 
 function asking(require: Requirement, nameOf: (ring: string) => string): Requirement {
   if (require.kind === "none") return require;
-  return withLeaves(require, (leaf) => ({ ...leaf, ring: nameOf(leaf.ring) }));
+  return withLeaves(require, (leaf) =>
+    leaf.kind === "where"
+      ? { ...leaf, expression: renamedIn(leaf.expression, nameOf), says: renamedIn(leaf.says, nameOf) }
+      : { ...leaf, ring: nameOf(leaf.ring) },
+  );
+}
+
+function renamedIn(expression: string, nameOf: (ring: string) => string): string {
+  return expression.replaceAll(PLACEHOLDER, (_whole, kind: string, name: string) => {
+    const [ring = "", ...key] = name.split("/");
+    return `\${${kind}:${[nameOf(ring), ...key].join("/")}}`;
+  });
 }

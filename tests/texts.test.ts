@@ -90,6 +90,9 @@ const foreignOptions: Readonly<Record<string, string>> = {
   "--show-secrets": "pulumi stack output",
   "--exclude": "pulumi up",
   "--expose-gc": "node",
+  "--yes": "pulumi up",
+  "--diff": "pulumi preview",
+  "--color": "pulumi",
   "--verify": "git rev-parse",
   "--end-of-options": "git rev-parse",
   "--git-dir": "git rev-parse",
@@ -98,8 +101,8 @@ const foreignOptions: Readonly<Record<string, string>> = {
   "--batch": "git cat-file",
 };
 
-/** Node types of the library `yaml`, by which it is asked. */
-const foreignWords = ["DUPLICATE_KEY", "BLOCK_LITERAL", "QUOTE_DOUBLE", "QUOTE_SINGLE"];
+/** Node types of the library `yaml`, by which it is asked, and what GitHub's CLI reads. */
+const foreignWords = ["GH_TOKEN", "DUPLICATE_KEY", "BLOCK_LITERAL", "QUOTE_DOUBLE", "QUOTE_SINGLE"];
 
 /** Variables that a program of the project reads. */
 const read = new Set(

@@ -9,6 +9,8 @@ import { init } from "../commands/init.ts";
 import { jwksFetch } from "../commands/jwks/fetch.ts";
 import { labCommands } from "../commands/lab.ts";
 import { policyTest } from "../commands/policyTest.ts";
+import { prPreview } from "../commands/pr/preview.ts";
+import { prReport } from "../commands/pr/report.ts";
 import { revoke } from "../commands/revoke.ts";
 import { rotate } from "../commands/rotate.ts";
 import { schema } from "../commands/schema.ts";
@@ -26,6 +28,8 @@ const own: readonly Command[] = [
   policyTest,
   coverage,
   diff,
+  prReport,
+  prPreview,
   explain,
   schema,
   status,

@@ -77,7 +77,8 @@ export const diff: Command<DiffOptions> = {
   },
 };
 
-function bound(text: string): Bound {
+/** A bound, as an option gives it. */
+export function bound(text: string): Bound {
   const read = readBound(text);
   if (read === undefined) throw new InvalidArgumentError("Write a number, or one with %, such as 25 or 10%.");
   return read;

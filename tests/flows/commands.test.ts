@@ -126,6 +126,24 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     { line: "rules rules --format text", code: "INPUT_CONFLICT" },
     { line: "", code: "USAGE" },
   ],
+  "pr report": [
+    { line: "--project examples/shop --base examples/shop/rules" },
+    { line: "--project examples/shop --base nowhere", code: "REVISION_UNKNOWN" },
+    { line: "--project examples/shop --base rules --at-most 0", code: "CHANGES_TOO_MANY" },
+    { line: "--project examples/shop --rules tests/support/rings", code: "DEFINITIONS_INVALID" },
+    { line: "--project examples/shop --rules nowhere", code: "FILE_UNREADABLE" },
+    { line: "--project examples/shop --stack prod", code: "USAGE" },
+    {
+      line: "--project examples/shop --base examples/shop/rules --out api.yaml/report",
+      io: inFolder(API),
+      code: "FILE_UNWRITABLE",
+    },
+  ],
+  "pr preview": [
+    { line: "--rules nowhere", code: "FILE_UNREADABLE" },
+    { line: "--rules rules", io: () => ({ env: { PATH: "/nowhere" } }), code: "CLI_MISSING" },
+    { line: "--stack prod", code: "USAGE" },
+  ],
   schema: [{ line: "" }, { line: "too many", code: "USAGE" }],
   test: [
     { line: "--project examples/shop --rules mine", io: openAnd("{ path: /health, expect: passes }") },

@@ -1,5 +1,5 @@
+import type { RefusalCode } from "../ring/advanceChecks.ts";
 import type { StopCode } from "../ring/decision.ts";
-import type { RefusalCode } from "../ring/move.ts";
 import type { DeployedRefusal } from "../update/deployed.ts";
 import type { OutstandingRefusal } from "../update/outstanding.ts";
 import type { CodeRow, ExitName } from "./exitCodes.ts";

@@ -2,8 +2,7 @@
 import { isLeadOver } from "./bringOn.ts";
 import { advance, type Deciding, type Decision, instant, type Situation, stop, wait } from "./decision.ts";
 import { type AdoptedKey, ledgerDigest } from "./ledger.ts";
-import { nextName } from "./move.ts";
-import { publishedKeys } from "./realize.ts";
+import { nextName, publishedKeys } from "./realize.ts";
 
 /**
  * Adopted keys count once every zone has read them back and W has passed. No canary can prove them, since their private

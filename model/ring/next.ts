@@ -1,7 +1,8 @@
 import { accepting } from "./accepts.ts";
 import type { Advance } from "./advance.ts";
+import { type Refusal, refuse } from "./advanceChecks.ts";
 import { type Ledger, ledgerDigest, type Move, type RingLedger } from "./ledger.ts";
-import { adopted, applyMove, move, newKey, type Refusal, refuse } from "./move.ts";
+import { adopted, applyMove, move, newKey } from "./move.ts";
 import type { RingDefinition } from "./ringDefinition.ts";
 import { isLive, isSameMove } from "./states.ts";
 

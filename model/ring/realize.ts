@@ -35,3 +35,13 @@ export function hasBlocked(ring: RingLedger): boolean {
 export function hasEnded(key: KeyRecord): boolean {
   return key.state === "RETIRED" || key.state === "REVOKED" || key.state === "ABORTED";
 }
+
+/** The name the ring's next key gets; names are never used twice. */
+export function nextName(ring: RingLedger): string {
+  return `k${ring.keys.length + 1}`;
+}
+
+/** A key by its name. */
+export function keyNamed(ring: RingLedger, name: string): KeyRecord | undefined {
+  return ring.keys.find((key) => key.name === name);
+}

@@ -1,8 +1,9 @@
 /** The emergency: take a key away now. One chain for `revoke` and for the cron tick that finishes what it began. */
+
+import { onlyForeignKey } from "./advanceChecks.ts";
 import { advance, type Decision, look, repeat, type Situation, stop, wait } from "./decision.ts";
 import type { KeyRecord, Move } from "./ledger.ts";
-import { nextName, onlyForeignKey } from "./move.ts";
-import { publishedKeys } from "./realize.ts";
+import { nextName, publishedKeys } from "./realize.ts";
 import { isLive, isPending, isSameMove } from "./states.ts";
 import { mustBeFinished } from "./unfinished.ts";
 

@@ -1,6 +1,5 @@
 import { advance, type Decision, instant, type Situation } from "./decision.ts";
-import { nextName } from "./move.ts";
-import { activeKey, publishedKeys } from "./realize.ts";
+import { activeKey, nextName, publishedKeys } from "./realize.ts";
 
 /**
  * A rotation begins when it is due, asked for, or when the definitions want another algorithm. Only a ring at rest gets

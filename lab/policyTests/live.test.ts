@@ -48,6 +48,8 @@ test("the example's policy tests hold at a server, but for those that cannot be 
     "-     reading orders: a token of another issuer: not sent, since its token is wrong: wrong issuer",
     "-     reading orders: a token for another audience: not sent, since its token is wrong: wrong audience",
     "-     reading orders: a token signed by somebody else: not sent, since its token is wrong: foreign key",
+    "-     reading orders with the scope: as often as the limit allows: not sent, since it is sent many times",
+    "-     reading orders with the scope: once too often: not sent, since it is sent many times",
     "-     writing orders with the scope: not sent, since POST would change something at the origin",
     "-     a file: with a link: not sent, since its link is signed with a secret of downloads",
     "-     a file: with a link of this morning: not sent, since its token or link is from another time",
@@ -55,7 +57,7 @@ test("the example's policy tests hold at a server, but for those that cannot be 
   ]);
   expect({ code, err: io.stderr() }).toEqual({
     code: 0,
-    err: `${lines.length - 9} of ${lines.length - 9} policy tests as expected at ${server.url}, 8 not sent\n`,
+    err: `${lines.length - 11} of ${lines.length - 11} policy tests as expected at ${server.url}, 10 not sent\n`,
   });
   expect(io.stdout() + io.stderr()).not.toMatch(/eyJ/);
 });

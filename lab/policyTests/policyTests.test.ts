@@ -28,7 +28,7 @@ async function runWith(parts: Partial<Io>, ...argv: string[]) {
 test("the example's policy tests hold", async () => {
   const { code, out, err } = await run();
   expect(out.split("\n").filter((line) => !line.startsWith("ok    "))).toEqual([""]);
-  expect({ code, err }).toEqual({ code: 0, err: "33 of 33 policy tests as expected\n" });
+  expect({ code, err }).toEqual({ code: 0, err: "35 of 35 policy tests as expected\n" });
 });
 
 test("the example's policy tests bring about every branch", async () => {
@@ -36,7 +36,7 @@ test("the example's policy tests bring about every branch", async () => {
   expect(out.slice(out.indexOf("covered\n"))).toBe(`covered
   api.example.com        preview-pages  2 of 2
   api.example.com        reports        1 of 1
-  api.example.com        orders-read    3 of 3
+  api.example.com        orders-read    5 of 5
   api.example.com        orders-write   3 of 3
   api.example.com        admin          3 of 3
   api.example.com        health         1 of 1
@@ -52,7 +52,7 @@ test("the example's policy tests bring about every branch", async () => {
 `);
   expect({ code, err }).toEqual({
     code: 0,
-    err: "33 of 33 policy tests as expected\n25 of 25 branches (100 %) covered\n",
+    err: "35 of 35 policy tests as expected\n27 of 27 branches (100 %) covered\n",
   });
 });
 
@@ -61,8 +61,8 @@ test("fewer branches than are asked for have a code of their own, and are named"
   const text = readFileSync(file, "utf8");
   rmSync(file);
   try {
-    expect((await run("--at-least", "80")).code).toBe(0);
-    const said = await run("--at-least", "81");
+    expect((await run("--at-least", "81")).code).toBe(0);
+    const said = await run("--at-least", "82");
     expect(said.out.slice(said.out.indexOf("not covered\n"))).toBe(`not covered
   internal.example.com  internal-jobs  passes
   internal.example.com  internal-jobs  without a token of internal
@@ -70,20 +70,20 @@ test("fewer branches than are asked for have a code of their own, and are named"
   internal.example.com  otherwise      refuses
   internal.example.com  ambiguous      refuses
 `);
-    const { code, out } = await run("--at-least", "81", "--json");
+    const { code, out } = await run("--at-least", "82", "--json");
     const { data, errors } = JSON.parse(out);
     expect(code).toBe(1);
     expect(errors).toEqual([
       {
         code: "COVERAGE_LOW",
-        message: "20 of 25 branches (80 %) covered, at least 81 % wanted",
+        message: "22 of 27 branches (81 %) covered, at least 82 % wanted",
         hint: "The output names each branch that no test brings about; write a test for it.",
         exitCode: 1,
       },
     ]);
     expect({ ...data.coverage, rules: data.coverage.rules[0] }).toEqual({
-      covered: 20,
-      total: 25,
+      covered: 22,
+      total: 27,
       rules: {
         host: "api.example.com",
         rule: "preview-pages",
@@ -153,7 +153,7 @@ tests:
       "      shop/rules/wrong.test.yaml:5:5 expected 401 by reports; the compiled rules: 401 by admin; the policy: 401 by admin",
       "",
     ]);
-    expect({ code, err }).toEqual({ code: 1, err: "34 of 37 policy tests as expected\n" });
+    expect({ code, err }).toEqual({ code: 1, err: "36 of 39 policy tests as expected\n" });
     const json = JSON.parse((await run("--json")).out);
     expect(json.data.tests.find(({ name }: { name: string }) => name === "opened")).toEqual({
       name: "opened",
@@ -259,6 +259,43 @@ tests:
   rmSync(file);
   expect(code).toBe(0);
   expect(out).toContain("ok    a link in ten years: old\n");
+});
+
+test("limits are reached by requests in a row, count nothing of the test before, and are covered within and over", async () => {
+  const rules = rulesIn("limits", {
+    "api.yaml": `host: api.example.com
+rules:
+  - { id: login, match: { path: /login }, rateLimit: { per: ip, requests: 3, every: 1m } }
+  - { id: search, match: { path: /search }, rateLimit: { per: ip, requests: 3, every: 1m } }
+  - { id: watched, match: { path: /watched }, rateLimit: { per: ip, requests: 1, every: 1m, mode: log } }
+`,
+    "api.test.yaml": `host: api.example.com
+tests:
+  - { name: within, path: /login, times: 3, expect: passes }
+  - { name: within again, path: /login, times: 3, expect: passes }
+  - { name: over, path: /login, times: 4, expect: 429, by: login, reply: { json: { error: too_many_requests } } }
+  - { name: watched, path: /watched, times: 9, expect: passes }
+  - { name: wrong, path: /search, times: 4, expect: passes }
+`,
+  });
+  const { code, out } = await run("--rules", rules, "--coverage");
+  expect(out).toBe(`ok    within
+ok    within again
+ok    over
+ok    watched
+FAIL  wrong
+      ${rules}/api.test.yaml:7:5 expected passes; the compiled rules: 429 by search (rate limit); the policy: 429 by search
+covered
+  api.example.com  login      2 of 2
+  api.example.com  search     0 of 2
+  api.example.com  otherwise  1 of 1
+  api.example.com  ambiguous  0 of 1
+not covered
+  api.example.com  search     within its limit
+  api.example.com  search     over its limit
+  api.example.com  ambiguous  refuses
+`);
+  expect(code).toBe(1);
 });
 
 test("JUnit has a case for each test, those of a file together", async () => {

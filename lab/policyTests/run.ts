@@ -5,10 +5,16 @@ import { hostFor } from "../../model/definition/hostNames.ts";
 import { isTokenRing } from "../../model/definition/types.ts";
 import { CANARY_PREFIX } from "../../model/facts/canary.ts";
 import { RATE_LIMIT_PHASE } from "../../model/facts/phases.ts";
-import { evaluate, type PolicyRequest, type Verdict } from "../../model/policy/evaluate.ts";
+import { evaluate, type PolicyRequest, type Refusal, type Verdict } from "../../model/policy/evaluate.ts";
+import { refusedByLimits } from "../../model/policy/limits.ts";
 import { policyAt, policyFor, stretchesOf } from "../../model/policy/policy.ts";
 import type { Decision, HostPolicy } from "../../model/policy/types.ts";
-import { type BranchCoverage, branchCoverage, type Observation } from "../../model/policyTests/branches.ts";
+import {
+  type BranchCoverage,
+  BY_LIMIT,
+  branchCoverage,
+  type Observation,
+} from "../../model/policyTests/branches.ts";
 import { replyMisfits } from "../../model/policyTests/reply.ts";
 import type { TestResult } from "../../model/policyTests/result.ts";
 import type { PolicyTest, TestToken } from "../../model/policyTests/types.ts";
@@ -43,13 +49,14 @@ export async function runPolicyTests(
     await stage.agenda.until(1000 * instantOf(test));
     edge.state.rates.clear();
     const { request, token } = await requestOf(stage, test);
-    const { status, verdict, headers, body } = await edge.handle(request, {
-      pop: edge.world.pops[0]?.name ?? "",
-    });
+    const send = () => edge.handle(request, { pop: edge.world.pops[0]?.name ?? "" });
+    let answer = await send();
+    for (let sent = 1; sent < test.times; sent += 1) answer = await send();
+    const { status, verdict, headers, body } = answer;
     const passed = verdict.outcome === "origin";
     const decided = verdict.decidedBy;
     const ids = decided?.ref === undefined || passed ? [] : await branches(request, decided.ref);
-    const limited = decided?.phase === RATE_LIMIT_PHASE ? " (rate limit)" : "";
+    const limited = decided?.phase === RATE_LIMIT_PHASE ? BY_LIMIT : "";
     const { expected } = test;
     const contentType = headers.find(([name]) => name.toLowerCase() === "content-type")?.[1];
     const reply = { contentType, body: Buffer.from(body).toString() };
@@ -63,8 +70,8 @@ export async function runPolicyTests(
       (expected.by === undefined || ids.includes(expected.by)) &&
       seen.misfits.length === 0;
     const judged = await judge(stage, policiesAt(instantOf(test)), test, request, token);
-    const wanted = judged?.verdict.refusals;
-    const ok = compiled && (judged === undefined || allows(judged.verdict, test));
+    const wanted = judged && wantedOf(judged, test);
+    const ok = compiled && (judged === undefined || allows(wanted ?? [], judged.verdict, test));
     const idsOf = (some: readonly Decision[] = []) => some.map(({ rule }) => rule.id);
     const [decides, passedOver] = [idsOf(judged?.verdict.decides), idsOf(judged?.verdict.passedOver)];
     results.set(test, { test, seen, wanted, decides, passedOver, ok });
@@ -76,10 +83,24 @@ export async function runPolicyTests(
   };
 }
 
+interface Judged {
+  readonly request: PolicyRequest;
+  readonly verdict: Verdict;
+}
+
+/** Every right answer to the last of a test's requests: limits count what nothing else refuses. */
+function wantedOf({ request, verdict }: Judged, { times }: PolicyTest): readonly Refusal[] {
+  return verdict.refusals.length > 0 ? verdict.refusals : refusedByLimits(verdict, request, times);
+}
+
 /** Whether the policy wants what a test expects. Whether a raw expression holds is for the compiled rules to say. */
-function allows({ refusals, conditional }: Verdict, { expected: { status, by } }: PolicyTest): boolean {
-  if (status === "passes") return refusals.length === 0;
-  return [...refusals, ...conditional.map(({ refusal }) => refusal)].some(
+function allows(
+  wanted: readonly Refusal[],
+  { conditional }: Verdict,
+  { expected: { status, by } }: PolicyTest,
+): boolean {
+  if (status === "passes") return wanted.length === 0;
+  return [...wanted, ...conditional.map(({ refusal }) => refusal)].some(
     (refusal) => refusal.status === status && (by === undefined || refusal.by === by),
   );
 }
@@ -91,7 +112,7 @@ async function judge(
   { host, method, token: described, link }: PolicyTest,
   { url, headers = [] }: EdgeRequest,
   token: string | undefined,
-): Promise<{ readonly request: PolicyRequest; readonly verdict: Verdict } | undefined> {
+): Promise<Judged | undefined> {
   const policy = policyFor(policies, host);
   if (policy === undefined) throw new Error(`no policy is about ${host}`);
   const target = url.slice(url.indexOf(host) + host.length);

@@ -34,16 +34,22 @@ export function compareDocument(
   api: ApiDocument,
   { rings, policies, hosts = {} }: Compared,
 ): readonly Problem[] {
+  const [only, ...more] = policies;
+  // A document without a server is about the one host that there is.
+  const alone = more.length === 0 ? only : undefined;
+  const policyOf = ({ host }: Operation) =>
+    host === undefined ? alone : policyFor(policies, hosts[host] ?? host);
   const found: Problem[] = [];
-  const byHost = Map.groupBy(api.operations, ({ host }) =>
-    host === undefined ? undefined : (hosts[host] ?? host),
-  );
-  for (const [host, operations] of byHost) {
-    // A document without a server is about the one host that there is.
-    const [only, ...more] = policies;
-    const policy = host === undefined ? (more.length === 0 ? only : undefined) : policyFor(policies, host);
-    if (policy === undefined) found.push(unknownHost(api, host, policies));
-    else found.push(...compareHost(api, operations, policy, (scheme) => ringOf(api, scheme, rings)));
+  // Servers of one wildcard host are held against its rules together.
+  for (const [policy, operations] of Map.groupBy(api.operations, policyOf)) {
+    if (policy !== undefined) {
+      found.push(...compareHost(api, operations, policy, (scheme) => ringOf(api, scheme, rings)));
+      continue;
+    }
+    const unknown = new Set(
+      operations.map(({ host }) => (host === undefined ? undefined : (hosts[host] ?? host))),
+    );
+    found.push(...[...unknown].map((host) => unknownHost(api, host, policies)));
   }
   return sortProblems(found);
 }

@@ -1,5 +1,6 @@
 import { type Condition, conditionsOf, textsOf } from "../policy/conditions.ts";
 import { judge, type PolicyRequest, unmetOf, type Verdict } from "../policy/evaluate.ts";
+import { limitsCounting } from "../policy/limits.ts";
 import { isAsHard, policyFor } from "../policy/policy.ts";
 import type { HostPolicy } from "../policy/types.ts";
 
@@ -30,7 +31,7 @@ type Branch = readonly [id: string, name: string];
 /**
  * Which branches of which rules requests bring about: that a rule lets one by, and each way in which it refuses. A
  * scope or claim counts only where it alone is missing: without the condition, the request would have got another
- * answer. Rate limits are not counted, since a test is one request.
+ * answer.
  */
 export function branchCoverage(
   policies: readonly HostPolicy[],
@@ -64,9 +65,13 @@ const REFUSES = "refuses";
 const LOGS = "only logs";
 const HOLDS = "its expression holds";
 const HOLDS_NOT = "its expression does not hold";
+const WITHIN = "within its limit";
+const OVER = "over its limit";
+/** What stands behind the id of a rule whose limit decided. */
+export const BY_LIMIT = " (rate limit)";
 
 function branchesOf(policy: HostPolicy): Branch[] {
-  const { decisions, always, conditions, ambiguous, host } = policy;
+  const { decisions, always, conditions, limits, ambiguous, host } = policy;
   return [
     ...[...decisions, ...always].flatMap(({ rule, mode }): Branch[] =>
       mode === "log"
@@ -83,6 +88,14 @@ function branchesOf(policy: HostPolicy): Branch[] {
         : [
             [rule.id, HOLDS],
             [rule.id, HOLDS_NOT],
+          ],
+    ),
+    ...limits.flatMap(({ rule, mode }): Branch[] =>
+      mode === "log"
+        ? []
+        : [
+            [rule.id, WITHIN],
+            [rule.id, OVER],
           ],
     ),
     ...host.exceptions.map(({ id }): Branch => [id, PASSES]),
@@ -126,6 +139,12 @@ function broughtAbout(policy: HostPolicy, { request, verdict, seen }: Observatio
   for (const { refusal } of conditional) {
     if (passes) branches.push([refusal.by, HOLDS_NOT]);
     else if (refusals.length === 0 && seen.by.includes(refusal.by)) branches.push([refusal.by, HOLDS]);
+  }
+  for (const { rule, mode } of limitsCounting(verdict, request)) {
+    if (mode === "log") continue;
+    if (passes) branches.push([rule.id, WITHIN]);
+    else if (refusals.length === 0 && seen.by.includes(`${rule.id}${BY_LIMIT}`))
+      branches.push([rule.id, OVER]);
   }
   if (passes && decides.length === 0) branches.push(["otherwise", otherwiseOf(policy)]);
   return branches;

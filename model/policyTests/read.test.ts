@@ -52,11 +52,12 @@ tests:
   - { path: /files/a, link: links, method: HEAD, expect: passes }
   - path: /orders/2
     at: 2027-01-01T00:00:00Z
+    times: 9
     expect: 403
     reply: { type: Application/JSON, json: { error: no }, body: "" }
 `);
   expect(problems).toEqual([]);
-  const base = { host: "api.example.com", method: "GET", path: "/orders/1", headers: {}, after: 0 };
+  const base = { host: "api.example.com", method: "GET", path: "/orders/1", headers: {}, after: 0, times: 1 };
   const token = { ring: "main", claims: { scope: "read" } };
   const at = (line: number, column: number) => ({ file: "api.test.yaml", line, column });
   expect(tests).toEqual([
@@ -84,6 +85,7 @@ tests:
       name: "GET /orders/2",
       path: "/orders/2",
       instant: 1_798_761_600,
+      times: 9,
       expected: { status: 403, reply: { type: "application/json", json: { error: "no" }, body: "" } },
       at: at(11, 5),
     },
@@ -137,6 +139,7 @@ tests:
   - { path: /a, expects: passes }
   - { path: /a, headers: { authorization: Bearer ${pasted} }, expect: passes }
   - { path: /a, expect: 401, reply: {} }
+  - { path: /a, expect: 401, times: 10001 }
 `);
   const text = formatProblems(problems);
   expect(text).not.toContain(pasted);
@@ -146,5 +149,6 @@ tests:
     "4 TEST_INVALID expects is not a member of a test / did you mean expect?",
     expect.stringMatching(/^5 SECRET_IN_DEFINITION this looks like a token /),
     "6 TEST_INVALID tests.3.reply does not fit / expected type, json or body",
+    "7 TEST_INVALID tests.4.times does not fit / expected a whole number up to 10000",
   ]);
 });

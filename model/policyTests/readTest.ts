@@ -21,7 +21,7 @@ export function readTest(
   { hosts, rings }: Definitions,
   report: (at: Path, message: string, hint: string) => void,
 ): PolicyTest[] {
-  const { host, method = "GET", path, token, link, after, at, expect, by, reply } = parts;
+  const { host, method = "GET", path, token, link, after, at, times = 1, expect, by, reply } = parts;
   let sound = true;
   const fault = (member: string, message: string, hint: string) => {
     sound = false;
@@ -91,6 +91,7 @@ export function readTest(
           }),
       ...(link === undefined ? {} : { link }),
       after: seconds,
+      times,
       ...(instant === undefined ? {} : { instant }),
       expected: {
         status: expect,

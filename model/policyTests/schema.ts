@@ -1,9 +1,12 @@
 import { z } from "zod";
-import { duration, text, word } from "../definition/schemaParts.ts";
+import { count, duration, text, word } from "../definition/schemaParts.ts";
 import { TOKEN_FAULTS } from "./types.ts";
 
 const said = { error: "expected passes or a status from 400 to 499" };
 const status = z.int(said).min(400, said).max(499, said);
+
+/** Most requests of one test, so that no slip of a digit makes it last for hours. */
+const MOST_TIMES = 10_000;
 
 /** The members of a test and of a row of one; a row's go before those of its test. */
 const parts = {
@@ -28,6 +31,7 @@ const parts = {
   link: text("Ring with hmac whose active key signs a link for the path.").optional(),
   after: duration("Time between the making of the token or link and the request", "2h").optional(),
   at: text("When the request is sent, in UTC; now where it is left out.", "2027-01-01T00:00:00Z").optional(),
+  times: count("How often the request is sent in a row; the last answer counts.", MOST_TIMES).optional(),
   expect: z.union([z.literal("passes"), status], said).optional(),
   by: text("Id of the rule that decides.", "orders-read").optional(),
   reply: z

@@ -22,6 +22,8 @@ export interface PolicyTest {
   readonly link?: string;
   /** Seconds between the making of the token or link and the request. */
   readonly after: number;
+  /** How often the request is sent at its instant; the last answer counts. */
+  readonly times: number;
   /** When the request is sent, in seconds since the epoch; now where it is left out. */
   readonly instant?: number;
   readonly expected: Expected;

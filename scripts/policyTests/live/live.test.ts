@@ -53,6 +53,7 @@ const tested = (parts: Partial<PolicyTest>): PolicyTest => ({
   path: "/orders/1",
   headers: {},
   after: 0,
+  times: 1,
   expected: { status: "passes" },
   at: { file: "api.test.yaml", line: 1, column: 1 },
   ...parts,

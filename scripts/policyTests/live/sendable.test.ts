@@ -9,6 +9,7 @@ const plain: PolicyTest = {
   path: "/orders/../1?a=%20",
   headers: { "x-tenant": "a" },
   after: 0,
+  times: 1,
   expected: { status: "passes" },
   at: { file: "api.test.yaml", line: 1, column: 1 },
 };
@@ -30,6 +31,7 @@ test.each<[string, Partial<PolicyTest>]>([
   ["it is for www.example.com", { host: "www.example.com" }],
   ["it happens at another time", { instant: 1 }],
   ["its token or link is from another time", { after: 1, token }],
+  ["it is sent many times", { times: 2 }],
   ["its link is signed with a secret of links", { link: "links" }],
   ["its token is wrong: expired", { token: { ...token, fault: "expired" } }],
   ["its header Host is not a client's to choose", { headers: { Host: "a" } }],

@@ -18,6 +18,7 @@ export function notSent(test: PolicyTest, host: string | undefined, hasTokens: b
   if (host !== undefined && test.host !== host) return `it is for ${test.host}`;
   if (test.instant !== undefined) return "it happens at another time";
   if (test.after > 0) return "its token or link is from another time";
+  if (test.times > 1) return "it is sent many times";
   if (link !== undefined) return `its link is signed with a secret of ${link}`;
   if (token?.fault !== undefined) return `its token is wrong: ${token.fault}`;
   if (token !== undefined && !hasTokens) return "it needs a token: give --token-command";

@@ -1,0 +1,29 @@
+import type { PolicyRequest, Refusal, Verdict } from "./evaluate.ts";
+import type { Decision } from "./types.ts";
+
+/** The limits that count a request: those by a claim only where a valid token has it. */
+export function limitsCounting({ counts }: Verdict, request: PolicyRequest): readonly Decision[] {
+  return counts.filter(({ rule: { rateLimit } }) => {
+    const per = rateLimit?.per;
+    if (per?.kind !== "claim") return true;
+    const value = per.path.reduce<unknown>(
+      (inner, name) =>
+        typeof inner === "object" && inner !== null && Object.hasOwn(inner, name)
+          ? (inner as Readonly<Record<string, unknown>>)[name]
+          : undefined,
+      request.tokens?.[per.ring],
+    );
+    return typeof value === "string" && value !== "";
+  });
+}
+
+/**
+ * What limits answer to the last of so many equal requests that come at one instant and are not refused otherwise: a
+ * limit acts on what is more than it allows (developers.cloudflare.com/waf/rate-limiting-rules, as of 2026-11).
+ */
+export function refusedByLimits(verdict: Verdict, request: PolicyRequest, times: number): readonly Refusal[] {
+  return limitsCounting(verdict, request).flatMap(({ rule, mode }): Refusal[] => {
+    if (times <= (rule.rateLimit?.requests ?? 0) || mode === "log" || mode === "off") return [];
+    return [{ status: mode === "challenge" ? 403 : 429, by: rule.id }];
+  });
+}

@@ -1,5 +1,4 @@
 import { formatInstant } from "../facts/instants.ts";
-import type { Timed } from "../policy/overTime.ts";
 import type { Decision, During } from "../policy/types.ts";
 import { all } from "./expressions.ts";
 
@@ -22,13 +21,4 @@ export function duringName({ from, until }: During): string {
 /** Equal for what a rule has to say on one of its matches in two stretches of time, where it says the same. */
 export function decisionKey({ rule, match, mode, stated }: Decision): string {
   return JSON.stringify([rule.id, match.methods, match.path.text, mode, stated]);
-}
-
-/** What holds at the same time together, the earliest first. */
-export function inEachTime<T>(some: readonly Timed<T>[]): (readonly [Timed<T>, ...Timed<T>[]])[] {
-  const groups = [...Map.groupBy(some, ({ during }) => duringName(during)).values()];
-  return groups
-    .flatMap(([first, ...others]) => (first === undefined ? [] : [[first, ...others] as const]))
-    .map(([first, ...others]): readonly [Timed<T>, ...Timed<T>[]] => [first, ...others])
-    .sort(([a], [b]) => (a.during.from ?? 0) - (b.during.from ?? 0));
 }

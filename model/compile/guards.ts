@@ -14,13 +14,13 @@ import { overTime, type Timed } from "../policy/overTime.ts";
 import { takersOf } from "../policy/takers.ts";
 import type { Decision, HostPolicy, Stretch } from "../policy/types.ts";
 import { meets, meetsAtLongest } from "./conditions.ts";
-import { comesIn, decisionKey, duringName, inEachTime } from "./during.ts";
+import { comesIn, decisionKey, duringName } from "./during.ts";
 import { all, any, not } from "./expressions.ts";
 import { makeRule } from "./makeRule.ts";
 import { guards, narrowly } from "./matches.ts";
 import { regionsOf } from "./otherwise.ts";
 import { type Bucket, pack } from "./pack.ts";
-import { replies } from "./replies.ts";
+import { apart, replyFor, replyName } from "./replies.ts";
 import type { DesiredRule, Reply } from "./types.ts";
 import {
   hostScope,
@@ -39,6 +39,7 @@ interface Part {
   readonly kind: Kind;
   /** A ring; the names of several whose tokens are looked at together; `any.` and names where they make a choice. */
   readonly ring: string;
+  readonly reply: Reply;
   /** What is refused of the matching requests; empty for all of them. */
   readonly refuses: string;
   /** The longest that `refuses` gets while the ring rotates. */
@@ -51,13 +52,6 @@ interface Part {
 
 /** What a part checks, in the order in which its answers go before each other. */
 type Kind = "token" | "claims" | "link" | "where";
-
-const REPLY: Readonly<Record<Kind, Reply>> = {
-  token: replies.invalidToken,
-  claims: replies.insufficientScope,
-  link: replies.invalidLink,
-  where: replies.forbidden,
-};
 
 /** Where a problem with it is shown. */
 const PLACE: Readonly<Record<Kind, keyof RulePositions>> = {
@@ -95,7 +89,11 @@ function partsOf(
   const takers = others.filter(({ rule }) => rule !== decision.rule);
   const part = (kind: Kind, asked: readonly Condition[], needed: readonly Condition[] = asked): Part => {
     // Where a more specific rule acts the same way and refuses all that is refused here, nothing need be taken out.
-    const isAlike = (taker: Decision) => taker.mode === decision.mode && asksAllOf(taker, asked);
+    const reply = replyFor(host, decision.rule, kind);
+    const isAlike = (taker: Decision) =>
+      taker.mode === decision.mode &&
+      asksAllOf(taker, asked) &&
+      isSameReply(replyFor(host, taker.rule, kind), reply);
     const refused = (met: string | undefined) => (met === undefined ? "" : not(met));
     // A token alone is asked for once for all parts of a rule.
     const [only] = needed;
@@ -106,6 +104,7 @@ function partsOf(
       decision,
       host,
       kind,
+      reply,
       ring: isChoice ? ["any", rings].filter((each) => each !== "").join(".") : rings,
       refuses: isToken ? "" : refused(meets(input, host, needed)),
       longest: isToken ? "" : refused(meetsAtLongest(input, host, needed)),
@@ -131,6 +130,10 @@ function partsOf(
   ];
 }
 
+function isSameReply(a: Reply, b: Reply): boolean {
+  return a.status_code === b.status_code && a.content_type === b.content_type && a.content === b.content;
+}
+
 /** What is answered to who brings none of it: a token is asked for wherever one would do. */
 function kindOf(conditions: readonly Condition[]): "token" | "link" | "where" {
   const asks = (kind: "token" | "link", condition: Condition): boolean =>
@@ -154,8 +157,8 @@ function packedRules(input: ZoneInput, stretches: readonly Stretch[]): DesiredRu
   return (Object.keys(KIND_NAME) as Kind[]).flatMap((kind) =>
     groupBy(
       parts.filter((part) => part.kind === kind),
-      ({ ring, decision, during }) =>
-        `${ring === "" ? "" : `${ring}/`}${decision.stated}${duringName(during)}`,
+      ({ ring, decision, reply, during }) =>
+        `${ring === "" ? "" : `${ring}/`}${decision.stated}${replyName(reply, kind)}${duringName(during)}`,
     ).flatMap(([group, members]) =>
       packedByRule(members, fits).flatMap(({ items, prefix }) => {
         const name = `${host}/${KIND_NAME[kind]}/${group}/${prefix}`;
@@ -243,14 +246,18 @@ function expressionRules(input: ZoneInput): DesiredRule[] {
   );
   const { sorted } = orderRules([...new Set(conditions.map(({ rule }) => rule))]);
   return sorted.flatMap((rule) =>
-    inEachTime(conditions.filter((each) => each.rule === rule)).flatMap((some) => {
+    apart(
+      conditions.filter((each) => each.rule === rule),
+      "expression",
+    ).flatMap((some) => {
       const [first] = some;
+      const reply = replyFor(first.host, rule, "expression");
       const scope = onHosts(some, ({ host, matches }) => all(withoutExceptions(host), guards(matches)));
       const expression = all(scope, comesIn(first.during), `(${rule.expression})`);
       return makeRule(input, {
-        name: `${refId(rule)}/expression${duringName(first.during)}`,
+        name: `${refId(rule)}/expression${replyName(reply, "expression")}${duringName(first.during)}`,
         mode: first.mode,
-        reply: replies.forbidden,
+        reply,
         description: `${namesOf(some)} expression: ${rule.id}`,
         expression,
         branches: [{ ruleId: rule.id, expression }],
@@ -303,7 +310,7 @@ function ruleOf(
   return makeRule(input, {
     name,
     mode: first.decision.mode,
-    reply: REPLY[first.kind],
+    reply: first.reply,
     description: `${first.host.host} ${KIND_NAME[first.kind]}${first.ring === "" ? "" : ` ${first.ring}`}: ${ids.join(", ")}`,
     expression: bucketExpression(input, parts, "refuses", where),
     branches: parts.map((part) => ({

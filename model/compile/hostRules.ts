@@ -7,7 +7,7 @@ import { all, any } from "./expressions.ts";
 import { hostIs, otherSpelling } from "./hostScope.ts";
 import { makeRule } from "./makeRule.ts";
 import { pack } from "./pack.ts";
-import { replies } from "./replies.ts";
+import { replyFor } from "./replies.ts";
 import type { DesiredRule } from "./types.ts";
 import type { ZoneInput } from "./zoneInput.ts";
 
@@ -46,7 +46,7 @@ function ambiguousRulesIn(
     return makeRule(input, {
       name: `${host.host}/ambiguous${duringName(during)}${prefix === "" ? "" : `/${prefix}`}`,
       mode: ambiguous,
-      reply: replies.ambiguous,
+      reply: replyFor(host, undefined, "ambiguous"),
       description: `${host.host}: requests that can be read in more than one way`,
       expression,
       branches: [{ ruleId: "ambiguous", expression }],

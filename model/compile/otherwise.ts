@@ -9,7 +9,7 @@ import { makeRule } from "./makeRule.ts";
 import { escaped, guards, methodIs, READ_PATH } from "./matches.ts";
 import { pack } from "./pack.ts";
 import { pathTrie, regexOf, withoutCovered } from "./pathTrie.ts";
-import { replies } from "./replies.ts";
+import { replyFor } from "./replies.ts";
 import type { DesiredRule } from "./types.ts";
 import { hostScope, type ZoneInput } from "./zoneInput.ts";
 
@@ -68,7 +68,7 @@ function otherwiseRulesIn(
     makeRule(input, {
       name: `${host.host}/otherwise${duringName(during)}${name}`,
       mode: otherwise,
-      reply: replies.notListed,
+      reply: replyFor(host, undefined, "unlisted"),
       description: `${host.host}: what no rule and no exception lists`,
       expression,
       branches: [{ ruleId: "otherwise", expression }],

@@ -1,10 +1,10 @@
 import type { JwtRing } from "../definition/types.ts";
 import { overTime } from "../policy/overTime.ts";
-import { comesIn, decisionKey, duringName, inEachTime } from "./during.ts";
+import { comesIn, decisionKey, duringName } from "./during.ts";
 import { all, characteristic } from "./expressions.ts";
 import { makeRule } from "./makeRule.ts";
 import { guards } from "./matches.ts";
-import { replies } from "./replies.ts";
+import { apart, replyFor, replyName } from "./replies.ts";
 import type { DesiredRule } from "./types.ts";
 import { namesOf, onHosts, refId, tokenGuard, withoutExceptions, type ZoneInput } from "./zoneInput.ts";
 
@@ -22,12 +22,13 @@ export function rateLimitRules(input: ZoneInput): DesiredRule[] {
   );
   return [...Map.groupBy(limits, ({ rule }) => rule)]
     .sort(([a], [b]) => (refId(a) < refId(b) ? -1 : 1))
-    .flatMap(([rule, own]) => inEachTime(own).map((some) => [rule, some] as const))
+    .flatMap(([rule, own]) => apart(own, "limit").map((some) => [rule, some] as const))
     .flatMap(([rule, some]) => {
       const { rateLimit } = rule;
       const [first] = some;
       if (rateLimit === undefined) return [];
       const { mode, during } = first;
+      const reply = replyFor(first.host, rule, "limit");
       const { per } = rateLimit;
       const ring = per.kind === "claim" ? (input.rings.get(per.ring) as JwtRing) : undefined;
       const expression = all(
@@ -45,9 +46,9 @@ export function rateLimitRules(input: ZoneInput): DesiredRule[] {
       // Below Enterprise a challenge must come without a mitigation time: a passed challenge resets the counter.
       const mitigation = mode === "challenge" && input.zone.plan !== "enterprise" ? 0 : rateLimit.mitigation;
       return makeRule(input, {
-        name: `rate/${refId(rule)}${duringName(during)}`,
+        name: `rate/${refId(rule)}${replyName(reply, "limit")}${duringName(during)}`,
         mode,
-        reply: replies.tooMany,
+        reply,
         description: `${namesOf(some)} rate limit: ${rule.id}`,
         expression,
         branches: [{ ruleId: rule.id, expression }],

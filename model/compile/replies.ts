@@ -1,4 +1,11 @@
+import { createHash } from "node:crypto";
+import type { HostDefinition, Rule } from "../definition/types.ts";
+import { DEFAULT_ANSWERS, problemBody, type Reason } from "../facts/answers.ts";
+import { answerOf } from "../policy/answers.ts";
+import type { Timed } from "../policy/overTime.ts";
+import { duringName } from "./during.ts";
 import type { Reply } from "./types.ts";
+import type { OnHost } from "./zoneInput.ts";
 
 /** What a valid token or link of the ring gets at the canary path. Match status and body exactly. */
 export function canaryAccepted(ring: string): Reply {
@@ -12,22 +19,32 @@ export const CANARY_REFUSED: Reply = {
   content: "keyturn: refused",
 };
 
-/** JSON in the form of RFC 6749 section 5.2: a code and a sentence. */
-function json(status: number, error: string, description: string): Reply {
-  return {
-    status_code: status,
-    content_type: "application/json",
-    content: JSON.stringify({ error, error_description: description }),
-  };
+/** The reply of a rule that refuses for a reason, as a rule or its host says it. */
+export function replyFor(host: HostDefinition, rule: Rule | undefined, reason: Reason): Reply {
+  const { status, type, body } = answerOf(host, rule, reason);
+  return { status_code: status, content_type: type, content: body };
 }
 
-/** Why a request is refused. Codes of RFC 6750 section 3.1 where one fits. */
-export const replies = {
-  ambiguous: json(400, "invalid_request", "The request can be read in more than one way."),
-  invalidToken: json(401, "invalid_token", "A valid access token is required."),
-  insufficientScope: json(403, "insufficient_scope", "The access token does not allow this."),
-  invalidLink: json(403, "invalid_link", "The link is not valid or has expired."),
-  forbidden: json(403, "forbidden", "This request is not allowed."),
-  notListed: json(404, "not_found", "There is nothing here."),
-  tooMany: json(429, "too_many_requests", "Too many requests. Try again later."),
-} as const satisfies Record<string, Reply>;
+/** A part of a `ref` for a reply that is not the usual one; empty for that. */
+export function replyName(reply: Reply, reason: Reason): string {
+  const { status, error, detail } = DEFAULT_ANSWERS[reason];
+  const usual = problemBody(status, error, detail);
+  if (reply.status_code === status && reply.content === usual) return "";
+  return `/answer-${createHash("sha256").update(JSON.stringify(reply)).digest("hex").slice(0, 8)}`;
+}
+
+/** What one rule has to say on several hosts, apart where it holds at another time or is answered otherwise. */
+export function apart<T extends Timed<OnHost>>(
+  some: readonly T[],
+  reason: Reason,
+): readonly (readonly [T, ...T[]])[] {
+  const groups = Map.groupBy(
+    some,
+    ({ host, rule, during }) => `${duringName(during)}${replyName(replyFor(host, rule, reason), reason)}`,
+  );
+  return [...groups.values()]
+    .flatMap(([first, ...others]): (readonly [T, ...T[]])[] =>
+      first === undefined ? [] : [[first, ...others]],
+    )
+    .sort(([a], [b]) => (a.during.from ?? 0) - (b.during.from ?? 0));
+}

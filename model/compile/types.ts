@@ -89,7 +89,7 @@ export interface RateLimitParameters {
 /** A fixed reply of a blocking rule (Cloudflare: `action_parameters.response`). */
 export interface Reply {
   readonly status_code: number;
-  readonly content_type: "application/json" | "text/plain";
+  readonly content_type: "application/json" | "text/plain" | "text/html";
   readonly content: string;
 }
 

@@ -1,6 +1,8 @@
+import { REASONS, type Reason } from "../facts/answers.ts";
 import { ADD_ONS } from "../facts/limits.ts";
 import { problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
+import { answerMark, readAnswers } from "./answers.ts";
 import { isBelow, isHostPattern, sampleName } from "./hostNames.ts";
 import { modeText, readMode, unchanging } from "./modes.ts";
 import { checkRawExpression } from "./rawExpressions.ts";
@@ -17,6 +19,7 @@ import type {
   Ring,
   Rule,
   StagedMode,
+  StatedAnswer,
   TokenSource,
   TokenUse,
   Zone,
@@ -32,6 +35,7 @@ interface Draft {
   readonly modes: StagedMode[];
   /** False for one that nothing but a match names. */
   ofFile: boolean;
+  readonly answers: Partial<Record<Reason, StatedAnswer>>;
   readonly at: Position;
 }
 
@@ -70,6 +74,7 @@ export function readHosts(
       preflight: draft.set.get("cors.preflight")?.value === "allow",
       otherwise: draft.set.get("otherwise")?.value === "deny" ? "deny" : "allow",
       mode: draft.modes[0] ?? unchanging("block"),
+      answers: draft.answers,
       at: draft.at,
     }),
   );
@@ -111,8 +116,8 @@ function beyondZones(drafts: ReadonlyMap<string, Draft>, { zones }: Environment)
 
 function readFile(reading: Reading, drafts: Map<string, Draft>, environment: Environment): void {
   const { source, shape } = reading.file;
-  const speaks = ["tokens", "rules", "always", "except", "cors", "otherwise", "mode"].find((member) =>
-    says(source, [member]),
+  const speaks = ["tokens", "rules", "always", "except", "cors", "otherwise", "mode", "answers"].find(
+    (member) => says(source, [member]),
   );
   if (speaks !== undefined && !says(source, ["host"])) {
     reading.report(
@@ -127,12 +132,19 @@ function readFile(reading: Reading, drafts: Map<string, Draft>, environment: Env
   const own = draftsOf(["host"]);
   const uses = readTokenUses(reading);
   const mode = shape.mode === undefined ? undefined : readMode(reading, shape.mode, ["mode"]);
+  const answers = readAnswers(reading, shape.answers, ["answers"], REASONS, "the host");
   for (const draft of own) {
     draft.tokens.push(...uses);
     setOnce(reading, draft, "cors.preflight", shape.cors?.preflight, ["cors", "preflight"]);
     setOnce(reading, draft, "otherwise", shape.otherwise, ["otherwise"]);
     setOnce(reading, draft, "mode", mode && modeText(mode), ["mode"]);
     if (mode !== undefined) draft.modes.push(mode);
+    for (const reason of REASONS)
+      setOnce(reading, draft, `answers.${reason}`, answers[reason] && answerMark(answers[reason]), [
+        "answers",
+        reason,
+      ]);
+    Object.assign(draft.answers, { ...answers, ...draft.answers });
   }
   readRules(reading, uses, own, draftsOf, mode ?? unchanging("block"));
   for (const [index, exception] of (shape.except ?? []).entries()) {
@@ -220,6 +232,7 @@ function openDraft(
     set: new Map(),
     modes: [],
     ofFile: false,
+    answers: {},
     at,
   };
   draft.ofFile ||= path[0] === "host";

@@ -1,5 +1,7 @@
+import type { Reason } from "../facts/answers.ts";
 import { formatDuration } from "../facts/durations.ts";
 import { type GateName, hasFeature, limitOf } from "../facts/limits.ts";
+import { answerOf } from "../policy/answers.ts";
 import { problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
 import { rotationProblems } from "../rotationPolicy/policy.ts";
@@ -55,8 +57,35 @@ function hostProblems(host: HostDefinition): Problem[] {
       );
     }
   }
-  for (const rule of host.rules) problems.push(...ruleProblems(rule, zone));
+  problems.push(...answerProblems(host));
+  for (const rule of host.rules) problems.push(...ruleProblems(rule, zone), ...answerProblems(host, rule));
   return problems;
+}
+
+/** What answers take that a plan does not have, or not so long. */
+function answerProblems(host: HostDefinition, rule?: Rule): Problem[] {
+  const { zone } = host;
+  const most = limitOf(zone, "customResponseBytes");
+  return Object.entries(rule?.answers ?? host.answers).flatMap(([reason, { at }]) => {
+    const { body } = answerOf(host, rule, reason as Reason);
+    const bytes = Buffer.byteLength(body);
+    const tooLong = problem(
+      "ANSWER_INVALID",
+      at,
+      `the body has ${bytes} bytes, and a rule's reply takes ${most}`,
+      "write a shorter one",
+    );
+    return [
+      ...(bytes > most ? [tooLong] : []),
+      ...lacks(
+        zone,
+        "customResponse",
+        at,
+        "an answer of one's own needs custom responses",
+        "Pro and higher plans have them",
+      ),
+    ];
+  });
 }
 
 function ruleProblems(rule: Rule, zone: Zone): Problem[] {

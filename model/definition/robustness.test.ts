@@ -183,6 +183,7 @@ test("editors get a JSON Schema of draft 07 that knows every member", () => {
     "cors",
     "otherwise",
     "mode",
+    "answers",
   ]);
 });
 

@@ -1,15 +1,27 @@
+import type { Reason } from "../facts/answers.ts";
 import { METHODS } from "../facts/methods.ts";
 import type { Position } from "../problem/problem.ts";
+import { readAnswers } from "./answers.ts";
 import { readMode, unchanging } from "./modes.ts";
 import { nearest } from "./nearest.ts";
 import { parsePath, UNREAD_PATH } from "./paths.ts";
 import { readRateLimit } from "./rateLimits.ts";
 import { listOf, type Reading } from "./reading.ts";
 import { readRequirement } from "./requirements.ts";
+import { leavesOf } from "./requirementTree.ts";
 import type { ExceptionShape, MatchShape, RuleShape } from "./schema.ts";
 import { show } from "./secrets.ts";
 import { says } from "./shape.ts";
-import type { Exception, PathPattern, PlacedMatch, Rule, StagedMode, TokenUse, Zone } from "./types.ts";
+import type {
+  Exception,
+  PathPattern,
+  PlacedMatch,
+  Requirement,
+  Rule,
+  StagedMode,
+  TokenUse,
+  Zone,
+} from "./types.ts";
 
 /** Where in its file a rule stands. */
 export type RulePlace = readonly [list: "rules" | "always", index: number];
@@ -61,6 +73,7 @@ export function readRule(
       "add require, rateLimit or expression; a path that needs no token says require: none",
     );
   }
+  const answers = readAnswers(reading, rule.answers, [...base, "answers"], reasonsOf(require, rule), id);
   if (require?.kind === "none" && mode.later.length > 0) {
     reading.report(
       "MODE_STAGES_INVALID",
@@ -102,10 +115,26 @@ export function readRule(
     ...(rateLimit === undefined ? {} : { rateLimit }),
     ...(rule.expression === undefined ? {} : { expression: rule.expression }),
     mode,
+    answers,
     before: listOf(rule.before),
     after: listOf(rule.after),
     at,
   };
+}
+
+/** Why a rule may refuse. */
+function reasonsOf(
+  require: Requirement | undefined,
+  { expression, rateLimit }: RuleShape,
+): readonly Reason[] {
+  const kinds = leavesOf(require).map(({ kind }) => kind);
+  return [
+    ...(kinds.includes("token") ? (["token", "claims"] as const) : []),
+    ...(kinds.includes("link") ? (["link"] as const) : []),
+    ...(kinds.some((kind) => kind !== "token" && kind !== "link") ? (["where"] as const) : []),
+    ...(expression === undefined ? [] : (["expression"] as const)),
+    ...(rateLimit === undefined ? [] : (["limit"] as const)),
+  ];
 }
 
 const EVERY_PATH: PathPattern = { text: "/*", segments: [], rest: true };

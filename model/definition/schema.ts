@@ -1,5 +1,6 @@
 import { parse } from "yaml";
 import { z } from "zod";
+import { REASONS, type Reason } from "../facts/answers.ts";
 import type { Fitting } from "./fitting.ts";
 import { ringSchema } from "./ringSchema.ts";
 import { count, duration, flag, stagedMode, text, texts, word } from "./schemaParts.ts";
@@ -155,6 +156,25 @@ const rateLimit = z
   })
   .describe("How often it may.");
 
+const answer = z.strictObject({
+  status: count("The status, from 400 to 499.", 499).optional(),
+  detail: text("The sentence in the problem that is answered (RFC 9457).").optional(),
+  json: z
+    .record(z.string(), z.unknown(), { error: "expected a map" })
+    .describe("The whole body, as JSON.")
+    .optional(),
+  text: text("The whole body, as plain text.").optional(),
+  html: text("The whole body, as a page.").optional(),
+});
+
+const answers = z
+  .strictObject(
+    Object.fromEntries(
+      REASONS.map((reason) => [reason, answer.describe(`Who is refused by ${reason}.`).optional()]),
+    ) as Record<Reason, z.ZodOptional<typeof answer>>,
+  )
+  .describe("What those get who are refused, where it is not the usual.");
+
 const rule = z.strictObject({
   id: text("Names the rule at Cloudflare for life.", "orders-read"),
   was: text("The id that this rule had before.", "orders").optional(),
@@ -163,6 +183,7 @@ const rule = z.strictObject({
   rateLimit: rateLimit.optional(),
   expression: text("A condition in Cloudflare's rules language; the rule acts where it holds.").optional(),
   mode: stagedMode("How hard the rule acts; the file's mode where it is left out.").optional(),
+  answers: answers.optional(),
   before: texts("Ids of rules whose expressions stand behind this one's.").optional(),
   after: texts("Ids of rules whose expressions stand before this one's.").optional(),
 });
@@ -201,11 +222,13 @@ export const fileSchema = z.strictObject({
     .optional(),
   otherwise: word(["allow", "deny"], "What becomes of requests that nothing here matches.").optional(),
   mode: stagedMode("The mode of rules that state none; block where it is left out.").optional(),
+  answers: answers.optional(),
 });
 
 /** What of a file has the right shape. */
 export type FileShape = Fitting<z.infer<typeof fileSchema>>;
 export type RingShape = Fitting<z.infer<typeof ringSchema>>;
+export type AnswersShape = Fitting<z.infer<typeof answers>>;
 export type RuleShape = Fitting<z.infer<typeof rule>>;
 export type RequireShape = Fitting<AskedShape>;
 export type ExceptionShape = Fitting<z.infer<typeof exception>>;

@@ -1,3 +1,4 @@
+import type { Reason } from "../facts/answers.ts";
 import type { AddOn, Plan } from "../facts/limits.ts";
 import type { Position } from "../problem/problem.ts";
 
@@ -135,6 +136,20 @@ export interface RotationInput {
   readonly at: Readonly<Record<string, Position>>;
 }
 
+/** What is answered for some reasons in place of the usual. */
+export type Answers = Readonly<Partial<Record<Reason, StatedAnswer>>>;
+
+/** The parts of an answer that are said; what is left out is the usual. */
+export interface StatedAnswer {
+  /** From 400 to 499. */
+  readonly status?: number;
+  /** The sentence in the body of RFC 9457. */
+  readonly detail?: string;
+  /** The whole body in its place. */
+  readonly body?: { readonly type: "application/json" | "text/plain" | "text/html"; readonly body: string };
+  readonly at: Position;
+}
+
 /** One host and what guards it. */
 export interface HostDefinition {
   /** As the environment names it: a name, or `*.` and what all its names end in. */
@@ -152,6 +167,8 @@ export interface HostDefinition {
   readonly otherwise: "allow" | "deny";
   /** The mode of what the file as a whole does (`otherwise`). */
   readonly mode: StagedMode;
+  /** For rules that say none of their own. */
+  readonly answers: Answers;
   readonly at: Position;
 }
 
@@ -181,6 +198,7 @@ export interface Rule {
   /** A raw condition; the rule acts when it holds. */
   readonly expression?: string;
   readonly mode: StagedMode;
+  readonly answers: Answers;
   readonly before: readonly string[];
   readonly after: readonly string[];
   readonly at: RulePositions;

@@ -1,7 +1,9 @@
 import type { Mode, ScopeShape } from "../definition/types.ts";
+import type { Reason } from "../facts/answers.ts";
 import { ambiguityOf, isNamed, isSent, isSpelled } from "./ambiguous.ts";
+import { answerOf } from "./answers.ts";
 import { hasClaim } from "./claimTests.ts";
-import { brought, type Condition, conditionsOf } from "./conditions.ts";
+import { brought, type Condition, conditionsOf, keyOf } from "./conditions.ts";
 import { isAsHard } from "./policy.ts";
 import { isMatched, isMatchedExactly } from "./readings.ts";
 import type { Decision, HostPolicy } from "./types.ts";
@@ -70,7 +72,10 @@ export function evaluate(policy: HostPolicy, request: PolicyRequest): Verdict {
   const isOwn = isNamed(policy.host, request.host);
   if (!isOwn && !isSpelled(policy.host, request.host)) return NOTHING;
   if (ambiguityOf(policy, request) !== undefined) {
-    const refusals = acting(policy.ambiguous, { status: 400, by: "ambiguous" });
+    const refusals = acting(policy.ambiguous, {
+      status: answerOf(policy.host, undefined, "ambiguous").status,
+      by: "ambiguous",
+    });
     // Where it only logs, no guard does more, and one of another host's name does not even match.
     if (refusals.length > 0 || !isOwn) return { ...NOTHING, refusals };
   }
@@ -87,16 +92,23 @@ export function evaluate(policy: HostPolicy, request: PolicyRequest): Verdict {
   const answers = [...decides, ...besides].map((decision) => answersOf(decision, policy, request));
   const refusals = answers.flatMap((each) => each.refusals);
   if (candidates.length === 0 && policy.otherwise !== undefined)
-    refusals.push(...acting(policy.otherwise, { status: 404, by: "otherwise" }));
+    refusals.push(
+      ...acting(policy.otherwise, {
+        status: answerOf(policy.host, undefined, "unlisted").status,
+        by: "otherwise",
+      }),
+    );
   return {
     refusals,
     conditional: [
       ...answers.flatMap((each) => each.conditional),
       ...oncePerRule(matching(policy.conditions)).flatMap(({ rule, mode }) =>
-        acting(mode, { status: 403, by: rule.id }).map((refusal) => ({
-          expression: rule.expression ?? "",
-          refusal,
-        })),
+        acting(mode, { status: answerOf(policy.host, rule, "expression").status, by: rule.id }).map(
+          (refusal) => ({
+            expression: rule.expression ?? "",
+            refusal,
+          }),
+        ),
       ),
     ],
     decides,
@@ -136,30 +148,42 @@ function openedBy({ host }: HostPolicy, { method, path, headers = [] }: PolicyRe
  */
 function answersOf({ rule, mode }: Decision, policy: HostPolicy, request: PolicyRequest): Answers {
   const conditions = conditionsOf(rule.require);
-  const isMet = allOf(conditions, policy, request);
-  if (isMet === true) return { refusals: [], conditional: [] };
-  const needed = brought(conditions);
-  const status = (condition: Condition) => (asksToken(condition) ? 401 : 403);
-  const missing = needed.map((each) => [allOf([each], policy, request), status(each)] as const);
-  const certain = missing.flatMap(([met, code]) => (met === false ? [code] : []));
-  const refusal = (code: number) => acting(mode, { status: code, by: rule.id });
-  const perhaps = missing.flatMap(([met, code]) => (typeof met === "string" ? [{ met, code }] : []));
-  // A token is asked for before anything else is looked at.
-  if (certain.includes(401)) return { refusals: refusal(401), conditional: [] };
-  const tokens = perhaps.filter(({ code }) => code === 401);
-  if (isMet === false)
-    return { refusals: [...refusal(403), ...tokens.flatMap(() => refusal(401))], conditional: [] };
-  const conditional = [{ met: isMet, code: 403 }, ...tokens].flatMap(({ met, code }) =>
-    refusal(code).map((each) => ({ expression: `not (${met})`, refusal: each })),
+  const parts = conditions
+    .flatMap((condition): { readonly reason: Reason; readonly met: Judgement }[] => {
+      const needed = brought([condition]);
+      const [only] = needed;
+      const isWhole = needed.length === 1 && only !== undefined && keyOf(only) === keyOf(condition);
+      return [
+        ...(needed.length === 0 ? [] : [{ reason: reasonOf(needed), met: allOf(needed, policy, request) }]),
+        ...(isWhole ? [] : [{ reason: "claims" as const, met: allOf([condition], policy, request) }]),
+      ];
+    })
+    .sort((a, b) => IN_ORDER.indexOf(a.reason) - IN_ORDER.indexOf(b.reason));
+  const refusal = (reason: Reason) =>
+    acting(mode, { status: answerOf(policy.host, rule, reason).status, by: rule.id });
+  // What is asked for first is answered first, where it is certain.
+  const certain = parts.find(({ met }) => met === false);
+  const before = certain === undefined ? parts : parts.slice(0, parts.indexOf(certain));
+  const perhaps = before.filter(({ met }) => typeof met === "string");
+  if (certain !== undefined)
+    return { refusals: [certain, ...perhaps].flatMap(({ reason }) => refusal(reason)), conditional: [] };
+  const conditional = perhaps.flatMap(({ met, reason }) =>
+    refusal(reason).map((each) => ({ expression: `not (${met})`, refusal: each })),
   );
   return { refusals: [], conditional };
 }
 
 type Answers = Pick<Verdict, "refusals" | "conditional">;
 
-/** Whether a token is among what a condition asks to be brought: then who brings nothing gets 401. */
-function asksToken(condition: Condition): boolean {
-  return condition.kind === "any" ? condition.of.flat().some(asksToken) : condition.kind === "token";
+/** Which answer goes before which. */
+const IN_ORDER: readonly Reason[] = ["token", "claims", "link", "where"];
+
+/** Why who brings none of it is refused: a token is asked for wherever one would do. */
+function reasonOf(conditions: readonly Condition[]): Reason {
+  const asks = (kind: Condition["kind"], condition: Condition): boolean =>
+    condition.kind === "any" ? condition.of.flat().some((each) => asks(kind, each)) : condition.kind === kind;
+  const reasons = ["token", "link"] as const;
+  return reasons.find((kind) => conditions.some((condition) => asks(kind, condition))) ?? "where";
 }
 
 /** Which conditions of a decision's rule a request does not meet, whatever Cloudflare's language says. */

@@ -116,6 +116,9 @@ export const problemCodes = {
   RULE_ID_INVALID: error("A rule's id is not of the form a-z, then up to 62 of a-z, 0-9 and -."),
   RULE_ID_DUPLICATE: error("Two rules or exceptions have one id, in one file or in two."),
   RULE_EMPTY: error("A rule requires nothing, limits nothing and has no expression, so it does nothing."),
+  ANSWER_INVALID: error(
+    "An answer under `answers` cannot be given: its reason never comes up, its status is none from 400 to 499 that has a name, or its body is too long or said twice. Rules can set no header, so no `WWW-Authenticate` either.",
+  ),
   MODE_STAGES_INVALID: error(
     "The stages of a mode do not become harder from one instant to the next: `mode: { first: log, challenge: 2026-12-01T00:00:00Z, block: 2027-01-01T00:00:00Z }`. Nothing opens on a date.",
   ),

@@ -8,6 +8,7 @@ import { enterprise } from "../../model/compile/testing/exampleRules.ts";
 import { acting, holds, link, NOW, type TestRequest } from "../../model/compile/testing/verdict.ts";
 import type { DesiredState } from "../../model/compile/types.ts";
 import { loadDefinitions } from "../../model/definition/load.ts";
+import { REASONS, type Reason } from "../../model/facts/answers.ts";
 import { formatInstant } from "../../model/facts/instants.ts";
 import { RATE_LIMIT_PHASE } from "../../model/facts/phases.ts";
 import { evaluate, type PolicyRequest } from "../../model/policy/evaluate.ts";
@@ -133,6 +134,16 @@ const says: fc.Arbitrary<Record<string, unknown>> = fc.oneof(
 );
 /** How many of the file's hosts a match is for; none stands for all. */
 const onHosts = fc.constantFrom<number | undefined>(undefined, undefined, undefined, 1, 2);
+/** Statuses in place of the usual ones. */
+const answersFor = (reasons: readonly Reason[]) =>
+  fc.option(
+    fc.dictionary(
+      fc.constantFrom(...reasons),
+      fc.record({ status: fc.constantFrom(401, 404, 410, 422), text: optional(fc.constant("No.")) }),
+      { minKeys: 1 },
+    ),
+    { nil: undefined, freq: 3 },
+  );
 /** Instants at which modes change; requests come around them. */
 const DATES = [NOW, NOW + 60, NOW + 120];
 const stages = fc
@@ -154,6 +165,7 @@ const rule = fc.record({
     host: onHosts,
   }),
   says,
+  answers: answersFor(["token", "claims", "link", "expression", "limit"]),
   mode: fc.oneof(
     { weight: 5, arbitrary: fc.constantFrom("off", "log", "challenge", "block", "block", "block") },
     { weight: 1, arbitrary: stages },
@@ -183,6 +195,7 @@ const host = fc.record({
   }),
   otherwise: fc.constantFrom("allow", "deny"),
   preflight: fc.constantFrom("allow", "deny"),
+  answers: answersFor(REASONS),
   mode: fc.oneof(
     { weight: 5, arbitrary: fc.constantFrom("block", "block", "challenge", "log") },
     { weight: 1, arbitrary: stages },
@@ -372,6 +385,23 @@ test("compiled rules answer what the policy wants, and the same rule decides", (
     expect([kind, tally.share(kind) > 0.002]).toEqual([kind, true]);
 });
 
+/** The answers that a rule can come to give. */
+function possible(
+  said: Readonly<Record<string, unknown>>,
+  answers: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const text = JSON.stringify(said.require) ?? "";
+  const can: Readonly<Record<string, boolean>> = {
+    token: text === "{}" || /"(?:ring|scope|claims|audience|issuer)"/.test(text),
+    link: text.includes('"link"'),
+    expression: said.expression !== undefined,
+    limit: said.rateLimit !== undefined,
+  };
+  return Object.fromEntries(
+    Object.entries(answers).filter(([reason]) => can[reason === "claims" ? "token" : reason]),
+  );
+}
+
 /** The policies of hosts and what comes of them; nothing where a requirement makes a longer expression than there may be. */
 function read(
   drawn: typeof host extends fc.Arbitrary<infer H> ? H : never,
@@ -382,10 +412,11 @@ function read(
     rotation: { every: "90d" },
   });
   const list = (name: string, rules: typeof drawn.rules) =>
-    rules.map(({ match, says: said, mode }, index) => ({
+    rules.map(({ match, says: said, mode, answers }, index) => ({
       id: `${name}-${index}`,
       match: narrowed(match),
       ...said,
+      ...(answers === undefined ? {} : { answers: possible(said, answers) }),
       // What opens has no stages.
       mode: said.require === "none" && typeof mode === "object" ? "block" : mode,
     }));
@@ -413,6 +444,7 @@ function read(
     otherwise: drawn.otherwise,
     cors: { preflight: drawn.preflight },
     mode: drawn.mode,
+    answers: drawn.answers,
   };
   const { definitions, problems } = loadDefinitions(
     [{ path: "a.yaml", text: JSON.stringify(file) }],

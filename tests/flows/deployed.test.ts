@@ -296,7 +296,7 @@ test("after a plain up that was cut short between two zones, each keeps its rule
 });
 
 describe("a program that compiles the deployed definitions to other rules", () => {
-  const program = programCopy("model/compile/replies.ts", (text) =>
+  const program = programCopy("model/facts/answers.ts", (text) =>
     text.replace("in more than one way", "in two ways"),
   );
 

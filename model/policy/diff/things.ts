@@ -1,4 +1,4 @@
-import type { Match, RateLimit, Ring, Rule } from "../../definition/types.ts";
+import type { Answers, Match, RateLimit, Ring, Rule } from "../../definition/types.ts";
 import { formatInstant } from "../../facts/instants.ts";
 import { conditionsOf, textsOf } from "../conditions.ts";
 import { policyAt } from "../policy.ts";
@@ -121,6 +121,7 @@ function ofPolicy({ host }: HostPolicy, overTime: OverTime): Placed[] {
         ),
         "CORS preflights": host.preflight ? "pass" : "need what all others need",
         "ambiguous requests": overTime(({ policy: { ambiguous } }) => `mode ${ambiguous}`),
+        ...answerFacts(host.answers),
         ...Object.fromEntries(sources),
       },
     },
@@ -175,8 +176,18 @@ function factsOf(rule: Rule, mode: string, limitMode: string): Record<string, st
     ...(require === undefined && expression === undefined ? {} : { mode }),
     ...(require === undefined ? {} : { holds: rule.always ? "always" : "where it decides" }),
     ...(rateLimit === undefined ? {} : { limit: `${limitOf(rateLimit)}, mode ${limitMode}` }),
+    ...answerFacts(rule.answers),
     ...(order === "" ? {} : { order }),
   };
+}
+
+function answerFacts(answers: Answers): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(answers).map(([reason, { status, detail, body }]) => [
+      `answer to ${reason}`,
+      [status, detail, body?.type, body?.body].filter((each) => each !== undefined).join(" "),
+    ]),
+  );
 }
 
 function limitOf({ per, requests, every, mitigation }: RateLimit): string {

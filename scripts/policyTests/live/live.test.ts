@@ -24,8 +24,11 @@ const definitionsOf = (text: string, environment = enterprise) =>
 const definitions = definitionsOf(RULES);
 const isEdges = edgeAnswersOf(compileZones(definitions, enterprise, assumedRingStates(definitions)));
 const INVALID_TOKEN = JSON.stringify({
+  type: "about:blank",
+  title: "Unauthorized",
+  status: 401,
+  detail: "A valid access token is required.",
   error: "invalid_token",
-  error_description: "A valid access token is required.",
 });
 
 const closing: (() => void)[] = [];

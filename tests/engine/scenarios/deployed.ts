@@ -79,7 +79,7 @@ export async function deployedScenarios(report: Report, base: World): Promise<vo
   await report.scenario(
     "a program that compiles other rules: DEPLOYED_DIFFERS for rotate, not for revoke",
     async () => {
-      const replies = join(world.project.workDir, "model", "compile", "replies.ts");
+      const replies = join(world.project.workDir, "model", "facts", "answers.ts");
       writeFileSync(replies, readFileSync(replies, "utf8").replace("in more than one way", "in two ways"));
       const [ledger, from] = [await ledgerOf(world), world.calls.length];
       const advance = await advanceFor(world, "downloads", { kind: "publish", key: "k3" });

@@ -2,8 +2,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
+import { parseDocument } from "yaml";
+import { z } from "zod";
 import { explainedCode } from "../model/codes/codeTable.ts";
+import { SAMPLE_MEMBERS } from "../model/environment/sampleAddress.ts";
+import { SETTING_NAMES } from "../model/environment/settings.ts";
 import { VARIABLES } from "../model/environment/variables.ts";
+import { testFileSchema } from "../model/policyTests/schema.ts";
+import definitionSchema from "../rules.schema.json" with { type: "json" };
 import { commands } from "../scripts/cli/commands.ts";
 import { variables } from "../scripts/cli/environment.ts";
 import { fakeIo } from "../scripts/cli/fakeIo.ts";
@@ -140,7 +146,69 @@ function wrong(line: string): string | undefined {
   return unknown === undefined ? undefined : `${name} has no ${unknown}`;
 }
 
+/** Members of definitions, policy tests and settings, wherever they stand. */
+const members: ReadonlySet<string> = new Set([
+  ...propertiesIn(definitionSchema),
+  ...propertiesIn(z.toJSONSchema(testFileSchema)),
+  ...SETTING_NAMES.flatMap((name) => [name, `keyturn:${name}`]),
+  ...SAMPLE_MEMBERS,
+]);
+
+/** Members whose own members somebody names himself. */
+const NAMING = ["claims", "keys", "headers", "json", "keyturn:samples", "keyturn:rings"];
+
+/** The names of the properties in a JSON Schema. */
+function propertiesIn(schema: unknown): readonly string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  return Object.entries(schema).flatMap(([name, value]) => [
+    ...(name === "properties" ? Object.keys(value) : []),
+    ...propertiesIn(value),
+  ]);
+}
+
+/** Members of tokens and keys (RFC 7515, RFC 7517), which messages name beside those of definitions. */
+const foreignMembers = ["alg", "typ", "use"];
+
+/**
+ * Pieces of definitions in a text: a document's blocks, code spans that begin with a member or a map, and what a hint
+ * says to write. What is not done yet names what may be.
+ */
+function definitionsIn({ text: whole }: Text): readonly string[] {
+  const text = whole.replace(/^## Not done yet\n[\s\S]*/m, "");
+  const blocks = [...text.matchAll(/^ *```yaml\n([\s\S]*?)^ *```/gm)].map(([, block]) => block ?? "");
+  const spans = [...text.matchAll(/`([a-z][A-Za-z:]*: [^`\n]+|\{ ?[a-z][A-Za-z]*: [^`\n]+)`/g)];
+  const hints = [
+    ...text.matchAll(/\b(?:write|add|use) ([a-z][A-Za-z]*: (?:\{[^{}]*\}|\[[^[\]]*\]|[\w:-]+))/g),
+  ];
+  return [...blocks, ...[...spans, ...hints].map(([, piece]) => piece ?? "")];
+}
+
+/** The members that a piece names and that do not exist. */
+function unknownMembers(piece: string): readonly string[] {
+  const visit = (value: unknown, isNamed: boolean): readonly string[] => {
+    if (Array.isArray(value)) return value.flatMap((each) => visit(each, isNamed));
+    if (typeof value !== "object" || value === null) return [];
+    return Object.entries(value).flatMap(([name, inner]) => [
+      ...(isNamed && !members.has(name) && !foreignMembers.includes(name) ? [name] : []),
+      ...visit(inner, !NAMING.includes(name)),
+    ]);
+  };
+  const document = parseDocument(piece.replaceAll(/…,? ?/g, ""));
+  return document.errors.length > 0 ? [] : visit(document.toJS(), true);
+}
+
 describe("what a text of the project names exists", () => {
+  test("members of definitions, policy tests and settings", () => {
+    const pieces = texts.flatMap((text) =>
+      definitionsIn(text).map((piece) => ({ place: text.place, piece })),
+    );
+    expect(pieces.length).toBeGreaterThan(50);
+    const found = pieces.flatMap(({ place, piece }) =>
+      unknownMembers(piece).map((name) => `${place}: ${name} in ${piece}`),
+    );
+    expect(found).toEqual([]);
+  });
+
   test("commands and their options", () => {
     const lines = texts.flatMap((text) => commandLines(text).map((line) => ({ place: text.place, line })));
     expect(lines.length).toBeGreaterThan(50);
@@ -152,8 +220,10 @@ describe("what a text of the project names exists", () => {
   });
 
   test("options outside of a command line", () => {
-    const found = strings.flatMap(({ place, text }) => {
-      const plain = text.replace(/`(?:pulumi|npm|npx|node) [^`]*`/g, "");
+    const found = texts.flatMap(({ place, text }) => {
+      const plain = text
+        .replace(/`(?:pulumi|npm|npx|node) [^`]*`/g, "")
+        .replace(/^ *(?:- run: )?(?:pulumi|npm|npx|node|git|gh) .*$/gm, "");
       return (plain.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? [])
         .filter((option) => !anyOption.has(option) && !(option in foreignOptions))
         .map((option) => `${place}: ${option}`);

@@ -7,7 +7,7 @@ import { asText } from "./text.ts";
 export const examplesFolder = join(import.meta.dirname, "../../model/problem/examples");
 
 /** The day on which examples are checked: what is due by then is due for ever. */
-const EXAMPLE_DAY = "2026-01-01";
+export const EXAMPLE_DAY = "2026-01-01";
 
 /** Files of one side of an example, and what `keyturn check` says of them. */
 export interface ExampleSide {

@@ -203,7 +203,7 @@ tests:
   const { code, out, err } = await run("--rules", rules);
   expect(out).toBe(`ok    right
 FAIL  wrong
-      ${rules}/api.test.yaml:7:5 expected 404 with type application/problem+json and json {"error":"forbidden","title":"x"} and body "nothing"; the compiled rules: 404 by otherwise whose type is application/json, and whose body is {"error":"not_found","error_description":"There is nothin..., and whose json.error is "not_found", and whose json.title is not there; the policy: 404 by otherwise
+      ${rules}/api.test.yaml:7:5 expected 404 with type application/problem+json and json {"error":"forbidden","title":"x"} and body "nothing"; the compiled rules: 404 by otherwise whose type is application/json, and whose body is {"type":"about:blank","title":"Not Found","status":404,"d..., and whose json.error is "not_found", and whose json.title is "Not Found"; the policy: 404 by otherwise
 `);
   expect({ code, err }).toEqual({ code: 1, err: "1 of 2 policy tests as expected\n" });
 });

@@ -1,10 +1,64 @@
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { readFiles } from "../../model/definition/load.ts";
 import { shownLine } from "../../model/definition/shownLine.ts";
 import { problem, problemCodes } from "../../model/problem/codes.ts";
 import manifest from "../../package.json" with { type: "json" };
 import type { CheckReport } from "./checkProject.ts";
 import { formats } from "./formats.ts";
+
+/** What we use of a log (docs.oasis-open.org: sarif-v2.1.0 sections 3.13 to 3.35), each member with its type. */
+const level = z.enum(["none", "note", "warning", "error"]);
+const message = z.strictObject({ text: z.string().min(1) });
+const sarifLog = z.strictObject({
+  $schema: z.url(),
+  version: z.literal("2.1.0"),
+  runs: z.tuple([
+    z.strictObject({
+      tool: z.strictObject({
+        driver: z.strictObject({
+          name: z.string().min(1),
+          version: z.string(),
+          rules: z.array(
+            z.strictObject({
+              id: z.string().min(1),
+              shortDescription: message,
+              fullDescription: message,
+              help: message.extend({ markdown: z.string() }),
+              defaultConfiguration: z.strictObject({ level }),
+            }),
+          ),
+        }),
+      }),
+      columnKind: z.enum(["utf16CodeUnits", "unicodeCodePoints"]),
+      results: z.array(
+        z.strictObject({
+          ruleId: z.string(),
+          ruleIndex: z.int().min(0),
+          level,
+          message,
+          locations: z.array(
+            z.strictObject({
+              physicalLocation: z.strictObject({
+                artifactLocation: z.strictObject({ uri: z.string().regex(/^[^\s\\]+$/) }),
+                region: z.strictObject({ startLine: z.int().min(1), startColumn: z.int().min(1) }),
+              }),
+            }),
+          ),
+          suppressions: z
+            .array(
+              z.strictObject({
+                kind: z.enum(["inSource", "external"]),
+                status: z.enum(["accepted", "underReview", "rejected"]),
+                justification: z.string(),
+              }),
+            )
+            .optional(),
+        }),
+      ),
+    }),
+  ]),
+});
 
 const at = (line: number, column: number, file = "rules/a b.yaml") => ({ file, line, column });
 const text = `host: api.exampel.com
@@ -88,6 +142,12 @@ test("JUnit has a case for each problem and for each file without any", () => {
 describe("SARIF 2.1.0", () => {
   const log = JSON.parse(formats.sarif(report));
   const [run] = log.runs;
+
+  test("has the members that the standard asks for, and no others", () => {
+    expect(sarifLog.safeParse(log).error?.issues).toBeUndefined();
+    for (const { ruleId, ruleIndex } of run.results) expect(run.tool.driver.rules[ruleIndex].id).toBe(ruleId);
+    expect(sarifLog.safeParse({ ...log, version: "2.1" }).success).toBe(false);
+  });
 
   test("has every code as a rule with its help", () => {
     expect([log.version, run.tool.driver.name, run.tool.driver.version, run.columnKind]).toEqual([

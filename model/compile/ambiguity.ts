@@ -1,9 +1,16 @@
 import type { HostDefinition, TokenUse } from "../definition/types.ts";
 import { hasFeature } from "../facts/limits.ts";
 import { COMMON_METHODS } from "../facts/methods.ts";
-import { OVERRIDE_HEADERS, PATH_TRICKS, type PathTrick } from "../facts/pathTricks.ts";
-import { isOneOf, not, quote, values } from "./expressions.ts";
-import { escaped } from "./matches.ts";
+import {
+  type Acceptable,
+  METHOD_HEADERS,
+  PATH_HEADERS,
+  PATH_TRICKS,
+  type PathTrick,
+} from "../facts/pathTricks.ts";
+import type { HostPolicy } from "../policy/types.ts";
+import { all, any, isOneOf, not, quote, values } from "./expressions.ts";
+import { escaped, narrowly } from "./matches.ts";
 
 /*
  * Requests that Cloudflare and an origin may read differently. A guard decides on what Cloudflare reads, so these
@@ -22,15 +29,41 @@ const PATH_FIELDS = ["http.request.uri.path", "raw.http.request.uri.path"];
 /**
  * The conditions under which a request to the host is ambiguous, any of them.
  *
- * @param uses for each ring of the host, every place that Cloudflare reads its tokens from
+ * @param places for each ring of the host, every place that Cloudflare reads its tokens from
+ * @param accepts what rules accept; it is refused elsewhere all the same
  *
  * Refused: a path trick in the normalized path or in the path as sent; several values of a token header or
  * cookie; tokens of one ring in two places at once (which of them Cloudflare verifies is not documented);
  * a host name in another spelling; an unknown method where rules go by methods; a header that overrides path or method.
  */
-export function ambiguities(host: HostDefinition, uses: readonly TokenUse[]): string[] {
+export function ambiguities({
+  host,
+  places,
+  accepts,
+}: Pick<HostPolicy, "host" | "places" | "accepts">): string[] {
+  /** Conditions of one kind, but where they are accepted. */
+  const unless = (kind: Acceptable, conditions: readonly string[]): readonly string[] => {
+    const matches = accepts.filter((each) => each.kind === kind).map(({ match }) => match);
+    if (matches.length === 0 || conditions.length === 0) return conditions;
+    return [all(any(conditions), not(narrowly(matches)))];
+  };
+  const accepted = [...new Set(accepts.map(({ kind }) => kind))];
+  const regex = hasFeature(host.zone, "regex");
+  const isAccepted = ({ accept }: PathTrick) => accept !== undefined && accepted.includes(accept);
   return [
-    ...ambiguousPath(hasFeature(host.zone, "regex")),
+    ...ambiguousPath(
+      regex,
+      PATH_TRICKS.filter((row) => !isAccepted(row)),
+    ),
+    ...accepted.flatMap((kind) =>
+      unless(
+        kind,
+        ambiguousPath(
+          regex,
+          PATH_TRICKS.filter((row) => row.accept === kind),
+        ),
+      ),
+    ),
     // Whether an escape that is none stays or makes the whole path missing is not documented.
     ...PATH_FIELDS.flatMap((field) => [
       `not len(url_decode(${field})) > 0`,
@@ -38,11 +71,16 @@ export function ambiguities(host: HostDefinition, uses: readonly TokenUse[]): st
     ]),
     // A header or cookie that is not seen could be any of those below.
     "http.request.headers.truncated",
-    ...repeatedTokens(uses),
+    ...unless("second-token", repeatedTokens(places)),
     // Some servers answer a method they do not know as if it were GET.
     ...unknownMethod(host),
-    ...OVERRIDE_HEADERS.map((name) => `len(http.request.headers[${quote(name)}]) > 0`),
+    ...PATH_HEADERS.map(isSent),
+    ...unless("method-override", METHOD_HEADERS.map(isSent)),
   ];
+}
+
+function isSent(header: string): string {
+  return `len(http.request.headers[${quote(header)}]) > 0`;
 }
 
 /** Where rules go by methods, one that is neither common nor named by a rule or an exception of the host. */
@@ -55,9 +93,10 @@ function unknownMethod({ rules, exceptions }: HostDefinition): string[] {
 }
 
 /** The conditions under which the path in one of the fields is ambiguous. */
-function ambiguousPath(regex: boolean): string[] {
+function ambiguousPath(regex: boolean, tricks: readonly PathTrick[]): string[] {
   return (["sent", "read"] as const).flatMap((view) => {
-    const rows = PATH_TRICKS.filter((row) => row.view === view);
+    const rows = tricks.filter((row) => row.view === view);
+    if (rows.length === 0) return [];
     const texts = PATH_FIELDS.map((field) => (view === "sent" ? `lower(${field})` : `url_decode(${field})`));
     return regex ? texts.map((text) => isMatched(text, rows)) : rows.map((row) => isContained(texts, row));
   });

@@ -20,15 +20,13 @@ export function ambiguousRules(input: ZoneInput, stretches: readonly Stretch[]):
   return overTime(
     stretches,
     ({ policy }) => [policy],
-    ({ ambiguous }) => ambiguous,
+    ({ ambiguous, accepts }) => JSON.stringify([ambiguous, accepts]),
   ).flatMap((policy) => ambiguousRulesIn(input, policy));
 }
 
-function ambiguousRulesIn(
-  input: ZoneInput,
-  { host, places, ambiguous, during }: Timed<HostPolicy>,
-): DesiredRule[] {
-  const conditions = ambiguities(host, places);
+function ambiguousRulesIn(input: ZoneInput, { during, ...policy }: Timed<HostPolicy>): DesiredRule[] {
+  const { host, ambiguous } = policy;
+  const conditions = ambiguities(policy);
   const expressionOf = (some: readonly string[], ...more: string[]) =>
     all(
       comesIn(during),

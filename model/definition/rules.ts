@@ -1,6 +1,7 @@
 import type { Reason } from "../facts/answers.ts";
 import { METHODS } from "../facts/methods.ts";
 import type { Position } from "../problem/problem.ts";
+import { readAccepts } from "./accepts.ts";
 import { readAnswers } from "./answers.ts";
 import { readMode, unchanging } from "./modes.ts";
 import { nearest } from "./nearest.ts";
@@ -49,6 +50,7 @@ export function readRule(
     rateLimit: source.at([...base, "rateLimit"]),
     expression: source.at([...base, "expression"]),
     mode: source.at([...base, "mode"]),
+    accepts: source.at([...base, "accepts"]),
   };
   const id = rule.id ?? `${base[1] + 1}${base[0] === "always" ? " under always" : ""} of ${source.path}`;
   const said = (member: string) => says(source, [...base, member]);
@@ -116,6 +118,7 @@ export function readRule(
     ...(rule.expression === undefined ? {} : { expression: rule.expression }),
     mode,
     answers,
+    accepts: readAccepts(reading, rule, base, { matches, require, rateLimit }),
     before: listOf(rule.before),
     after: listOf(rule.after),
     at,

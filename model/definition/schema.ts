@@ -1,6 +1,7 @@
 import { parse } from "yaml";
 import { z } from "zod";
 import { REASONS, type Reason } from "../facts/answers.ts";
+import { ACCEPTABLE } from "../facts/pathTricks.ts";
 import type { Fitting } from "./fitting.ts";
 import { ringSchema } from "./ringSchema.ts";
 import { count, duration, flag, stagedMode, text, texts, word } from "./schemaParts.ts";
@@ -184,6 +185,11 @@ const rule = z.strictObject({
   expression: text("A condition in Cloudflare's rules language; the rule acts where it holds.").optional(),
   mode: stagedMode("How hard the rule acts; the file's mode where it is left out.").optional(),
   answers: answers.optional(),
+  accepts: z
+    .array(word(ACCEPTABLE, "What else is refused as ambiguous."))
+    .min(1)
+    .meta({ description: "What passes where this rule decides though it is refused as ambiguous elsewhere." })
+    .optional(),
   before: texts("Ids of rules whose expressions stand behind this one's.").optional(),
   after: texts("Ids of rules whose expressions stand before this one's.").optional(),
 });

@@ -1,5 +1,6 @@
 import type { Reason } from "../facts/answers.ts";
 import type { AddOn, Plan } from "../facts/limits.ts";
+import type { Acceptable } from "../facts/pathTricks.ts";
 import type { Position } from "../problem/problem.ts";
 
 /** How hard a rule acts, from nothing to a refusal. */
@@ -199,6 +200,8 @@ export interface Rule {
   readonly expression?: string;
   readonly mode: StagedMode;
   readonly answers: Answers;
+  /** What of the ambiguous passes where this rule decides. */
+  readonly accepts: readonly Acceptable[];
   readonly before: readonly string[];
   readonly after: readonly string[];
   readonly at: RulePositions;
@@ -210,6 +213,7 @@ export interface RulePositions {
   readonly require: Position;
   readonly rateLimit: Position;
   readonly expression: Position;
+  readonly accepts: Position;
   readonly mode: Position;
 }
 

@@ -5,12 +5,18 @@
 /** How a path is looked at: `sent`, in small letters and with its escapes, or `read`, with each escape decoded once. */
 type View = "sent" | "read";
 
+/** What of the ambiguous a rule may accept, by name. */
+export const ACCEPTABLE = ["encoded-slash", "double-slash", "method-override", "second-token"] as const;
+export type Acceptable = (typeof ACCEPTABLE)[number];
+
 /** A text in a path that some server reads as something else. */
 export interface PathTrick {
   readonly view: View;
   readonly text: string;
   /** The text is the rest of a segment. */
   readonly segment?: true;
+  /** The name by which a rule may accept it. */
+  readonly accept?: Acceptable;
   readonly reason: string;
   /** A path that the text is in, and no other row's. */
   readonly sample: string;
@@ -21,6 +27,7 @@ export const PATH_TRICKS: readonly PathTrick[] = [
   {
     view: "read",
     text: "//",
+    accept: "double-slash",
     reason: "nginx, Apache, Tomcat and Go merge slashes",
     sample: "//orders/1",
   },
@@ -65,6 +72,7 @@ export const PATH_TRICKS: readonly PathTrick[] = [
   {
     view: "sent",
     text: "%2f",
+    accept: "encoded-slash",
     reason: "a router that decodes segments one by one sees one segment where rules see two",
     sample: "/users/a%2fb",
   },
@@ -155,11 +163,8 @@ export const PATH_TRICKS: readonly PathTrick[] = [
   },
 ];
 
-/** Headers by which some frameworks let a client replace the path or the method it sent. */
-export const OVERRIDE_HEADERS = [
-  "x-original-url",
-  "x-rewrite-url",
-  "x-http-method-override",
-  "x-http-method",
-  "x-method-override",
-];
+/** Headers by which some frameworks let a client replace the path it sent. */
+export const PATH_HEADERS = ["x-original-url", "x-rewrite-url"];
+
+/** Headers by which some frameworks let a client replace the method it sent. */
+export const METHOD_HEADERS = ["x-http-method-override", "x-http-method", "x-method-override"];

@@ -1,8 +1,8 @@
 import { isBelow, suffixOf } from "../definition/hostNames.ts";
 import type { HostDefinition, TokenSource } from "../definition/types.ts";
-import { OVERRIDE_HEADERS, PATH_TRICKS } from "../facts/pathTricks.ts";
+import { type Acceptable, METHOD_HEADERS, PATH_HEADERS, PATH_TRICKS } from "../facts/pathTricks.ts";
 import type { PolicyRequest } from "./evaluate.ts";
-import { decoded } from "./readings.ts";
+import { decoded, isMatchedExactly } from "./readings.ts";
 import type { HostPolicy } from "./types.ts";
 
 /** Why a request can be read in more than one way; undefined for one that cannot. */
@@ -10,7 +10,10 @@ export function ambiguityOf(policy: HostPolicy, request: PolicyRequest): string 
   const { host, method, path, headers = [] } = request;
   const sent = (name: string) => headers.filter(([each]) => each.toLowerCase() === name);
   if (!isNamed(policy.host, host)) return "another spelling of the host";
-  const trick = PATH_TRICKS.find(({ view, text, segment }) => {
+  const isAccepted = (kind: Acceptable | undefined) =>
+    policy.accepts.some((each) => each.kind === kind && isMatchedExactly(each.match, method, path));
+  const trick = PATH_TRICKS.find(({ view, text, segment, accept }) => {
+    if (isAccepted(accept)) return false;
     const looked = view === "sent" ? path.toLowerCase() : decoded(path);
     return segment ? `${looked}/`.includes(`${text}/`) : looked.includes(text);
   });
@@ -22,10 +25,15 @@ export function ambiguityOf(policy: HostPolicy, request: PolicyRequest): string 
       kind === "header" ? sent(name).length : cookies(sent("cookie")).filter((each) => each === name).length,
     ),
   );
-  if (values.flat().some((count) => count > 1)) return "two values in one place of a token";
-  if (values.some((counts) => counts.filter((count) => count > 0).length > 1)) return "tokens in two places";
+  if (!isAccepted("second-token")) {
+    if (values.flat().some((count) => count > 1)) return "two values in one place of a token";
+    if (values.some((counts) => counts.filter((count) => count > 0).length > 1))
+      return "tokens in two places";
+  }
   if (policy.methods?.has(method) === false) return "an unknown method";
-  return OVERRIDE_HEADERS.find((name) => sent(name).length > 0);
+  return [...PATH_HEADERS, ...(isAccepted("method-override") ? [] : METHOD_HEADERS)].find(
+    (name) => sent(name).length > 0,
+  );
 }
 
 /** Whether a name is the host's own, written as in the definitions: one of a wildcard may not be another host's. */

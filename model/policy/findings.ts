@@ -3,6 +3,7 @@ import { show } from "../definition/secrets.ts";
 import type { Match, Requirement, Rule } from "../definition/types.ts";
 import { problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
+import { sharedWith } from "./accepts.ts";
 import { conditionsOf, textsOf } from "./conditions.ts";
 import { isAsHard } from "./policy.ts";
 import { asksLess } from "./strictness.ts";
@@ -12,7 +13,12 @@ import type { Decision, HostPolicy } from "./types.ts";
 /** What is wrong, or probably not meant, with which rule of a host decides. */
 export function policyProblems(policy: HostPolicy): Problem[] {
   const read = policy.decisions.filter(({ match }) => match.path !== UNREAD_PATH);
-  return [...equallySpecific(read), ...askingLess(read), ...openingAll(read, policy)];
+  return [
+    ...equallySpecific(read),
+    ...askingLess(read),
+    ...openingAll(read, policy),
+    ...sharedAcceptances(policy),
+  ];
 }
 
 /** A rule or an exception that lets everybody through to the whole host. */
@@ -48,6 +54,25 @@ function openingAll(decisions: readonly Decision[], { host, always }: HostPolicy
         ),
     ),
   ];
+}
+
+/** What a rule accepts in requests that it shares with another. */
+function sharedAcceptances(policy: HostPolicy): Problem[] {
+  return policy.decisions.flatMap((decision) =>
+    decision.rule.accepts.flatMap((kind) => {
+      const other = sharedWith(decision, kind, policy);
+      if (other === undefined || decision.match.path === UNREAD_PATH) return [];
+      const at = "self" in other.at ? other.at.self : other.at;
+      return [
+        problem(
+          "ACCEPTS_INVALID",
+          decision.rule.at.accepts,
+          `${show(decision.rule.id)} cannot accept ${kind}: ${show(other.id)} (${placed(at)}) is for some of the same requests, which could get around it`,
+          `let ${show(other.id)} be for other paths, or accept it below a folder of its own`,
+        ),
+      ];
+    }),
+  );
 }
 
 function equallySpecific(decisions: readonly Decision[]): Problem[] {

@@ -15,6 +15,7 @@ import {
   type TokenSource,
 } from "../definition/types.ts";
 import { COMMON_METHODS } from "../facts/methods.ts";
+import { acceptancesOf } from "./accepts.ts";
 import { isNamed } from "./ambiguous.ts";
 import type { Decision, HostPolicy, Stretch } from "./types.ts";
 
@@ -118,6 +119,7 @@ function policyMaker(
       ...policy,
       ambiguous: MODES.findLast((mode) => modes.includes(mode)) ?? "off",
       limits,
+      accepts: acceptancesOf({ ...policy, host, limits }),
       places: [...new Set(host.tokens.map((use) => use.ring))].map((ring) => ({
         ring,
         sources: sourcesOf(inZone, ring),

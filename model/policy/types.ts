@@ -1,4 +1,5 @@
 import type { HostDefinition, Mode, PlacedMatch, Rule, ScopeShape, TokenUse } from "../definition/types.ts";
+import type { Acceptance } from "./accepts.ts";
 
 /**
  * What a host wants of requests at some time, as plain data. Ways of enforcing turn it into what Cloudflare takes, and
@@ -20,6 +21,8 @@ export interface HostPolicy {
   readonly otherwise: Mode | undefined;
   /** For each ring of the host all places that Cloudflare reads its tokens from: one configuration serves a zone. */
   readonly places: readonly TokenUse[];
+  /** Requests that pass though they can be read in more than one way. */
+  readonly accepts: readonly Acceptance[];
   /** Methods that pass where rules go by methods: the common ones and those that are named; undefined where none does. */
   readonly methods: ReadonlySet<string> | undefined;
   /** How tokens carry scopes, by ring. */

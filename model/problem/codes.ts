@@ -154,6 +154,9 @@ export const problemCodes = {
     "Two rules match one request and ask for tokens of two rings from the same place, which no request can bring.",
   ),
   PATH_INVALID: error("A path pattern is not of the form /a/{id}/b, /a/{id}.json or /a/*."),
+  ACCEPTS_INVALID: error(
+    "`accepts` stands where it would let requests around something: at a rule that decides nothing, that reads such a request in one way while an origin may read it in another, or that another rule shares requests with.",
+  ),
   PATH_COVERED: warning(
     "A rule or exception names a path and one that covers it, so that the first says nothing. Where another rule decides between the two, it does, and this is no finding.",
   ),

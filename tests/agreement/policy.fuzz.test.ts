@@ -10,6 +10,7 @@ import type { DesiredState } from "../../model/compile/types.ts";
 import { loadDefinitions } from "../../model/definition/load.ts";
 import { REASONS, type Reason } from "../../model/facts/answers.ts";
 import { formatInstant } from "../../model/facts/instants.ts";
+import { ACCEPTABLE } from "../../model/facts/pathTricks.ts";
 import { RATE_LIMIT_PHASE } from "../../model/facts/phases.ts";
 import { evaluate, type PolicyRequest } from "../../model/policy/evaluate.ts";
 import { narrowing } from "../../model/policy/narrow.ts";
@@ -183,7 +184,16 @@ function withoutTwins<T extends { match: { path: string[]; method: readonly stri
     return path.length === 0 ? [] : [{ ...each, match: { ...each.match, path } }];
   });
 }
+/** A rule with a folder of its own, which accepts some of what is ambiguous; another rule may share the folder. */
+const accepting = fc.record({
+  accepts: fc.subarray([...ACCEPTABLE], { minLength: 1 }),
+  require: fc.constantFrom<unknown>("none", { link: "downloads" }, { scope: "read" }),
+  mode: fc.constantFrom("log", "challenge", "block", "block"),
+  shared: fc.constantFrom(undefined, undefined, undefined, "/o/{x}", "/o/*", "/*", "/o/ab/*", "/O"),
+  besides: fc.constantFrom("rules", "always", "except"),
+});
 const host = fc.record({
+  accepting,
   hosts: fc.constantFrom(...HOSTS),
   rules: fc.array(rule, { minLength: 1, maxLength: 6 }).map(withoutTwins),
   always: fc.array(
@@ -222,6 +232,17 @@ const letters = fc.constantFrom(
   "%41b",
   "a%40",
 );
+const opened = fc
+  .array(
+    fc.constantFrom("a", "ab", "%2f", "/", "//", "..", "%2F%2f", "%61", ";", "%252f", ".", "A", "\\\\"),
+    {
+      minLength: 1,
+      maxLength: 5,
+    },
+  )
+  .chain((parts) =>
+    fc.constantFrom("/o/", "/o/", "/o", "/O/", "//o/", "/o%2f").map((start) => start + parts.join("")),
+  );
 const spelled = pathOf(letters, fc.constantFrom("", "", "", "/"));
 const tricks = fc.constantFrom("a;b", "a%2fb", "..", "%2e", "a%zz", "é", "%25", "\\\\a", "%20");
 const ambiguous = pathOf(fc.oneof(letters, tricks), fc.constantFrom("", "/", "//"));
@@ -280,6 +301,7 @@ const request = fc.record({
   path: fc.oneof(
     { weight: 1, arbitrary: fc.constant("/") },
     { weight: 20, arbitrary: spelled },
+    { weight: 5, arbitrary: opened },
     { weight: 2, arbitrary: ambiguous },
   ),
   shop: optional(document("shop")),
@@ -366,6 +388,7 @@ test("compiled rules answer what the policy wants, and the same rule decides", (
         if (seen.status === 200 && (policy !== undefined || counts.length > 0))
           expect({ each, counts: counting(desired, each) }).toEqual({ each, counts });
         if (counts.length > 0) tally.count("counted");
+        if (seen.status === 200 && /^\/o\/.*(%2f|\/\/)/i.test(each.path)) tally.count("accepted");
       }
     }),
     settings,
@@ -381,6 +404,7 @@ test("compiled rules answer what the policy wants, and the same rule decides", (
     "401 always",
     "403 ambiguous",
     "counted",
+    "accepted",
   ])
     expect([kind, tally.share(kind) > 0.002]).toEqual([kind, true]);
 });
@@ -424,6 +448,16 @@ function read(
     ...match,
     host: match.host === undefined ? undefined : drawn.hosts.slice(0, match.host),
   });
+  const { accepts, shared, besides } = drawn.accepting;
+  const require = drawn.accepting.require as string | Record<string, unknown>;
+  // Which of two tokens counts, nobody knows.
+  const taken = accepts.filter(
+    (kind) => kind !== "second-token" || typeof require === "string" || "link" in require,
+  );
+  const sharing = (list: string) =>
+    shared === undefined || list !== besides || (list === "rules" && ["/*", "/o/*"].includes(shared))
+      ? []
+      : [{ id: `${list}-sharing`, match: { path: shared }, require: { ring: "staff" } }];
   const file = {
     keys: {
       shop: ring("shop"),
@@ -438,8 +472,18 @@ function read(
       { ring: "shop", in: ["header authorization", "cookie session"] },
       { ring: "staff", in: ["header x-staff"] },
     ],
-    rules: list("rule", drawn.rules),
-    always: list("always", drawn.always),
+    rules: [
+      ...list("rule", drawn.rules),
+      {
+        id: "rule-accepts",
+        match: { path: "/o/*" },
+        require,
+        mode: drawn.accepting.mode,
+        ...(taken.length === 0 ? {} : { accepts: taken }),
+      },
+      ...sharing("rules"),
+    ],
+    always: [...list("always", drawn.always), ...sharing("always")],
     except: drawn.except.map((match, index) => ({ id: `except-${index}`, match: narrowed(match) })),
     otherwise: drawn.otherwise,
     cors: { preflight: drawn.preflight },
@@ -452,7 +496,11 @@ function read(
   );
   const states = assumedRingStates(definitions);
   const desired = compile(definitions, enterprise, states);
-  const errors = [...problems, ...desired.problems].filter(({ severity }) => severity === "error");
+  const errors = [...problems, ...desired.problems].filter(
+    ({ severity, code }) => severity === "error" && code !== "ACCEPTS_INVALID",
+  );
+  // What is only found to be shared is not accepted, which the requests show.
+  expect(problems.filter(({ code }) => code === "ACCEPTS_INVALID")).toEqual([]);
   if (errors.length > 0 && errors.every(({ code }) => UNFIT.includes(code))) return undefined;
   expect(errors).toEqual([]);
   return { hosts: stretchesOf(definitions, enterprise, states), desired };

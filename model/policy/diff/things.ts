@@ -177,6 +177,7 @@ function factsOf(rule: Rule, mode: string, limitMode: string): Record<string, st
     ...(require === undefined ? {} : { holds: rule.always ? "always" : "where it decides" }),
     ...(rateLimit === undefined ? {} : { limit: `${limitOf(rateLimit)}, mode ${limitMode}` }),
     ...answerFacts(rule.answers),
+    ...(rule.accepts.length === 0 ? {} : { accepts: rule.accepts.join(", ") }),
     ...(order === "" ? {} : { order }),
   };
 }

@@ -257,3 +257,25 @@ test("limits and expressions of which several paths match count and hold once", 
   expect(ask("/both").counts.map(({ rule }) => rule.id)).toEqual(["counts"]);
   expect(ask("/orders/both").conditional.map(({ refusal }) => refusal.by)).toEqual(["raw"]);
 });
+
+test("a token that may be left out is looked for in every place of the host, and what is there must be valid", () => {
+  const text = `keys:
+  shop: { algorithm: ES256, tokens: { issuer: a, audience: api, lifetime: 15m }, rotation: { every: 90d } }
+host: api.example.com
+tokens: { ring: shop, in: [header authorization, cookie session] }
+rules: [{ id: news, match: { path: /news }, require: { token: optional, scope: news } }]
+`;
+  const { definitions } = loadDefinitions([{ path: "api.yaml", text }], enterprise);
+  const [policy] = policiesOf(definitions, enterprise, assumedRingStates(definitions), 0);
+  const statuses = (more: Partial<PolicyRequest>) =>
+    policy &&
+    evaluate(policy, { host: "api.example.com", method: "GET", path: "/news", ...more }).refusals.map(
+      ({ status }) => status,
+    );
+  expect(statuses({})).toEqual([]);
+  expect(statuses({ headers: [["Authorization", "Bearer bad"]] })).toEqual([401]);
+  expect(statuses({ headers: [["cookie", "a=b; %73ession=bad"]] })).toEqual([401]);
+  expect(statuses({ headers: [["cookie", "a=session; session"]] })).toEqual([]);
+  expect(statuses({ tokens: { shop: {} } })).toEqual([403]);
+  expect(statuses({ tokens: { shop: { scope: "news" } } })).toEqual([]);
+});

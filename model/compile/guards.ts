@@ -40,6 +40,8 @@ interface Part {
   /** A ring; the names of several whose tokens are looked at together; `any.` and names where they make a choice. */
   readonly ring: string;
   readonly reply: Reply;
+  /** What is asked, as a text that no rotation changes. */
+  readonly asks: string;
   /** What is refused of the matching requests; empty for all of them. */
   readonly refuses: string;
   /** The longest that `refuses` gets while the ring rotates. */
@@ -106,6 +108,7 @@ function partsOf(
       kind,
       reply,
       ring: isChoice ? ["any", rings].filter((each) => each !== "").join(".") : rings,
+      asks: asked.map(keyOf).sort().join("\n"),
       refuses: isToken ? "" : refused(meets(input, host, needed)),
       longest: isToken ? "" : refused(meetsAtLongest(input, host, needed)),
       taken: takers.filter((taker) => !isAlike(taker)).map(({ match }) => match),
@@ -201,6 +204,8 @@ function packedByRule(
     rules,
     ([part]) => (part === undefined ? "" : refId(part.decision.rule)),
     (some) => fits(some.flat()),
+    // Who is told apart by what a token says stands with the others that must say the same, so that it stands there once.
+    ([part]) => (part?.kind === "claims" ? part.asks : ""),
   ).flatMap(({ items, prefix }) => {
     const members = items.flat();
     if (items.length > 1 || members.length === 1 || fits(members))

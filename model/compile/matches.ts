@@ -30,18 +30,20 @@ export function guards(matches: readonly Match[]): string | undefined {
 function guardedPaths(paths: readonly PathPattern[]): string | undefined {
   if (paths.some((path) => path.rest && path.segments.length === 0)) return undefined;
   const exact: string[] = [];
-  const others: string[] = [];
-  for (const { segments, rest } of paths) {
-    if (!segments.every(isLiteral)) {
-      others.push(`${READ_PATH} matches ${pattern(segments, rest ? "(/|$)" : "/?$").toLowerCase()}`);
+  const folders: string[] = [];
+  const open: PathPattern[] = [];
+  for (const each of paths) {
+    if (!each.segments.every(isLiteral)) {
+      open.push(each);
       continue;
     }
-    const path = `/${segments.join("/")}`.toLowerCase();
-    if (rest) others.push(isBelow(path));
+    const path = `/${each.segments.join("/")}`.toLowerCase();
+    if (each.rest) folders.push(isBelow(path));
     else exact.push(path, ...(path === "/" ? [] : [`${path}/`]));
   }
   const listed = exact.length > 0 ? [isOneOf(READ_PATH, [...new Set(exact)])] : [];
-  return any([...listed, ...others]);
+  const regexes = patterns(open, "/?$").map((regex) => `${READ_PATH} matches ${regex.toLowerCase()}`);
+  return any([...listed, ...folders, ...regexes]);
 }
 
 /** Bytes of a path that no server reads as anything else (RFC 3986 section 3.3, without `;`), and `/`. */
@@ -79,9 +81,8 @@ function narrowPaths(paths: readonly PathPattern[]): string | undefined {
   const literal = paths.filter(({ segments }) => segments.every(isLiteral));
   const exact = literal.filter(({ rest }) => !rest).map(({ text }) => text);
   const folders = literal.filter(({ rest }) => rest);
-  const regexes = paths
-    .filter((path) => !literal.includes(path))
-    .map(({ segments, rest }) => pattern(segments, rest ? "(/|$)" : "$"));
+  const open = paths.filter((path) => !literal.includes(path));
+  const regexes = patterns(open, "$");
   const oneOf = (field: string) =>
     any([
       ...(exact.length === 0 ? [] : [isOneOf(field, [...new Set(exact)])]),
@@ -103,9 +104,20 @@ export function methodIs(methods: readonly string[] | undefined): string | undef
   return methods === undefined ? undefined : isOneOf("http.request.method", methods);
 }
 
-/** A raw string literal with a regular expression for the whole path up to `end`. */
-function pattern(segments: readonly Segment[], end: string): string {
-  return `r"^${segments.map((segment) => `/${segmentRegex(segment)}`).join("")}${end}"`;
+/**
+ * Raw string literals with regular expressions for whole paths: one for all that end alike, since each comparison
+ * takes more room in a rule than a path.
+ *
+ * @param end of paths without a rest
+ */
+function patterns(paths: readonly PathPattern[], end: string): string[] {
+  const groups = Map.groupBy(paths, ({ rest }) => (rest ? "(/|$)" : end));
+  return [...groups].map(([last, some]) => {
+    const texts = [
+      ...new Set(some.map(({ segments }) => segments.map((each) => `/${segmentRegex(each)}`).join(""))),
+    ];
+    return texts.length === 1 ? `r"^${texts[0]}${last}"` : `r"^(${texts.join("|")})${last}"`;
+  });
 }
 
 /** A regular expression for one segment. */

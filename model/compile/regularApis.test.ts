@@ -8,8 +8,8 @@ import { enterprise } from "./testing/exampleRules.ts";
 import type { DesiredState } from "./types.ts";
 
 /*
- * What a team sees of its rules when it changes its definitions: nothing but what is said counts, and a small change
- * of definitions is a small change of rules.
+ * What a team sees of its rules when it changes its definitions: there are few, nothing but what is said counts, and a
+ * small change of definitions is a small change of rules.
  */
 
 const roomy: Environment = {
@@ -90,6 +90,18 @@ const whole = (rules: readonly Endpoint[], otherwise: string): readonly File[] =
 ];
 
 describe.each(["allow", "deny"])("otherwise: %s", (otherwise) => {
+  test.each([300, 3000])("%i endpoints of a regular API take at most a tenth as many rules", (count) => {
+    const rules = rulesOf(
+      compiled(
+        whole(
+          Array.from({ length: count }, (_, id) => endpoint(id)),
+          otherwise,
+        ),
+      ),
+    );
+    expect([count, rules.size <= count / 10 || rules.size]).toEqual([count, true]);
+  });
+
   test("one more endpoint changes two rules, splits one that is full, and of what nothing lists one more", () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(5000), { minLength: 2, maxLength: 400 }), ([added = 0, ...ids]) => {

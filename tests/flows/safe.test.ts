@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test, vi } from "vitest";
 import type { Advance } from "../../model/ring/advance.ts";
+import { LEDGER_FORMAT } from "../../model/ring/ledger.ts";
 import { native } from "../support/native.ts";
 
 const { atStage, leftAsItWas, stages } =
@@ -156,11 +157,11 @@ describe("an up from an older checkout changes no key and writes nothing", () =>
     const world = await atStage("asymmetric", "promote k2");
     editOutputs(world, (outputs) => ({
       ...outputs,
-      ledger: { ...(outputs.ledger as object), format: 4, new: {} },
+      ledger: { ...(outputs.ledger as object), format: LEDGER_FORMAT + 1, new: {} },
     }));
     expect(await refusal(world, () => world.local.runner.up())).toEqual({
       code: "LEDGER_FORMAT_NEWER",
-      said: "LEDGER_FORMAT_NEWER: this stack's ledger has format 4, this program knows up to 3: deploy from the newer checkout that wrote it",
+      said: `LEDGER_FORMAT_NEWER: this stack's ledger has format ${LEDGER_FORMAT + 1}, this program knows up to ${LEDGER_FORMAT}: deploy from the newer checkout that wrote it`,
       changed: [],
     });
   });

@@ -1,59 +1,19 @@
-import { orderRules } from "../definition/order.ts";
-import type { HostDefinition, JwtRing, Match, RulePositions } from "../definition/types.ts";
+import type { JwtRing, RulePositions } from "../definition/types.ts";
 import { limitOf } from "../facts/limits.ts";
 import { realLength } from "../facts/placeholders.ts";
-import {
-  bringsSomething,
-  brought,
-  type Condition,
-  conditionsOf,
-  keyOf,
-  ringsOfCondition,
-} from "../policy/conditions.ts";
 import { overTime, type Timed } from "../policy/overTime.ts";
-import { takersOf } from "../policy/takers.ts";
-import type { Decision, HostPolicy, Stretch } from "../policy/types.ts";
-import { meets, meetsAtLongest } from "./conditions.ts";
-import { comesIn, decisionKey, duringName } from "./during.ts";
+import type { Stretch } from "../policy/types.ts";
+import { comesIn, duringName } from "./during.ts";
+import { expressionRules } from "./expressionRules.ts";
 import { all, any, not } from "./expressions.ts";
+import { endpointOf, type Kind, type Part, partKey, policyParts } from "./guardParts.ts";
 import { makeRule } from "./makeRule.ts";
 import { guards, narrowly } from "./matches.ts";
 import { regionsOf } from "./otherwise.ts";
 import { type Bucket, pack } from "./pack.ts";
-import { apart, replyFor, replyName } from "./replies.ts";
-import type { DesiredRule, Reply } from "./types.ts";
-import {
-  hostScope,
-  namesOf,
-  onHosts,
-  refId,
-  tokenGuard,
-  withoutExceptions,
-  type ZoneInput,
-} from "./zoneInput.ts";
-
-/** One condition on its way into a rule. */
-interface Part {
-  readonly decision: Decision;
-  readonly host: HostDefinition;
-  readonly kind: Kind;
-  /** A ring; the names of several whose tokens are looked at together; `any.` and names where they make a choice. */
-  readonly ring: string;
-  readonly reply: Reply;
-  /** What is asked, as a text that no rotation changes. */
-  readonly asks: string;
-  /** What is refused of the matching requests; empty for all of them. */
-  readonly refuses: string;
-  /** The longest that `refuses` gets while the ring rotates. */
-  readonly longest: string;
-  /** What more specific rules take of the matching requests. */
-  readonly taken: readonly Match[];
-  /** See `Branch.yieldsTo`: taking theirs out would change nothing. */
-  readonly yieldsTo: readonly string[];
-}
-
-/** What a part checks, in the order in which its answers go before each other. */
-type Kind = "token" | "claims" | "link" | "where";
+import { replyName } from "./replies.ts";
+import type { DesiredRule } from "./types.ts";
+import { hostScope, refId, tokenGuard, type ZoneInput } from "./zoneInput.ts";
 
 /** Where a problem with it is shown. */
 const PLACE: Readonly<Record<Kind, keyof RulePositions>> = {
@@ -74,81 +34,6 @@ const KIND_NAME: Readonly<Record<Kind, string>> = {
 /** The rules that guard hosts: requirements packed by host, kind, ring, mode and its time; then raw expressions, each by itself. */
 export function guardRules(input: ZoneInput): DesiredRule[] {
   return [...input.policies.flatMap((stretches) => packedRules(input, stretches)), ...expressionRules(input)];
-}
-
-/**
- * What a decision refuses, in parts by kind: for each ring who has no token of it, and whose token does not say enough;
- * for each choice who brings none of what it names, and who brings it and meets no alternative whole.
- */
-function partsOf(
-  input: ZoneInput,
-  { host }: HostPolicy,
-  decision: Decision,
-  others: readonly Decision[],
-): Part[] {
-  const conditions = conditionsOf(decision.rule.require);
-  // Another path of the same rule refuses the same.
-  const takers = others.filter(({ rule }) => rule !== decision.rule);
-  const part = (kind: Kind, asked: readonly Condition[], needed: readonly Condition[] = asked): Part => {
-    // Where a more specific rule acts the same way and refuses all that is refused here, nothing need be taken out.
-    const reply = replyFor(host, decision.rule, kind);
-    const isAlike = (taker: Decision) =>
-      taker.mode === decision.mode &&
-      asksAllOf(taker, asked) &&
-      isSameReply(replyFor(host, taker.rule, kind), reply);
-    const refused = (met: string | undefined) => (met === undefined ? "" : not(met));
-    // A token alone is asked for once for all parts of a rule.
-    const [only] = needed;
-    const isToken = only?.kind === "token" && needed.length === 1;
-    const isChoice = kind !== "claims" && needed.some((condition) => condition.kind === "any");
-    const rings = [...new Set(asked.flatMap(ringsOfCondition))].sort().join("+");
-    return {
-      decision,
-      host,
-      kind,
-      reply,
-      ring: isChoice ? ["any", rings].filter((each) => each !== "").join(".") : rings,
-      asks: asked.map(keyOf).sort().join("\n"),
-      refuses: isToken ? "" : refused(meets(input, host, needed)),
-      longest: isToken ? "" : refused(meetsAtLongest(input, host, needed)),
-      taken: takers.filter((taker) => !isAlike(taker)).map(({ match }) => match),
-      yieldsTo: takers.filter(isAlike).map(endpointOf),
-    };
-  };
-  const claims = Map.groupBy(
-    conditions.filter((condition) => !bringsSomething(condition)),
-    (condition) => ringsOfCondition(condition).join("+"),
-  );
-  return [
-    ...conditions.filter(bringsSomething).flatMap((condition) => {
-      const needed = brought([condition]);
-      const [only] = needed;
-      const isWhole = needed.length === 1 && only !== undefined && keyOf(only) === keyOf(condition);
-      return [
-        ...(needed.length === 0 ? [] : [part(kindOf(needed), [condition], needed)]),
-        ...(isWhole ? [] : [part("claims", [condition])]),
-      ];
-    }),
-    ...[...claims.values()].map((some) => part("claims", some)),
-  ];
-}
-
-function isSameReply(a: Reply, b: Reply): boolean {
-  return a.status_code === b.status_code && a.content_type === b.content_type && a.content === b.content;
-}
-
-/** What is answered to who brings none of it: a token is asked for wherever one would do. */
-function kindOf(conditions: readonly Condition[]): "token" | "link" | "where" {
-  const asks = (kind: "token" | "link", condition: Condition): boolean =>
-    condition.kind === "any" ? condition.of.flat().some((each) => asks(kind, each)) : condition.kind === kind;
-  const kinds = ["token", "link"] as const;
-  return kinds.find((kind) => conditions.some((condition) => asks(kind, condition))) ?? "where";
-}
-
-/** Whether a more specific rule asks for all of this too, and so refuses whoever it refuses. */
-function asksAllOf({ rule }: Decision, conditions: readonly Condition[]): boolean {
-  const has = new Set(conditionsOf(rule.require).map(keyOf));
-  return conditions.every((condition) => has.has(keyOf(condition)));
 }
 
 function packedRules(input: ZoneInput, stretches: readonly Stretch[]): DesiredRule[] {
@@ -177,20 +62,6 @@ function packedRules(input: ZoneInput, stretches: readonly Stretch[]): DesiredRu
       }),
     ),
   );
-}
-
-function policyParts(input: ZoneInput, policy: HostPolicy): Part[] {
-  const takers = takersOf(policy.decisions);
-  return [
-    ...policy.decisions.flatMap((decision) => partsOf(input, policy, decision, takers(decision))),
-    ...policy.always.flatMap((decision) => partsOf(input, policy, decision, [])),
-  ];
-}
-
-/** Equal for parts of two stretches that make the same of one rule. */
-function partKey({ decision, kind, ring, refuses, taken, yieldsTo }: Part): string {
-  const matches = taken.map(({ methods, path }) => [methods, path.text]);
-  return JSON.stringify([decisionKey(decision), kind, ring, refuses, matches, yieldsTo]);
 }
 
 /** Buckets of parts. Those of one rule stay together where they fit: what they refuse then stands there once. */
@@ -238,38 +109,6 @@ function leastLength(parts: readonly Part[], limit: number): number {
     if (length > limit) break;
   }
   return length;
-}
-
-/** Raw expressions, each by itself and in the order that `before` and `after` ask for. */
-function expressionRules(input: ZoneInput): DesiredRule[] {
-  const conditions = input.policies.flatMap((stretches) =>
-    overTime(
-      stretches,
-      ({ policy: { host, conditions: own } }) => own.map((decision) => ({ host, ...decision })),
-      decisionKey,
-    ),
-  );
-  const { sorted } = orderRules([...new Set(conditions.map(({ rule }) => rule))]);
-  return sorted.flatMap((rule) =>
-    apart(
-      conditions.filter((each) => each.rule === rule),
-      "expression",
-    ).flatMap((some) => {
-      const [first] = some;
-      const reply = replyFor(first.host, rule, "expression");
-      const scope = onHosts(some, ({ host, matches }) => all(withoutExceptions(host), guards(matches)));
-      const expression = all(scope, comesIn(first.during), `(${rule.expression})`);
-      return makeRule(input, {
-        name: `${refId(rule)}/expression${replyName(reply, "expression")}${duringName(first.during)}`,
-        mode: first.mode,
-        reply,
-        description: `${namesOf(some)} expression: ${rule.id}`,
-        expression,
-        branches: [{ ruleId: rule.id, expression }],
-        at: rule.at.expression,
-      });
-    }),
-  );
 }
 
 /** The host, then what parts share, then each group of matches with what is refused of them. */
@@ -329,10 +168,6 @@ function ruleOf(
     })),
     at: first.decision.rule.at[PLACE[first.kind]],
   });
-}
-
-function endpointOf({ rule, match }: Decision): string {
-  return `${rule.id} ${match.path.text}`;
 }
 
 /** Groups in the order of their names. */

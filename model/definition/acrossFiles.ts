@@ -1,11 +1,11 @@
 import { problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
-import { NO_ZONE } from "./hosts.ts";
 import { nearest } from "./nearest.ts";
 import { orderRules } from "./order.ts";
 import type { Named } from "./reading.ts";
 import { show } from "./secrets.ts";
 import type { Definitions, HostDefinition, Ring, Rule } from "./types.ts";
+import { NO_ZONE } from "./wildcards.ts";
 
 /** What only shows when all files are seen together: repeated ids and impossible orders. */
 export function checkAcrossFiles({ rings, hosts }: Definitions, named: Named): Problem[] {

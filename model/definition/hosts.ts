@@ -1,5 +1,4 @@
 import { REASONS, type Reason } from "../facts/answers.ts";
-import { ADD_ONS } from "../facts/limits.ts";
 import { problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
 import { answerMark, readAnswers } from "./answers.ts";
@@ -24,8 +23,9 @@ import type {
   TokenUse,
   Zone,
 } from "./types.ts";
+import { NO_ZONE, wildcardProblems } from "./wildcards.ts";
 
-interface Draft {
+export interface Draft {
   readonly zone: Zone;
   readonly tokens: TokenUse[];
   readonly rules: Rule[];
@@ -57,7 +57,7 @@ export function readHosts(
     };
     readFile(reading, drafts, environment);
   }
-  problems.push(...besideWildcards(drafts), ...beyondZones(drafts, environment));
+  problems.push(...wildcardProblems(drafts, environment));
   const takenFrom = (host: string, { zone }: Draft) =>
     [...drafts]
       .flatMap(([other, draft]) => (draft.zone === zone && isBelow(other, host) ? [other] : []))
@@ -79,39 +79,6 @@ export function readHosts(
     }),
   );
   return { hosts: hosts.sort((a, b) => (a.host < b.host ? -1 : 1)), problems };
-}
-
-/** A host below a wildcard that no file is about: of the wildcard's rules none would hold there any more. */
-function besideWildcards(drafts: ReadonlyMap<string, Draft>): Problem[] {
-  return [...drafts].flatMap(([host, { at, zone, ofFile }]) => {
-    const wildcard = [...drafts].find(([other, draft]) => draft.zone === zone && isBelow(host, other));
-    if (ofFile || zone === NO_ZONE || wildcard === undefined) return [];
-    return [
-      problem(
-        "HOST_BESIDE_WILDCARD",
-        at,
-        `${host} would take its requests from ${wildcard[0]}, and nothing that is said of that holds there`,
-        `name it in the host of a file, such as that of the wildcard: host: ["${wildcard[0]}", "${host}"]`,
-      ),
-    ];
-  });
-}
-
-/** Wildcards that end at another zone of the stack: its requests do not meet the rules of theirs. */
-function beyondZones(drafts: ReadonlyMap<string, Draft>, { zones }: Environment): Problem[] {
-  return [...drafts].flatMap(([host, { at, zone }]) =>
-    zones
-      .filter((other) => zone !== NO_ZONE && other.id !== zone.id && isBelow(`*.${other.name}`, host))
-      .filter((other) => !drafts.has(`*.${other.name}`))
-      .map((other) =>
-        problem(
-          "HOST_BEYOND_ZONE",
-          at,
-          `${host} does not reach the zone ${other.name}, which answers for its own hosts`,
-          `name "*.${other.name}" besides, if it shall hold there too`,
-        ),
-      ),
-  );
 }
 
 function readFile(reading: Reading, drafts: Map<string, Draft>, environment: Environment): void {
@@ -270,9 +237,6 @@ function zoneFor(
   );
   return undefined;
 }
-
-/** In place of the zone of a host that has none, or that cannot be read: it has everything, and no limit counts for it. */
-export const NO_ZONE: Zone = { id: "", name: "", plan: "enterprise", addOns: ADD_ONS };
 
 const AUTHORIZATION: TokenSource = { kind: "header", name: "authorization" };
 

@@ -5,11 +5,11 @@ import { answerOf } from "../policy/answers.ts";
 import { problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
 import { rotationProblems } from "../rotationPolicy/policy.ts";
-import { NO_ZONE } from "./hosts.ts";
 import { modeText } from "./modes.ts";
 import { leavesOf } from "./requirementTree.ts";
 import { show } from "./secrets.ts";
 import type { Definitions, HostDefinition, Rule, Zone } from "./types.ts";
+import { NO_ZONE } from "./wildcards.ts";
 
 /** What a zone's plan, its add-ons and its limits do not allow. */
 export function checkPlans(definitions: Definitions): Problem[] {

@@ -3,6 +3,10 @@ import type { AddOn, Plan } from "../facts/limits.ts";
 import type { Acceptable } from "../facts/pathTricks.ts";
 import type { Position } from "../problem/problem.ts";
 
+/*
+ * What definitions say, as types. Over 300 lines, as they name each other and are one vocabulary.
+ */
+
 /** How hard a rule acts, from nothing to a refusal. */
 export const MODES = ["off", "log", "challenge", "block"] as const;
 export type Mode = (typeof MODES)[number];

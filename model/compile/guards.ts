@@ -1,4 +1,4 @@
-import type { JwtRing, RulePositions } from "../definition/types.ts";
+import { type JwtRing, MODES, type RulePositions } from "../definition/types.ts";
 import { limitOf } from "../facts/limits.ts";
 import { realLength } from "../facts/placeholders.ts";
 import { overTime, type Timed } from "../policy/overTime.ts";
@@ -47,21 +47,36 @@ function packedRules(input: ZoneInput, stretches: readonly Stretch[]): DesiredRu
       parts.filter((part) => part.kind === kind),
       ({ ring, decision, reply, during }) =>
         `${ring === "" ? "" : `${ring}/`}${decision.stated}${replyName(reply, kind)}${duringName(during)}`,
-    ).flatMap(([group, members]) =>
-      packedByRule(members, fits).flatMap(({ items, prefix }) => {
-        const name = `${host}/${KIND_NAME[kind]}/${group}/${prefix}`;
-        const [only] = items;
-        if (only === undefined || items.length > 1 || only.taken.length === 0 || fits(items))
-          return ruleOf(input, items, name);
-        // Too much is taken out for one rule: one for each region of the paths.
-        return regionsOf(only.taken, ({ where, matches }) =>
-          fits([{ ...only, taken: matches }], where),
-        ).flatMap(([region, { where, matches }]) =>
-          ruleOf(input, [{ ...only, taken: matches }], `${name}/${region}`, where),
-        );
-      }),
-    ),
+    )
+      .flatMap(([group, members]) => apartByMode(group, members))
+      .flatMap(([group, members]) =>
+        packedByRule(members, fits).flatMap(({ items, prefix }) => {
+          const name = `${host}/${KIND_NAME[kind]}/${group}/${prefix}`;
+          const [only] = items;
+          if (only === undefined || items.length > 1 || only.taken.length === 0 || fits(items))
+            return ruleOf(input, items, name);
+          // Too much is taken out for one rule: one for each region of the paths.
+          return regionsOf(only.taken, ({ where, matches }) =>
+            fits([{ ...only, taken: matches }], where),
+          ).flatMap(([region, { where, matches }]) =>
+            ruleOf(input, [{ ...only, taken: matches }], `${name}/${region}`, where),
+          );
+        }),
+      ),
   );
+}
+
+/**
+ * Parts that wait for a ring besides the one that they look at act less hard than stated. They stand apart from those that
+ * act, which keep the name.
+ */
+function apartByMode(
+  group: string,
+  members: readonly Timed<Part>[],
+): readonly (readonly [string, readonly Timed<Part>[]])[] {
+  const byMode = Map.groupBy(members, ({ decision }) => decision.mode);
+  const hardest = MODES.findLast((mode) => byMode.has(mode));
+  return [...byMode].map(([mode, some]) => [mode === hardest ? group : `${group}/${mode}`, some] as const);
 }
 
 /** Buckets of parts. Those of one rule stay together where they fit: what they refuse then stands there once. */

@@ -155,6 +155,15 @@ rules: [{ id: a, match: { path: /a }, require: ${require} }]
   });
 });
 
+test("a rule that waits for a second ring takes nothing from rules of the first", () => {
+  const waiting = compileFolder(`${import.meta.dirname}/cases/20-a-ring-waits-beside-another`);
+  const seen = (path: string, claims: Record<string, unknown>) => verdict(waiting, { path, claims });
+  expect(seen("/orders", {})).toBe("401 api.example.com/401/shop/block/all");
+  expect(seen("/orders", token("shop"))).toBe("403 api.example.com/403/shop/block/all");
+  expect(seen("/orders", token("shop", { scope: "orders" }))).toBe("passes");
+  expect(seen("/both", {})).toBe("passes");
+});
+
 test("a choice that makes too long an expression is named, with what makes it shorter", () => {
   const choice = Array.from({ length: 40 }, (_, index) => `{ scope: a-long-name-of-a-scope-${index} }`);
   const text = `keys:

@@ -129,6 +129,12 @@ const { tree } = fc.letrec<{ tree: unknown; list: unknown[] }>((tie) => ({
 const says: fc.Arbitrary<Record<string, unknown>> = fc.oneof(
   { weight: 4, arbitrary: token.map((require) => ({ require })) },
   { weight: 4, arbitrary: tree.map((require) => ({ require })) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .constantFrom({ link: "downloads" }, { scope: "read", ring: "staff" }, { ring: "staff" })
+      .map((more) => ({ require: { all: [{ ring: "shop" }, more] } })),
+  },
   { weight: 2, arbitrary: fc.constant({ require: "none" }) },
   { weight: 1, arbitrary: fc.constant({ require: { link: "downloads" } }) },
   { weight: 1, arbitrary: fc.constant({ rateLimit: { per: "ip", requests: 9, every: "1m" } }) },
@@ -195,6 +201,11 @@ const accepting = fc.record({
 });
 const host = fc.record({
   accepting,
+  // Rings that have keys and none that is ACTIVE.
+  waiting: fc.oneof(
+    fc.constant<readonly string[]>([]),
+    fc.subarray(["shop", "staff", "downloads"], { minLength: 1, maxLength: 2 }),
+  ),
   hosts: fc.constantFrom(...HOSTS),
   rules: fc.array(rule, { minLength: 1, maxLength: 6 }).map(withoutTwins),
   always: fc.array(
@@ -496,7 +507,12 @@ function read(
     [{ path: "a.yaml", text: JSON.stringify(file) }],
     enterprise,
   );
-  const states = assumedRingStates(definitions);
+  const states = Object.fromEntries(
+    Object.entries(assumedRingStates(definitions)).map(([id, state]) => [
+      id,
+      drawn.waiting.includes(id) ? { ...state, active: false, everBlocked: false } : state,
+    ]),
+  );
   const desired = compile(definitions, enterprise, states);
   const errors = [...problems, ...desired.problems].filter(
     ({ severity, code }) => severity === "error" && code !== "ACCEPTS_INVALID",

@@ -210,6 +210,9 @@ describe("the comment", () => {
   });
 });
 
+const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+const TOKEN = `${part({ alg: "ES256" })}.${part({ sub: "someone" })}.${"s".repeat(86)}`;
+
 describe("preview and deploy", () => {
   async function preview(pulumi: { readonly path: string }, rules: string) {
     const folder = temporaryFolder("preview");
@@ -240,7 +243,21 @@ describe("preview and deploy", () => {
       2,
       `error FILE_UNREADABLE: ${join(top, "rules", "more.yaml")} is a symbolic link`,
     ]);
+    const aside = join(temporaryFolder("aside"), "rules");
+    symlinkSync(join(pullRequest(API), "rules"), aside);
+    const whole = await preview(pulumi, aside);
+    expect([whole.code, whole.err.split("\n")[0]]).toEqual([
+      2,
+      `error FILE_UNREADABLE: ${aside} is a symbolic link`,
+    ]);
     expect(pulumi.calls()).toHaveLength(1);
+  });
+
+  test("a preview that quotes a token shows none of it", async () => {
+    const quoting = program("pulumi", `echo "got ${TOKEN}"`);
+    expect((await preview(quoting, join(pullRequest(API), "rules"))).out).toBe(
+      "**preview**\n\n```\ngot [masked]\n```\n",
+    );
   });
 
   test("a deploy is an up, and then a preview that must be empty", () => {

@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Failure } from "../cli/command.ts";
 import { CommandError } from "../cli/errors.ts";
+import { maskSecrets } from "../cli/mask.ts";
 import { cut, fenced } from "./markdown.ts";
 
 /** Characters of a preview that a comment has room for beside the report. */
@@ -11,7 +12,7 @@ const MOST = 15_000;
 /**
  * Runs `pulumi preview` of this project over definitions from elsewhere, and says in Markdown what it would change.
  *
- * @param rules absolute path of the definitions; a link in them is refused, since it leads out of what was reviewed
+ * @param rules absolute path of the definitions, no link and without one: it would lead out of what was reviewed
  * @throws CommandError FILE_UNREADABLE, CLI_MISSING
  */
 export function previewOf(
@@ -19,10 +20,8 @@ export function previewOf(
   project: string,
   env: Readonly<Record<string, string | undefined>>,
 ): { readonly text: string; readonly failures: readonly Failure[] } {
-  for (const entry of entriesOf(rules)) {
-    if (!entry.isSymbolicLink()) continue;
-    throw new CommandError("FILE_UNREADABLE", `${join(entry.parentPath, entry.name)} is a symbolic link`);
-  }
+  const [link] = linksIn(rules);
+  if (link !== undefined) throw new CommandError("FILE_UNREADABLE", `${link} is a symbolic link`);
   const parts = ["preview", "--diff", "--non-interactive", "--color", "never"];
   const { error, status, stdout } = spawnSync("pulumi", parts, {
     cwd: project,
@@ -37,14 +36,18 @@ export function previewOf(
   }
   const failed = `\`pulumi preview\` ended with ${status}`;
   return {
-    text: `**preview**${status === 0 ? "" : `: ${failed}`}\n\n${fenced(cut(stdout, MOST))}\n`,
+    text: `**preview**${status === 0 ? "" : `: ${failed}`}\n\n${fenced(cut(maskSecrets(stdout), MOST))}\n`,
     failures: status === 0 ? [] : [{ code: "ENGINE_FAILED", message: failed }],
   };
 }
 
-function entriesOf(rules: string) {
+/** Symbolic links at and below a folder. */
+function linksIn(rules: string): readonly string[] {
   try {
-    return readdirSync(rules, { recursive: true, withFileTypes: true });
+    if (lstatSync(rules).isSymbolicLink()) return [rules];
+    return readdirSync(rules, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isSymbolicLink())
+      .map(({ parentPath, name }) => join(parentPath, name));
   } catch (error) {
     const { code = "unknown error" } = error as NodeJS.ErrnoException;
     throw new CommandError("FILE_UNREADABLE", `${rules} cannot be read (${code})`);

@@ -5,6 +5,12 @@ import { readStackFile } from "../../model/environment/stackFile.ts";
 import type { Problem } from "../../model/problem/problem.ts";
 import { CommandError } from "../cli/errors.ts";
 
+/**
+ * A stack's file. Names of stacks have letters, digits, `-`, `_` and `.` (pulumi.com/docs/iac/concepts/stacks, as of
+ * 2026-11), so that one can stand in Markdown.
+ */
+const STACK_FILE = /^Pulumi\.([\w.-]{1,100})\.ya?ml$/;
+
 /** One stack's file as it was read: its settings, or what is wrong with them. */
 export interface StackReading {
   readonly stack: string;
@@ -24,7 +30,7 @@ export async function readStackFiles(
   shownAs: (path: string) => string,
 ): Promise<readonly StackReading[]> {
   const files = (await readdir(folder).catch(() => [])).flatMap((name) => {
-    const stack = /^Pulumi\.(.+)\.ya?ml$/.exec(name)?.[1];
+    const stack = STACK_FILE.exec(name)?.[1];
     return stack === undefined ? [] : [{ name, stack }];
   });
   const stacks = files.map(({ stack }) => stack).sort();

@@ -22,8 +22,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => server.close());
 
-/** What an issuer's own command would do. */
-const command: Io["command"] = async (_words, stdin) => {
+/** What an issuer's own command would do, with a trace of it on stderr. */
+const command: Io["command"] = async (_words, stdin, says) => {
   const { ring: id, claims } = JSON.parse(stdin);
   const ring = stage.definitions.rings.find((each) => each.id === id);
   if (ring?.kind !== "jwt") return { exit: 1, stdout: "" };
@@ -34,6 +34,7 @@ const command: Io["command"] = async (_words, stdin) => {
   const stdout = await new CompactSign(Buffer.from(JSON.stringify({ ...times, ...claims })))
     .setProtectedHeader({ alg: ring.algorithm, kid: active.kid ?? "", typ: "JWT" })
     .sign(active);
+  says(`made ${stdout}`);
   return { exit: 0, stdout };
 };
 
@@ -55,7 +56,9 @@ test("the example's policy tests hold at a server, but for those that cannot be 
     "-     a file: with a link of this morning: not sent, since its token or link is from another time",
     "",
   ]);
-  expect({ code, err: io.stderr() }).toEqual({
+  const made = /^made \[masked\]\n/gm;
+  expect(io.stderr().match(made)).not.toBeNull();
+  expect({ code, err: io.stderr().replaceAll(made, "") }).toEqual({
     code: 0,
     err: `${lines.length - 11} of ${lines.length - 11} policy tests as expected at ${server.url}, 10 not sent\n`,
   });

@@ -32,8 +32,8 @@ export interface Io {
   readonly readSigners: (stack: string | undefined) => Promise<SignerSet>;
   /** Lets time pass between two looks at something that takes effect late. */
   readonly pause: (seconds: number) => Promise<void>;
-  /** Runs a program, without a shell, with a text on stdin. */
-  readonly command: (words: readonly string[], stdin: string) => Promise<Ran>;
+  /** Runs a program, without a shell, with a text on stdin; `says` takes the lines of its stderr. */
+  readonly command: (words: readonly string[], stdin: string, says: (line: string) => void) => Promise<Ran>;
   /** Says when a YAML file in one of these folders changed, until Ctrl-C. */
   readonly changes: (folders: readonly Watched[]) => AsyncIterable<void>;
   /** The world of a stack, where it is another than the `pulumi` CLI's: the lab's. */
@@ -61,7 +61,7 @@ export function processIo(signal: AbortSignal): Io {
       return readStackSigners(stack, { signal });
     },
     pause,
-    command: (words, stdin) => runCommand(words, stdin, signal),
+    command: (words, stdin, says) => runCommand(words, stdin, says, signal),
     changes: (folders) => changesIn(folders, signal, () => pause(CHANGE)),
   };
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { assumedRingStates, compileZones } from "../../../model/compile/compile.ts";
 import { enterprise } from "../../../model/compile/testing/exampleRules.ts";
 import { loadDefinitions } from "../../../model/definition/load.ts";
@@ -154,6 +154,15 @@ test("no answer is a failure with its reason, and a long one is cut", async () =
   expect(await sent(new URL(`http://127.0.0.1:${port}`), [tested({})])).toEqual([
     "failed: no answer (ECONNRESET)",
   ]);
+});
+
+test("an answer that does not come in time is waited for no longer", async () => {
+  const late = new AbortController();
+  const timeout = vi.spyOn(AbortSignal, "timeout").mockReturnValue(late.signal);
+  closing.push(() => timeout.mockRestore());
+  const { server } = await serving(() => late.abort(new DOMException("late", "TimeoutError")));
+  expect(await sent(server, [tested({})])).toEqual(["failed: no answer within 15 s"]);
+  expect(timeout.mock.calls).toEqual([[15_000]]);
 });
 
 test.each([

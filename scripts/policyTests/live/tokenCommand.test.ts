@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { fakeIo } from "../../cli/fakeIo.ts";
 import { runCommand } from "../../cli/runCommand.ts";
 import { tokenCommand, wordsOf } from "./tokenCommand.ts";
 
@@ -8,21 +9,23 @@ const jws = (claims: unknown) => `${part({ alg: "ES256" })}.${part(claims)}.${"s
 /** What a command is asked, and a maker whose command answers so. */
 function answering(stdout: string, exit: number | string = 0) {
   const asked: unknown[] = [];
-  const make = tokenCommand("make-token --for 'two words'", {
-    command: async (words, stdin) => {
+  const io = fakeIo({
+    command: async (words, stdin, says) => {
       asked.push([words, stdin]);
+      says("made one");
       return { exit, stdout };
     },
   });
-  return { asked, make };
+  return { asked, make: tokenCommand("make-token --for 'two words'", io), said: io.stderr };
 }
 
 test("a command gets ring and claims as a line of JSON, and the same question once", async () => {
   const token = jws({ scope: "a", sub: "1" });
-  const { asked, make } = answering(`${token}\n`);
+  const { asked, make, said } = answering(`${token}\n`);
   expect(await make("main", { scope: "a" })).toBe(token);
   expect(await make("main", { scope: "a" })).toBe(token);
   expect(asked).toEqual([[["make-token", "--for", "two words"], '{"ring":"main","claims":{"scope":"a"}}\n']]);
+  expect(said()).toBe("made one\n");
 });
 
 describe("no token, and nothing of what the command said:", () => {
@@ -54,24 +57,32 @@ test.each<[string, string[]]>([
 describe("a program that runs", () => {
   const { signal } = new AbortController();
   const script = (text: string) => [process.execPath, "-e", text];
+  const silent = (line: string) => expect.unreachable(line);
 
   test("reads stdin, and no shell reads its words", async () => {
     const echo = "process.stdin.on('data', (d) => process.stdout.write(d + process.argv[1]))";
-    expect(await runCommand([...script(echo), "$HOME;id"], "asked ", signal)).toEqual({
+    expect(await runCommand([...script(echo), "$HOME;id"], "asked ", silent, signal)).toEqual({
       exit: 0,
       stdout: "asked $HOME;id",
     });
   });
 
   test("ends with a code, cannot be found, or is stopped", async () => {
-    expect(await runCommand(script("process.exit(4)"), "x".repeat(1_000_000), signal)).toEqual({
+    expect(await runCommand(script("process.exit(4)"), "x".repeat(1_000_000), silent, signal)).toEqual({
       exit: 4,
       stdout: "",
     });
-    expect(await runCommand(["/nonexistent"], "", signal)).toEqual({ exit: "ENOENT", stdout: "" });
-    expect(await runCommand(script("setInterval(() => {}, 1e9)"), "", AbortSignal.abort())).toEqual({
+    expect(await runCommand(["/nonexistent"], "", silent, signal)).toEqual({ exit: "ENOENT", stdout: "" });
+    expect(await runCommand(script("setInterval(() => {}, 1e9)"), "", silent, AbortSignal.abort())).toEqual({
       exit: "ABORT_ERR",
       stdout: "",
     });
+  });
+
+  test("says on stderr what it says, line by line, and none of it past the caller", async () => {
+    const said: string[] = [];
+    const both = "process.stderr.write('one\\ntwo'); process.stdout.write('out')";
+    const ran = await runCommand(script(both), "", (line) => void said.push(line), signal);
+    expect([ran, said]).toEqual([{ exit: 0, stdout: "out" }, ["one", "two"]]);
   });
 });

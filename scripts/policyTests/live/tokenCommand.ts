@@ -9,17 +9,19 @@ export type TokenMaker = (ring: string, claims: Readonly<Record<string, unknown>
 /**
  * Makes tokens with a command of the user's: it reads `{"ring": …, "claims": {…}}` as JSON on stdin and answers a
  * compact JWS (RFC 7515 section 3.1) on stdout. The same question is asked once. Neither the token nor what the command
- * says is in an error.
+ * says is in an error; its stderr is the user's to see.
  *
  * @throws CommandError TOKEN_COMMAND_FAILED, when a token is made
  */
-export function tokenCommand(line: string, io: Pick<Io, "command">): TokenMaker {
+export function tokenCommand(line: string, io: Pick<Io, "command" | "err">): TokenMaker {
   const [file = "", ...args] = wordsOf(line);
   const made = new Map<string, Promise<string>>();
+  // What it says goes through `err`, which masks: a command that traces itself writes the token there.
+  const says = (line: string) => io.err(`${line}\n`);
   const make = async (ring: string, claims: Readonly<Record<string, unknown>>, question: string) => {
     const fail = (why: string) =>
       new CommandError("TOKEN_COMMAND_FAILED", `no token of the ring ${ring}: ${file} ${why}`);
-    const { exit, stdout } = await io.command([file, ...args], `${question}\n`);
+    const { exit, stdout } = await io.command([file, ...args], `${question}\n`, says);
     if (exit !== 0)
       throw fail(typeof exit === "number" ? `ended with ${exit}` : `could not be run (${exit})`);
     const token = stdout.trim();

@@ -116,6 +116,20 @@ test.each([
   expect(side(name)).toBe(message);
 });
 
+test("fetches nothing that a partial clone lacks", () => {
+  const clone = mkdtempSync(join(tmpdir(), "keyturn-partial-"));
+  try {
+    git("config", "uploadpack.allowFilter", "true");
+    git("clone", "--quiet", "--bare", "--filter=blob:none", `file://${top}`, clone);
+    const refused = "FILE_UNREADABLE: v1:api/rules cannot be read (not all of it is in this clone)";
+    expect(side("v1:api/rules", clone)).toBe(refused);
+    // Without being told not to, git fetches what it is asked for.
+    execFileSync("git", ["show", "v1:api/rules/b.yaml"], { cwd: clone });
+  } finally {
+    rmSync(clone, { recursive: true, force: true });
+  }
+});
+
 test("says where there is no repository, or no git", () => {
   expect(side("v1", "..")).toBe("REVISION_UNKNOWN: v1 is no folder, and this folder is in no git repository");
   expect(side("v1", "", { PATH: "/nowhere" })).toBe(

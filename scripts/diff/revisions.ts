@@ -111,14 +111,16 @@ interface Entry {
 
 function entriesOf({ id, shownAs }: Tree, at: Place): readonly Entry[] {
   const listed = git(["ls-tree", "-r", "-z", "--long", "--full-tree", id], at);
-  if (listed.status !== 0) throw unreadable(shownAs, "git does not list it");
+  const partial = () => unreadable(shownAs, "not all of it is in this clone");
+  if (listed.status !== 0) throw partial();
   const lines = listed.stdout
     .toString("utf8")
     .split("\0")
     .filter((line) => line !== "");
   return lines.map((line) => {
-    const [, mode = "", object = "", size = "", name = ""] =
-      /^(\d+) \w+ ([0-9a-f]+) +(\d+|-)\t(.*)$/s.exec(line) ?? [];
+    const [, mode, object, size, name] = /^(\d+) \w+ ([0-9a-f]+) +(\d+|-)\t(.*)$/s.exec(line) ?? [];
+    // Of an object that is not there older versions of git list BAD for its size.
+    if (mode === undefined || object === undefined || name === undefined) throw partial();
     return { mode, id: object, size: Number(size), name };
   });
 }

@@ -68,6 +68,8 @@ test("a raw expression refuses without a ring; what only logs or is off is not i
   expect(enforced(RULE.replace("shop }", "shop }, mode: challenge"))).toEqual({ orders: "shop" });
   expect(enforced(RULE.replace("shop }", "shop }, mode: log"))).toEqual({});
   expect(enforced(RULE.replace("shop }", "shop }, mode: off"))).toEqual({});
+  const later = "mode: { first: log, block: 2030-01-01T00:00:00Z }";
+  expect(enforced(RULE.replace("shop }", `shop }, ${later}`))).toEqual({ orders: "shop" });
   expect(enforced(RULE.replace("shop", "staff"))).toEqual({});
 });
 

@@ -3,7 +3,8 @@ import type { DeploymentSettings } from "../environment/settings.ts";
 import { CUSTOM_PHASE } from "../facts/phases.ts";
 import { ProblemError } from "../problem/problem.ts";
 import type { Advance } from "../ring/advance.ts";
-import { ledgerDigest, type Move } from "../ring/ledger.ts";
+import { type Ledger, ledgerDigest, type Move } from "../ring/ledger.ts";
+import { adopt } from "../ring/mirrored.ts";
 import { recordOf } from "./definitionRecord.ts";
 import { mismatch, PlanRefused, planDeployed, planUpdate, ringLedgerOf, type UpdatePlan } from "./plan.ts";
 
@@ -77,6 +78,17 @@ const VERIFIED = outputs(move(FRESH, advanceOn(FRESH, VERIFY)));
 const ACTIVE = outputs(move(VERIFIED, advanceOn(VERIFIED, { kind: "promote", key: "k1" })));
 const statesOf = ({ ledger }: UpdatePlan) =>
   ledger.rings.shop?.keys.map(({ name, state }) => `${name} ${state}`);
+
+test("keys are fetched before a first deploy, and not where the record of what is deployed was lost", () => {
+  const { definitions: _lost, ...rest } = ACTIVE;
+  const { ledger } = rest as unknown as { readonly ledger: Ledger };
+  const key = { kid: "a", algorithm: "ES256", size: 0, jwk: { kty: "EC", crv: "P-256" } } as const;
+  const { advance } = adopt({ ledger, ring: undefined, id: "staff", now: 0 }, [key], true);
+  expect(refusal(() => move(rest, advance))).toMatch(/^NOT_DEPLOYED: /);
+  const fresh = { ledger: { ...ledger, rings: {} } };
+  const first = adopt({ ledger: fresh.ledger, ring: undefined, id: "staff", now: 0 }, [key], true);
+  expect(move(fresh, first.advance).record).toBeUndefined();
+});
 
 describe("a plain up", () => {
   test("works from the files, keeps nothing back and moves no ring", () => {

@@ -26,14 +26,17 @@ export async function createProviders(rings: readonly Ring[]): Promise<Providers
     const before = keysAt(from);
     const name = from.kind === "file" ? from.kid : undefined;
     const kid = name ?? `${placeOf(from).replaceAll(/[^A-Za-z0-9]+/g, "-")}-${before.length + 1}`;
-    const alg = algorithms[0] ?? "ES256";
+    const alg = algorithmOf(algorithms);
     const pair = await generateKeyPair(alg, { extractable: true });
     const jwk: SignerJwk = { ...(await exportJWK(pair.privateKey)), kty: kindOf(alg), kid, alg };
     keys.set(placeOf(from), [...before, jwk]);
     return jwk;
   };
   const mirrored = rings.filter((ring) => ring.kind === "mirror");
-  for (const ring of mirrored) if (keysAt(ring.from).length === 0) await turn(ring);
+  const keyFor = ({ from, algorithms }: MirrorRing) =>
+    keysAt(from).findLast(({ alg }) => alg === algorithmOf(algorithms));
+  // Two rings may have their keys from one place, each those of its own algorithms.
+  for (const ring of mirrored) if (keyFor(ring) === undefined) await turn(ring);
   const set = (place: string) => JSON.stringify({ keys: (keys.get(place) ?? []).map(publicPart) });
   return {
     async get(url) {
@@ -46,7 +49,7 @@ export async function createProviders(rings: readonly Ring[]): Promise<Providers
       };
     },
     read: async (path) => ({ text: set(path) }),
-    keyOf: (ring) => (ring.kind === "mirror" ? keysAt(ring.from).at(-1) : undefined),
+    keyOf: (ring) => (ring.kind === "mirror" ? keyFor(ring) : undefined),
     turn,
   };
 }
@@ -81,6 +84,11 @@ function placeOf(from: KeyOrigin): string {
 function publicPart({ kty, crv, x, y, n, e, kid, alg }: JWK): JWK {
   const own = kty === "EC" ? { crv, x, y } : { n, e };
   return JSON.parse(JSON.stringify({ kty, ...own, kid, alg, use: "sig" }));
+}
+
+/** What a provider signs with where several algorithms, or none, are declared. */
+function algorithmOf(declared: readonly string[]): string {
+  return declared[0] ?? "ES256";
 }
 
 function kindOf(alg: string): "EC" | "RSA" {

@@ -1,5 +1,5 @@
 /** Issuers and audiences that a deploy left out of the definitions: tokens with them are out, and hold until they end. */
-import { type Definitions, isTokenRing, type Several } from "../definition/types.ts";
+import { type Definitions, isTokenRing, type Ring, type Several } from "../definition/types.ts";
 import { formatDuration } from "../facts/durations.ts";
 import { advance, type Decision, instant, type Situation, wait } from "./decision.ts";
 import type { Accepted, Move, RingLedger } from "./ledger.ts";
@@ -7,29 +7,37 @@ import { activeKey, hasBlocked, publishedKeys } from "./realize.ts";
 import { ledgerId } from "./ringDefinition.ts";
 
 /**
- * What a ring accepts from now on: what is wanted, and what it accepted before. Nobody who was let in a moment ago is
+ * What a ring accepts from now on, the oldest first: what it accepted before, and what is wanted. Nobody who was let in a moment ago is
  * refused by a deploy; a ring whose rules never refused anybody has nobody to spare.
  */
 export function accepting(ring: RingLedger, wanted: readonly Accepted[]): readonly Accepted[] {
+  const { accepts = [] } = ring;
   if (!hasBlocked(ring)) return wanted;
-  return [...wanted, ...leaving(ring, wanted)];
+  const isIn = (list: readonly Accepted[], each: Accepted) => list.some((other) => isSame(other, each));
+  return [
+    ...accepts.map((each) => (isIn(wanted, each) ? { claim: each.claim, value: each.value } : each)),
+    ...wanted.filter((each) => !isIn(accepts, each)),
+  ];
 }
 
-/** Definitions as rules have to be made of them: with what their rings still accept, behind what they ask for. */
+/** Definitions as rules have to be made of them: with what their rings still accept. */
 export function withWhatIsLeaving(
   definitions: Definitions,
   ledgers: Readonly<Record<string, RingLedger>>,
 ): Definitions {
-  const rings = definitions.rings.map((ring) => {
-    if (!isTokenRing(ring)) return ring;
-    const { accepts = [] } = ledgers[ledgerId(ring)] ?? {};
-    const all = (own: Several, claim: Accepted["claim"]): Several => {
-      const more = accepts.filter((each) => each.claim === claim && !own.includes(each.value));
-      return [...own, ...more.map(({ value }) => value)];
-    };
-    return { ...ring, issuers: all(ring.issuers, "iss"), audiences: all(ring.audiences, "aud") };
-  });
+  const rings = definitions.rings.map((ring) => asAccepted(ring, ledgers[ledgerId(ring)]));
   return { ...definitions, rings };
+}
+
+/** A ring with every issuer and audience that its tokens may have, those first that points of presence know longest. */
+export function asAccepted<R extends Ring>(ring: R, ledger: Pick<RingLedger, "accepts"> | undefined): R {
+  if (!isTokenRing(ring)) return ring;
+  const all = (own: Several, claim: Accepted["claim"]): Several => {
+    const known = (ledger?.accepts ?? []).flatMap((each) => (each.claim === claim ? [each.value] : []));
+    const [first = own[0], ...more] = [...known, ...own.filter((value) => !known.includes(value))];
+    return [first, ...more];
+  };
+  return { ...ring, issuers: all(ring.issuers, "iss"), audiences: all(ring.audiences, "aud") };
 }
 
 /** The deploy that left something out is seen to be done: the longest life of a token counts from here. */
@@ -109,9 +117,11 @@ export function withoutEnded(
 }
 
 function leaving(ring: RingLedger, wanted: readonly Accepted[]): readonly Accepted[] {
-  return (ring.accepts ?? []).filter(
-    (each) => !wanted.some(({ claim, value }) => claim === each.claim && value === each.value),
-  );
+  return (ring.accepts ?? []).filter((each) => !wanted.some((other) => isSame(other, each)));
+}
+
+function isSame(a: Accepted, b: Accepted): boolean {
+  return a.claim === b.claim && a.value === b.value;
 }
 
 function left(ring: RingLedger): readonly Accepted[] {

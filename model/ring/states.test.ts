@@ -15,6 +15,14 @@ test("two moves are the same whenever they were decided, and not with another ki
     expect(isSameMove(move, { ...move, ...change })).toBe(false);
 });
 
+test("an end at once is another move than one whose time has come; other moves are the same, however they write", () => {
+  const end = { kind: "end", key: "k1" };
+  expect(isSameMove(end, { ...end, over: true })).toBe(false);
+  expect(isSameMove({ ...end, over: true }, { ...end, over: true })).toBe(true);
+  const retire = { kind: "retire", key: "k1" };
+  expect(isSameMove(retire, { ...retire, over: true })).toBe(true);
+});
+
 test("only what is kept before it is acted on touches no resource", () => {
   const intents = Object.values(MOVES).filter(({ ledgerOnly }) => ledgerOnly);
   expect(intents.map(({ kind }) => kind)).toEqual(["condemn", "doubt", "leave", "end"]);

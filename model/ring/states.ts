@@ -190,6 +190,7 @@ export interface MoveIdentity {
   readonly kind: string;
   readonly key: string;
   readonly substitute?: string | undefined;
+  readonly over?: boolean | undefined;
   /** What `adopt` brings. */
   readonly set?: readonly object[] | undefined;
 }
@@ -203,6 +204,8 @@ export function isSameMove(a: MoveIdentity, b: MoveIdentity): boolean {
     a.kind === b.kind &&
     a.key === b.key &&
     a.substitute === b.substitute &&
+    // An end that is asked for ends what an ordinary one does not.
+    (a.kind !== "end" || a.over === b.over) &&
     canonicalJson(a.set ?? []) === canonicalJson(b.set ?? [])
   );
 }

@@ -18,6 +18,7 @@ const CANARY_LIFETIME = 300;
 type Reply = "accepted" | "refused" | "none";
 
 export interface CanaryQuestion {
+  /** With the issuer first that every point of presence knows: they may not have learned of one that was just added. */
   readonly ring: Ring;
   /** One place per zone, and where that zone's configuration reads the ring's tokens. */
   readonly canaries: readonly (Canary & { readonly source: TokenSource })[];

@@ -12,7 +12,13 @@ import type { LiveKey, LiveRule } from "./world.ts";
 
 const NOW = Date.parse("2026-11-22T12:00:00.000Z");
 const [EARLY, LATE, LATEST] = ["2026-11-20T00:00:00Z", "2026-11-21T00:00:00Z", "2026-11-22T00:00:00Z"];
-const TOKENS = { id: "shop", kind: "jwt", issuers: ["shop"], publishJwks: false } as Partial<JwtRing> as Ring;
+const TOKENS = {
+  id: "shop",
+  kind: "jwt",
+  issuers: ["shop"],
+  audiences: ["api"],
+  publishJwks: false,
+} as Partial<JwtRing> as Ring;
 const LINKS = { id: "shop", kind: "hmac" } as Ring;
 const LEDGER = {
   ring: "shop",

@@ -2,6 +2,7 @@ import { hostFor } from "../../model/definition/hostNames.ts";
 import type { Ring, TokenSource } from "../../model/definition/types.ts";
 import { SettingsError } from "../../model/environment/settings.ts";
 import { CUSTOM_PHASE } from "../../model/facts/phases.ts";
+import { asAccepted } from "../../model/ring/accepts.ts";
 import type { Look, RingObservation } from "../../model/ring/decision.ts";
 import type { KeyRecord, RingLedger } from "../../model/ring/ledger.ts";
 import { publishedKeys } from "../../model/ring/realize.ts";
@@ -87,7 +88,7 @@ export async function lookCloser(
     return look === "canary" ? { ...seen, canary: none } : { ...seen, refused: none };
   }
   const answer = await askCanary(world, {
-    ring,
+    ring: asAccepted(ring, ledger),
     canaries: reading.plan.desired.zones.flatMap((zone) =>
       zone.canaries
         .filter((canary) => canary.ring === ring.id)

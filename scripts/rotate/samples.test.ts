@@ -96,6 +96,16 @@ test("all samples are asked for, and each counts for the key that signed it", as
   });
 });
 
+test("a token of an issuer that a deploy left out counts for its key until the issuer has followed", async () => {
+  const moved = { ...RING, issuers: ["https://new.example.com/"] } as typeof RING;
+  expect((await sampled([{ token: await token(old) }], moved)).byKey).toEqual({});
+  const { shop } = LEDGERS.rings as { shop: RingLedger };
+  shop.accepts = [{ claim: "iss", value: ISSUER, leftAt: "2026-11-22T11:00:00.000Z" }];
+  const answer = await sampled([{ token: await token(old) }], moved);
+  delete shop.accepts;
+  expect(answer.byKey).toEqual({ k1: 3 });
+});
+
 test("a ring without an address has no samples", async () => {
   const question = {
     ring: RING,

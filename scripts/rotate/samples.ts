@@ -1,6 +1,7 @@
 import { type HmacRing, isTokenRing, type Ring, type TokenRing } from "../../model/definition/types.ts";
 import type { SampleAddress } from "../../model/environment/sampleAddress.ts";
 import { rotationDefaults } from "../../model/facts/rotationDefaults.ts";
+import { asAccepted } from "../../model/ring/accepts.ts";
 import type { SampleAnswer } from "../../model/ring/decision.ts";
 import type { Ledger, RingLedger } from "../../model/ring/ledger.ts";
 import { decodeJwt, readHeader } from "../token/decodeJwt.ts";
@@ -92,7 +93,9 @@ async function judgeToken(
   ring: TokenRing,
   { ledger, ledgers }: SampleQuestion,
 ): Promise<Judged> {
-  const verdict = await verifyJwt(token, keys, { now, issuers: ring.issuers, audiences: ring.audiences });
+  // What a deploy left out is in tokens until the issuer has followed, and they tell as much of its key.
+  const { issuers, audiences } = asAccepted(ring, ledger);
+  const verdict = await verifyJwt(token, keys, { now, issuers, audiences });
   const [refusal] = verdict.refusals;
   if (refusal?.code === "TOKEN_KID_UNKNOWN") return { why: unknownKid(token, ledgers) };
   if (refusal !== undefined) return { why: refusal.message };

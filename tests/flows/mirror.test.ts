@@ -187,8 +187,8 @@ test("tokens of an issuer that a deploy left out are accepted until they have en
   world.clock.set(until);
   await rotate(world.rotation);
   expect((await world.ring("staff")).accepts).toEqual([
-    { claim: "iss", value: NEW.iss },
     { claim: "aud", value: "api" },
+    { claim: "iss", value: NEW.iss },
   ]);
   expect(await of({})).toEqual([200, 200, 200]);
   expect(await world.local.runner.up()).toMatchObject({ ok: true, diagnostics: [] });

@@ -77,14 +77,14 @@ export async function mirroredScenarios(report: Report, world: World): Promise<v
       assert.equal(first.code, 0, first.text);
       const accepts = async () => (await ledgerOf(world)).rings.staff?.accepts?.map(({ value }) => value);
       const audience = "https://tools.example.com";
-      assert.deepEqual(await accepts(), ["https://id.example.com/", audience, "https://login.example.com/"]);
+      assert.deepEqual(await accepts(), ["https://login.example.com/", audience, "https://id.example.com/"]);
       const moves = await rotateUntil(world, {}, ({ rings: { staff } }) => staff?.accepts?.length === 2);
       // `rotate` goes on from a move that only the ledger keeps, so it says no more than what comes after.
       assert.deepEqual(
         moves.filter((move) => !/ (?:leave|end) /.test(move)),
         [],
       );
-      assert.deepEqual(await accepts(), ["https://id.example.com/", audience]);
+      assert.deepEqual(await accepts(), [audience, "https://id.example.com/"]);
       const second = await plainUp(world);
       assert.equal(second.code, 0, second.text);
       const preview = await pulumi(world.project, ["preview", "--expect-no-changes", ...ON_STACK]);

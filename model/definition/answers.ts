@@ -19,6 +19,13 @@ export function answerMark({ status, detail, body }: StatedAnswer): string {
   return [...(status === undefined ? [] : [status]), ...says].join(" ");
 }
 
+/** Whether the numbers in a value are the same once it is JSON. */
+function isKept(value: unknown): boolean {
+  if (typeof value === "number")
+    return Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
+  return typeof value !== "object" || value === null || Object.values(value).every(isKept);
+}
+
 /**
  * Reads what is answered in place of the usual.
  *
@@ -64,6 +71,13 @@ export function readAnswers(
       wrong(
         "the answer says nothing",
         `write status, detail, json, text or html, or remove it: ${usual} is usual`,
+      );
+    }
+    if (!isKept(json)) {
+      wrong(
+        "json has a number that JSON cannot hold, or not to its last digit",
+        "write it as a text",
+        "json",
       );
     }
     read[reason] = {

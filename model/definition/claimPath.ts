@@ -15,6 +15,7 @@ const PART = new RegExp(
 );
 const URL_NAME = new RegExp(String.raw`^[\x21\x23-\x5B\x5D-\x7E${BEYOND}]+$`, "u");
 const NAME = new RegExp(`^(?:${PART.source})(?:\\.(?:${PART.source}))*$`, "u");
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u;
 const NAME_LENGTH = 100;
 
 /**
@@ -37,13 +38,21 @@ const HOST_ENDINGS = new Set([
   "org",
 ]);
 
+/** The name of a claim as `claimPath` reads it. */
+export function claimName(path: readonly string[]): string {
+  const [first = "", ...more] = path;
+  if (more.length === 0 && first.includes("/")) return first;
+  return path.map((part) => (/[. ]/.test(part) ? `"${part}"` : part)).join(".");
+}
+
 /**
  * Reads the name of a claim: `user.email` is `email` inside `user`; what stands between quotes is one name, as in
  * `"kubernetes.io".namespace`; a name with `/`, such as a URL, is one name.
  */
 export function claimPath(name: string): readonly string[] | ClaimFault {
-  if (name.includes("/") && URL_NAME.test(name) && name.length <= NAME_LENGTH) return [name];
-  if (name.length > NAME_LENGTH || !NAME.test(name)) {
+  const canBeSeen = name.length <= NAME_LENGTH && !INVISIBLE.test(name);
+  if (canBeSeen && name.includes("/") && URL_NAME.test(name)) return [name];
+  if (!canBeSeen || !NAME.test(name)) {
     return {
       message: "a claim's name has a character that cannot be compared",
       hint: `use up to ${NAME_LENGTH} characters without blanks and \\; a.b is b inside a, and "a.b" between quotes is one name`,

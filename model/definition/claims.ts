@@ -13,7 +13,7 @@ import {
 } from "./types.ts";
 
 /** Letters, marks, digits, signs and blanks of any script; nothing that cannot be seen. */
-const TEXT = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,200}$/u;
+const TEXT = /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,200}$/u;
 
 type Wanted = NonNullable<NonNullable<RequireShape["claims"]>[string]>;
 type Tests = Exclude<Wanted, string | number | readonly unknown[]>;

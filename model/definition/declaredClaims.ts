@@ -3,7 +3,7 @@ import { type Node, partsOf } from "../expressions/nodes.ts";
 import { ringsIn } from "../facts/placeholders.ts";
 import { problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
-import { claimPath } from "./claimPath.ts";
+import { claimName, claimPath } from "./claimPath.ts";
 import { nearest } from "./nearest.ts";
 import { leavesOf } from "./requirementTree.ts";
 import type { RingReading } from "./ringReading.ts";
@@ -25,11 +25,21 @@ const REGISTERED = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
 export function readDeclaredClaims(reading: RingReading): readonly DeclaredClaim[] | undefined {
   const types = reading.ring.tokens?.claims;
   if (types === undefined) return undefined;
+  const seen = new Set<string>();
   return reading.membersAt("tokens", "claims").flatMap((name): DeclaredClaim[] => {
     const path = claimPath(name);
-    if (!("message" in path)) return [{ path, type: types[name] }];
-    reading.report("CLAIM_INVALID", reading.at("tokens", "claims", name), path.message, path.hint);
-    return [];
+    const fault =
+      "message" in path
+        ? path
+        : seen.has(claimName(path)) && {
+            message: `the claim ${show(claimName(path))} is declared twice`,
+            hint: "keep one of the two",
+          };
+    if (fault)
+      reading.report("CLAIM_INVALID", reading.at("tokens", "claims", name), fault.message, fault.hint);
+    if (fault || "message" in path) return [];
+    seen.add(claimName(path));
+    return [{ path, type: Object.hasOwn(types, name) ? types[name] : undefined }];
   });
 }
 
@@ -64,14 +74,14 @@ function problemOf(
   at: Position,
 ): Problem[] {
   const [first = "", ...more] = path;
-  const name = path.join(".");
+  const name = claimName(path);
   const is = (each: DeclaredClaim) =>
     each.path.length === path.length && each.path.every((part, index) => part === path[index]);
   const declared = claims.find(is);
   if (declared === undefined) {
     const isKnown = more.length === 0 && (REGISTERED.includes(first) || first === scope.claim);
     if (isKnown) return [];
-    const known = claims.map((each) => each.path.join("."));
+    const known = claims.map((each) => claimName(each.path));
     const near = nearest(name, known);
     return [
       problem(
@@ -79,7 +89,7 @@ function problemOf(
         at,
         `the ring ${id} declares no claim ${show(name)}`,
         near === undefined
-          ? `declare it under tokens.claims of the ring, or use one of ${known.map(show).join(", ")}`
+          ? `declare it under tokens.claims of the ring${known.length === 0 ? "" : `, or use one of ${known.map(show).join(", ")}`}`
           : `did you mean ${show(near)}?`,
       ),
     ];

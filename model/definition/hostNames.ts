@@ -27,6 +27,11 @@ export function isBelow(host: string, wildcard: string): boolean {
   return suffix !== undefined && host !== wildcard && host.endsWith(suffix);
 }
 
+/** The name that a stack has for a host, which is its own where it says none. */
+export function nameIn(hosts: Readonly<Record<string, string>> | undefined, host: string): string {
+  return hosts !== undefined && Object.hasOwn(hosts, host) ? (hosts[host] ?? host) : host;
+}
+
 /** Those of the hosts to which a plain name belongs: one, or none. */
 export function hostFor<T extends { readonly host: string }>(
   name: string,

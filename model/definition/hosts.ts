@@ -2,7 +2,7 @@ import { REASONS, type Reason } from "../facts/answers.ts";
 import { problem } from "../problem/codes.ts";
 import type { Position, Problem } from "../problem/problem.ts";
 import { answerMark, readAnswers } from "./answers.ts";
-import { isBelow, isHostPattern, sampleName } from "./hostNames.ts";
+import { isBelow, isHostPattern, nameIn, sampleName } from "./hostNames.ts";
 import { modeText, readMode, unchanging } from "./modes.ts";
 import { checkRawExpression } from "./rawExpressions.ts";
 import type { Named, Reading } from "./reading.ts";
@@ -187,7 +187,7 @@ function openDraft(
   const { source } = reading.file;
   const host = textAt(source, path);
   const at = source.at(path);
-  const name = host === undefined ? undefined : (environment.hosts?.[host] ?? host);
+  const name = host === undefined ? undefined : nameIn(environment.hosts, host);
   const zone = name === undefined ? undefined : zoneFor(reading, environment, name, at, host ?? name);
   // No host has a name with a blank.
   const key = zone === undefined ? `a host in ${source.path}: ${host ?? ""}` : (name ?? "");

@@ -2,7 +2,7 @@ import { CANARY_AUDIENCE } from "../facts/canary.ts";
 import { checkedClaim, readClaim, registered } from "./claims.ts";
 import { notLiteral } from "./literals.ts";
 import { listOf, type Reading, ringNamed } from "./reading.ts";
-import { countWays, waysOf } from "./requirementTree.ts";
+import { countWays } from "./requirementTree.ts";
 import type { RulePlace } from "./rules.ts";
 import type { RequireShape, RuleShape } from "./schema.ts";
 import { show } from "./secrets.ts";
@@ -121,7 +121,18 @@ function readAsked(
 
 /** Whether a request that brings nothing meets it. */
 function isMetWithNothing(asked: Asked): boolean {
-  return waysOf(asked).some((way) => way.every(({ kind }) => kind === "absent"));
+  switch (asked.kind) {
+    case "absent":
+      return true;
+    case "token":
+    case "link":
+    case "where":
+      return false;
+    case "any":
+      return asked.of.some(isMetWithNothing);
+    case "all":
+      return asked.of.every(isMetWithNothing);
+  }
 }
 
 /** What one place asks for, which needs no tree where it is one thing. */
@@ -211,9 +222,8 @@ function readParties(
       "ask for another audience",
     );
   }
-  const foreign =
-    ring !== undefined && isTokenRing(ring) && issuers.find((each) => !ring.issuers.includes(each));
-  if (foreign) {
+  for (const foreign of issuers) {
+    if (ring === undefined || !isTokenRing(ring) || ring.issuers.includes(foreign)) continue;
     reading.report(
       "CLAIM_INVALID",
       source.at([...path, "issuer"]),

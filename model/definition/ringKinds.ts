@@ -193,7 +193,7 @@ function checkAlgorithm(reading: RingReading, alg: string): void {
   const at = reading.at("algorithm");
   if (row === undefined) {
     const known = algorithms.map((each) => each.alg);
-    const reason = refusedAlgorithms[alg];
+    const reason = Object.hasOwn(refusedAlgorithms, alg) ? refusedAlgorithms[alg] : undefined;
     const guess = reason === undefined ? nearest(alg, known) : undefined;
     reading.report(
       "ALGORITHM_UNSUPPORTED",

@@ -122,7 +122,7 @@ function issueProblems(issue: Issue, source: Source, parent: readonly PropertyKe
   if (issue.code === "unrecognized_keys") {
     const known = membersOf(schemasAt([fileSchema], path));
     return issue.keys.map((key) => {
-      const reason = path.includes("require") ? unsayable(key) : undefined;
+      const reason = path[2] === "require" ? unsayable(key) : undefined;
       const guess = nearest(key, known);
       return problem(
         "MEMBER_UNKNOWN",

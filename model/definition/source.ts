@@ -6,6 +6,7 @@ import {
   isScalar,
   isSeq,
   LineCounter,
+  type Pair,
   parseDocument,
   type Scalar,
   visit,
@@ -99,7 +100,20 @@ export function readSource(path: string, text: string): Source {
         ),
   );
   const texts: Source["texts"][number][] = [];
+  const nameless = new Set<Pair>();
   visit(document, {
+    Pair(_key, pair) {
+      if (!isScalar(pair.key) || pair.key.value !== NO_NAME) return;
+      nameless.add(pair);
+      problems.push(
+        problem(
+          "MEMBER_UNKNOWN",
+          place(pair.key.range?.[0] ?? 0),
+          `nothing can be called ${NO_NAME}`,
+          "give it another name: objects in JavaScript have a meaning of their own for this one",
+        ),
+      );
+    },
     Alias(_key, node) {
       problems.push(
         problem(
@@ -149,7 +163,7 @@ export function readSource(path: string, text: string): Source {
   };
   return {
     path,
-    data: dataOf(document),
+    data: dataOf(document, nameless),
     problems,
     at: (wanted) => place(nodeAt(wanted)),
     atKey: (wanted) => place(keyAt(wanted)),
@@ -167,16 +181,20 @@ export function readSource(path: string, text: string): Source {
   };
 }
 
-function dataOf(document: Document.Parsed): unknown {
+/** The one name that programs do not read as one: schemas pass over what stands there, and nobody would check it. */
+const NO_NAME = "__proto__";
+
+/** @param nameless members that are left out */
+function dataOf(document: Document.Parsed, nameless: ReadonlySet<Pair>): unknown {
   const faults = [...document.errors, ...document.warnings];
   if (faults.some(({ code }) => code !== "DUPLICATE_KEY")) return undefined;
-  if (faults.length > 0) {
+  if (faults.length > 0 || nameless.size > 0) {
     visit(document, {
       Map(_key, node) {
         const seen = new Set<unknown>();
-        node.items = node.items.filter(({ key }) => {
-          const name = isScalar(key) ? key.value : key;
-          return !seen.has(name) && seen.add(name);
+        node.items = node.items.filter((item) => {
+          const name = isScalar(item.key) ? item.key.value : item.key;
+          return !nameless.has(item) && !seen.has(name) && seen.add(name);
         });
       },
     });

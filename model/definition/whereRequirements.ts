@@ -1,10 +1,10 @@
 import { check, ExpressionError, parse } from "@keyturn/edge/language";
 import { CUSTOM_PHASE } from "../facts/phases.ts";
 import { checkRawExpression } from "./rawExpressions.ts";
-import { listOf, type Reading } from "./reading.ts";
+import type { Reading } from "./reading.ts";
 import type { RequireShape } from "./schema.ts";
 import { show } from "./secrets.ts";
-import { says } from "./shape.ts";
+import { placesAt, says, textAt } from "./shape.ts";
 import type { WhereRequirement, Zone } from "./types.ts";
 
 type Path = readonly PropertyKey[];
@@ -30,7 +30,7 @@ const CERTIFICATE: WhereRequirement = {
  */
 export function readWhere(
   reading: Reading,
-  { address, certificate, where }: RequireShape,
+  { certificate, where }: RequireShape,
   path: Path,
   zones: readonly (Zone | undefined)[],
 ): readonly (WhereRequirement | undefined)[] {
@@ -42,24 +42,26 @@ export function readWhere(
     return usable ? { kind: "where", expression, says: `where (${expression})` } : undefined;
   };
   return [
-    ...(said("address") ? [readAddresses(reading, listOf(address), [...path, "address"])] : []),
+    ...(said("address") ? [readAddresses(reading, [...path, "address"])] : []),
     ...(said("certificate") ? [certificate === undefined ? undefined : CERTIFICATE] : []),
     ...(said("where") ? [where === undefined ? undefined : asWhere(where)] : []),
   ];
 }
 
 /** One of the ranges or lists. */
-function readAddresses(
-  reading: Reading,
-  addresses: readonly string[],
-  path: Path,
-): WhereRequirement | undefined {
-  const wrong = addresses.filter((each) => !LIST.test(each) && !isAddress(each));
-  for (const each of wrong) {
+function readAddresses(reading: Reading, path: Path): WhereRequirement | undefined {
+  const { source } = reading.file;
+  const found = placesAt(source, path).flatMap((place) => {
+    const text = textAt(source, place);
+    return text === undefined ? [] : [{ text, at: source.at(place) }];
+  });
+  const addresses = found.map(({ text }) => text);
+  const wrong = found.filter(({ text }) => !LIST.test(text) && !isAddress(text));
+  for (const { text, at } of wrong) {
     reading.report(
       "ADDRESS_INVALID",
-      reading.file.source.at(path),
-      `${show(each)} is no address and no list`,
+      at,
+      `${show(text)} is no address and no list`,
       "write 203.0.113.7, 203.0.113.0/24, 2001:db8::/32, or $name for a list of the account",
     );
   }

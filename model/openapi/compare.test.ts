@@ -39,6 +39,32 @@ describe("how a document and rules differ", () => {
     expect(`${compared(read("openapi.yaml"), files)}\n`).toBe(read("expected.txt"));
   });
 
+  test("a host or a reference that is called as what every object has", () => {
+    const read = (file: string) => readFileSync(`${folder}01-in-step/${file}`, "utf8");
+    const files = ["keys.yaml", "api.yaml"].map((path) => ({ path, text: read(path) }));
+    const document = (server: string, path: string) => `openapi: 3.1.0
+info: { title: t, version: "1" }
+servers: [{ url: "https://${server}" }]
+paths: ${path}
+`;
+    const hosts = {};
+    expect(compared(document("constructor", "{ /a: { get: {} } }"), files, { ...enterprise, hosts })).toBe(
+      `openapi.yaml:3:10 warning OPENAPI_SERVER_DIFFERS: no rule is about constructor, a server of the document; hosts with rules are api.example.com
+    write the server as https://host/path, or rules for its host`,
+    );
+    const misread = (path: string) =>
+      formatProblems(readApiDocument("openapi.yaml", document("api.example.com", path)).problems);
+    for (const pointer of ["#/paths/%zz", "#/constructor", "#/paths/__proto__"])
+      expect(misread(`{ /a: { $ref: "${pointer}" } }`)).toBe(
+        `openapi.yaml:4:22 OPENAPI_INVALID: paths → /a refers to nothing
+    mend the reference`,
+      );
+    expect(misread("{ __proto__: { get: {} }, /a: { get: {} } }")).toBe(
+      `openapi.yaml:4:10 MEMBER_UNKNOWN: nothing can be called __proto__
+    give it another name: objects in JavaScript have a meaning of their own for this one`,
+    );
+  });
+
   test("hosts are compared as the stack names them", () => {
     const read = (file: string) => readFileSync(`${folder}01-in-step/${file}`, "utf8");
     const files = ["keys.yaml", "api.yaml"].map((path) => ({ path, text: read(path) }));

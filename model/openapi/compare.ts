@@ -1,3 +1,4 @@
+import { nameIn } from "../definition/hostNames.ts";
 import { covers, overlap, parsePath } from "../definition/paths.ts";
 import { show } from "../definition/secrets.ts";
 import { segmentKey } from "../definition/segments.ts";
@@ -30,15 +31,12 @@ interface Asked {
  * operation, and what either asks for and the other does not. Claims, raw expressions and modes are not looked at, since
  * documents do not speak of them.
  */
-export function compareDocument(
-  api: ApiDocument,
-  { rings, policies, hosts = {} }: Compared,
-): readonly Problem[] {
+export function compareDocument(api: ApiDocument, { rings, policies, hosts }: Compared): readonly Problem[] {
   const [only, ...more] = policies;
   // A document without a server is about the one host that there is.
   const alone = more.length === 0 ? only : undefined;
   const policyOf = ({ host }: Operation) =>
-    host === undefined ? alone : policyFor(policies, hosts[host] ?? host);
+    host === undefined ? alone : policyFor(policies, nameIn(hosts, host));
   const found: Problem[] = [];
   // Servers of one wildcard host are held against its rules together.
   for (const [policy, operations] of Map.groupBy(api.operations, policyOf)) {
@@ -47,7 +45,7 @@ export function compareDocument(
       continue;
     }
     const unknown = new Set(
-      operations.map(({ host }) => (host === undefined ? undefined : (hosts[host] ?? host))),
+      operations.map(({ host }) => (host === undefined ? undefined : nameIn(hosts, host))),
     );
     found.push(...[...unknown].map((host) => unknownHost(api, host, policies)));
   }

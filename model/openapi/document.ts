@@ -74,16 +74,25 @@ class Reading {
       this.report([...at, "$ref"], `${named(at)} ${reason}`, "bundle the document into one file first");
       return undefined;
     }
-    const target = pointer
-      .slice(1)
-      .split("/")
-      .map((part) => decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~"));
-    const found = valueAt(this.source.data, target);
-    if (found === undefined) {
+    const target = targetOf(pointer);
+    const found = target && valueAt(this.source.data, target);
+    if (target === undefined || found === undefined) {
       this.report([...at, "$ref"], `${named(at)} refers to nothing`, "mend the reference");
       return undefined;
     }
     return this.resolve(found, target, depth + 1);
+  }
+}
+
+/** The path that a JSON pointer in a URI fragment means (RFC 6901 section 6); undefined where an escape in it is none. */
+function targetOf(pointer: string): string[] | undefined {
+  try {
+    return pointer
+      .slice(1)
+      .split("/")
+      .map((part) => decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~"));
+  } catch {
+    return undefined;
   }
 }
 

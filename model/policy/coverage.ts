@@ -1,3 +1,4 @@
+import { claimName } from "../definition/claimPath.ts";
 import { modeText } from "../definition/modes.ts";
 import { covers } from "../definition/paths.ts";
 import type { Match, Mode, RateLimit, Rule } from "../definition/types.ts";
@@ -158,7 +159,7 @@ function countText({ requests, every, per }: RateLimit): string {
 function keyText(per: RateLimit["per"]): string {
   switch (per.kind) {
     case "claim":
-      return `claim ${per.path.join(".")} of ${per.ring}`;
+      return `claim ${claimName(per.path)} of ${per.ring}`;
     case "header":
       return `header ${per.name}`;
     case "ip":

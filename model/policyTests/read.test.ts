@@ -39,6 +39,33 @@ rules:
 
 const read = (text: string) => readPolicyTests([{ path: "api.test.yaml", text }], definitions);
 
+test("names that every object has are names like others, and the one that is none is told of", () => {
+  const { tests, problems } = read(`host: api.example.com
+tests:
+  - { path: /orders/1, token: { ring: main, claims: { __proto__: x, constructor: y } }, expect: 401 }
+  - { path: /orders/1, headers: { __proto__: x, constructor: y }, expect: 401 }
+  - { path: /orders/1, host: constructor, expect: 401 }
+  - { path: /orders/1, host: __proto__, expect: 401 }
+  - { path: /orders/1, token: { ring: toString }, by: valueOf, expect: 401 }
+`);
+  expect(tests.map(({ headers, token }) => [headers, token])).toEqual([
+    [{}, { ring: "main", claims: { constructor: "y" } }],
+    [{ constructor: "y" }, undefined],
+  ]);
+  expect(formatProblems(problems)).toBe(`api.test.yaml:3:55 MEMBER_UNKNOWN: nothing can be called __proto__
+    give it another name: objects in JavaScript have a meaning of their own for this one
+api.test.yaml:4:35 MEMBER_UNKNOWN: nothing can be called __proto__
+    give it another name: objects in JavaScript have a meaning of their own for this one
+api.test.yaml:5:30 TEST_INVALID: no rule is about constructor
+    hosts are api.example.com
+api.test.yaml:6:30 TEST_INVALID: no rule is about __proto__
+    hosts are api.example.com
+api.test.yaml:7:31 TEST_INVALID: no ring toString signs tokens
+    those that do are main
+api.test.yaml:7:55 TEST_INVALID: api.example.com has no rule valueOf
+    name a rule by its id`);
+});
+
 test("rows are tests that share what their table says, and say otherwise where they differ", () => {
   const { tests, problems } = read(`host: api.example.com
 tests:

@@ -1,3 +1,4 @@
+import { nameIn } from "../definition/hostNames.ts";
 import { nearest } from "../definition/nearest.ts";
 import { membersOf, schemasAt } from "../definition/schemaPaths.ts";
 import { secretProblems, show, withoutSecrets } from "../definition/secrets.ts";
@@ -20,7 +21,7 @@ import type { PolicyTest } from "./types.ts";
 export function readPolicyTests(
   files: readonly { readonly path: string; readonly text: string }[],
   definitions: Definitions,
-  hosts: Environment["hosts"] = {},
+  hosts?: Environment["hosts"],
 ): { readonly tests: readonly PolicyTest[]; readonly problems: readonly Problem[] } {
   const sources = files.map(({ path, text }) => readSource(path, text));
   const read = sources.map((source) => readFile(source, definitions, hosts));
@@ -31,7 +32,7 @@ export function readPolicyTests(
   };
 }
 
-function readFile(source: Source, definitions: Definitions, hosts: NonNullable<Environment["hosts"]>) {
+function readFile(source: Source, definitions: Definitions, hosts: Environment["hosts"]) {
   const problems: Problem[] = [...source.problems];
   const report = (at: Path, message: string, hint: string) => {
     problems.push(problem("TEST_INVALID", source.at(at), message, hint));
@@ -56,7 +57,7 @@ function readFile(source: Source, definitions: Definitions, hosts: NonNullable<E
   }
   const { tests } = parsed.data;
   const read = ({ host = parsed.data.host, ...parts }: TestParts, at: Path, places: readonly Path[]) => {
-    const named = host === undefined ? {} : { host: hosts[host] ?? host };
+    const named = host === undefined ? {} : { host: nameIn(hosts, host) };
     return readTest({ ...parts, ...named }, at, places, source, definitions, report);
   };
   const all = tests.flatMap(({ rows, ...base }, index): PolicyTest[] => {

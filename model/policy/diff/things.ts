@@ -1,3 +1,4 @@
+import { claimName } from "../../definition/claimPath.ts";
 import type { Answers, Match, RateLimit, Ring, Rule } from "../../definition/types.ts";
 import { formatInstant } from "../../facts/instants.ts";
 import { conditionsOf, textsOf } from "../conditions.ts";
@@ -198,7 +199,7 @@ function limitOf({ per, requests, every, mitigation }: RateLimit): string {
 function counterOf(per: RateLimit["per"]): string {
   switch (per.kind) {
     case "claim":
-      return `claim ${per.path.join(".")} of ${per.ring}`;
+      return `claim ${claimName(per.path)} of ${per.ring}`;
     case "ip":
       return "address";
     case "header":

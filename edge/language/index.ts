@@ -9,7 +9,7 @@
  *
  * Nothing here reads a clock, the network or a random source.
  */
-export type { Expression } from "./ast.ts";
+export { type Expression, namesIn } from "./ast.ts";
 export { toBytes } from "./bytes.ts";
 export { type CheckContext, check } from "./check.ts";
 export { CHOICES, type Choices } from "./choices.ts";

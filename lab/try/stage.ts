@@ -15,6 +15,7 @@ import type { RingKeys } from "../../scripts/rotate/reading.ts";
 import type { RotationWorld } from "../../scripts/rotate/world.ts";
 import type { SignerJwk } from "../../scripts/token/signers.ts";
 import { memoryStore, type StateStore } from "../engine/store.ts";
+import { accountLists } from "../local/accountLists.ts";
 import { createLocal, type Local, SHOP } from "../local/local.ts";
 import { localRotation } from "../local/localRotation.ts";
 import { createProviders, fetchAll, type Providers } from "../local/providers.ts";
@@ -225,6 +226,7 @@ export async function createStage(
     },
   };
   // A provider's keys are known before the first deploy, and its tokens are its own to sign.
+  edge.world.commitAccount(accountId, "lists", accountLists(definitions));
   await fetchAll(stage.world, definitions.rings, source.rules, providers);
   for (const ring of definitions.rings) {
     const jwk = providers.keyOf(ring);

@@ -28,7 +28,7 @@ const RULES = `keys:
 host: api.example.com
 tokens: { ring: shop, in: [header authorization] }
 rules:
-  - { id: office, match: { path: /office }, require: { address: [203.0.113.0/24, "2001:db8::/32"] } }
+  - { id: office, match: { path: /office }, require: { address: [203.0.113.0/24, "2001:db8::/32", $partners] } }
   - { id: certified, match: { path: /certified }, require: { certificate: verified } }
   - { id: admin, match: { path: /admin }, require: { scope: admin, any: [{ address: 203.0.113.7 }, { certificate: verified }] } }
   - { id: jobs, match: { path: /jobs }, require: { any: [{ scope: jobs }, { certificate: verified }] } }
@@ -47,6 +47,11 @@ beforeAll(async () => {
   writeFileSync(join(folder, "Pulumi.dev.yaml"), STACK);
   writeFileSync(join(folder, "rules", "api.yaml"), RULES);
   const { stage } = await createStage(sourceIn(folder));
+  const { world } = stage.local.edge;
+  const account = world.zones[0]?.accountId ?? "";
+  // A stage has the lists that rules name, and nothing in them.
+  const lists = world.account(account).lists.map((list) => ({ ...list, items: ["192.0.2.128/25"] }));
+  world.commitAccount(account, "lists", lists);
   await rotateAll(stage);
   await stage.settle();
   const [ring] = stage.definitions.rings;
@@ -87,6 +92,8 @@ test.each<readonly [string, string, Partial<Visitor>, string | undefined, string
   ["the one behind", "/office", { ip: "203.0.114.0" }, undefined, "403 where"],
   ["the last of a range of IPv6", "/office", { ip: "2001:db8:ffff::1" }, undefined, "200 origin"],
   ["the one behind", "/office", { ip: "2001:db9::" }, undefined, "403 where"],
+  ["an address of the account's list", "/office", { ip: "192.0.2.128" }, undefined, "200 origin"],
+  ["one beside it", "/office", { ip: "192.0.2.127" }, undefined, "403 where"],
   ["a token in place of an address", "/office", outside, "all", "403 where"],
   ["a certificate in place of an address", "/office", certified, undefined, "403 where"],
   ["another spelling of the path is the broader rule's too", "/OFFICE", office, undefined, "401 401"],

@@ -1,4 +1,10 @@
-import { type HostDefinition, isTokenRing, type Ring, type Zone } from "../definition/types.ts";
+import {
+  type HostDefinition,
+  isTokenRing,
+  type Ring,
+  type TokenSource,
+  type Zone,
+} from "../definition/types.ts";
 import { algorithmOf } from "../facts/algorithms.ts";
 import { limitOf } from "../facts/limits.ts";
 import { SECRET_LENGTH } from "../facts/placeholders.ts";
@@ -41,9 +47,14 @@ export function tokenPlaces(ring: Ring["id"], hosts: readonly HostDefinition[]):
   const places = hosts.flatMap((host) =>
     host.tokens
       .filter((use) => use.ring === ring)
-      .flatMap((use) => use.sources.map(({ kind, name }) => `${host.zone.id} ${kind} ${name}`)),
+      .flatMap((use) => use.sources.map((source) => tokenPlace(host.zone, source))),
   );
   return [...new Set(places)].sort();
+}
+
+/** A place of tokens, as the ledger names it. */
+export function tokenPlace({ id }: Zone, { kind, name }: TokenSource): string {
+  return `${id} ${kind} ${name}`;
 }
 
 /** What a ring's tokens may have as `iss` and `aud`. */

@@ -6,9 +6,10 @@ import { asAccepted } from "../../model/ring/accepts.ts";
 import type { Look, RingObservation } from "../../model/ring/decision.ts";
 import type { KeyRecord, RingLedger } from "../../model/ring/ledger.ts";
 import { publishedKeys } from "../../model/ring/realize.ts";
+import { tokenPlace } from "../../model/ring/ringDefinition.ts";
 import type { SignerJwk } from "../token/signers.ts";
 import { askCanary } from "./canary.ts";
-import type { Reading, RingReport } from "./reading.ts";
+import type { RingReport } from "./reading.ts";
 import { takeSamples } from "./samples.ts";
 import type { Turn } from "./turn.ts";
 import { unfinishedMove } from "./unfinished.ts";
@@ -55,10 +56,11 @@ function isUsed({ reading, ring }: Turn): boolean {
 
 /** Answers the one more look that a decision asked for. */
 export async function lookCloser(
-  { world, reading, ring, ledger }: Turn,
+  turn: Turn,
   seen: RingObservation,
   { look, key }: { readonly look: Look; readonly key: string },
 ): Promise<RingObservation> {
+  const { world, reading, ring, ledger } = turn;
   const keys = reading.signers[ledger.ring] ?? { retiring: [], retired: [] };
   if (look === "samples") {
     const { samples } = reading;
@@ -92,7 +94,7 @@ export async function lookCloser(
     canaries: reading.plan.desired.zones.flatMap((zone) =>
       zone.canaries
         .filter((canary) => canary.ring === ring.id)
-        .map((canary) => ({ ...canary, source: sourceOf(reading, ring, canary.host) })),
+        .map((canary) => ({ ...canary, source: sourceOf(turn, canary.host) })),
     ),
     key: jwk,
     active:
@@ -166,9 +168,13 @@ function describe(missing: readonly string[], foreign: readonly string[]): strin
   return parts.join("; ");
 }
 
-/** Where a host has the ring's tokens: another zone's configuration may read them elsewhere. */
-function sourceOf(reading: Reading, ring: Ring, name: string): TokenSource {
+/**
+ * Where a host has the ring's tokens: another zone's configuration may read them elsewhere. Of several places one that
+ * every point of presence is known to read.
+ */
+function sourceOf({ reading, ring, ledger }: Turn, name: string): TokenSource {
   const host = hostFor(name, reading.plan.definitions.hosts);
-  const use = host?.tokens.find((each) => each.ring === ring.id);
-  return use?.sources[0] ?? { kind: "header", name: "authorization" };
+  const sources = host?.tokens.find((each) => each.ring === ring.id)?.sources ?? [];
+  const known = sources.find((source) => host && ledger.places?.includes(tokenPlace(host.zone, source)));
+  return known ?? sources[0] ?? { kind: "header", name: "authorization" };
 }

@@ -27,6 +27,14 @@ export function asTyped(text: string): string {
   return text.replaceAll("`keyturn ", "`npx keyturn ");
 }
 
+/**
+ * A text from definitions in one line. Control characters are written out: they would play with a terminal, or begin a
+ * line of their own, which GitHub Actions may take for a command.
+ */
+export function plain(text: string): string {
+  return text.replaceAll(/\p{C}/gu, (letter) => `\\u{${(letter.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
 /** The lines that a person reads on stderr: code, what is wrong, what to do. */
 export function renderError({ code, message, hint }: ErrorReport, color: boolean): string {
   const head = `${paint("red", "error", color)} ${paint("bold", code, color)}: ${message}`;

@@ -1,6 +1,7 @@
 import { formatInstant } from "../../model/facts/instants.ts";
 import type { Change } from "../../model/policy/diff/changes.ts";
 import type { Answer, Example, VerdictChange } from "../../model/policy/diff/verdicts.ts";
+import { plain } from "../cli/print.ts";
 import type { StacksDiff } from "./diffProject.ts";
 
 /* What every form of output for people says in the same words. Control characters never reach a terminal. */
@@ -78,8 +79,4 @@ export function summaryOf({ stacks, changes, requests, verdicts }: StacksDiff): 
 /** `CHANGES_TOO_MANY: 30 endpoints open (…), and 25 may at once (digest …)`, where more do than may. */
 export function tooManyOf({ tooMany }: StacksDiff): readonly string[] {
   return tooMany === undefined ? [] : [plain(`CHANGES_TOO_MANY: ${tooMany.message}`)];
-}
-
-function plain(text: string): string {
-  return text.replaceAll(/\p{C}/gu, (letter) => `\\u{${(letter.codePointAt(0) ?? 0).toString(16)}}`);
 }

@@ -2,6 +2,7 @@ import type { BranchCoverage } from "../../model/policyTests/branches.ts";
 import type { PolicyTest } from "../../model/policyTests/types.ts";
 import { columns } from "../cli/columns.ts";
 import { junitDocument } from "../cli/junit.ts";
+import { plain } from "../cli/print.ts";
 
 /** One test, as it is shown. */
 export interface TestRow {
@@ -30,11 +31,11 @@ const WORDS = { ok: "ok   ", failed: "FAIL ", "not sent": "-    " } as const;
 
 function asText({ rows, coverage }: TestReport): string {
   const lines = rows.map(({ test: { name, at }, outcome, said }) => {
-    const head = `${WORDS[outcome]} ${name}`;
+    const head = plain(`${WORDS[outcome]} ${name}`);
     if (outcome === "ok") return `${head}\n`;
     return outcome === "failed"
-      ? `${head}\n      ${at.file}:${at.line}:${at.column} ${said}\n`
-      : `${head}: not sent, since ${said}\n`;
+      ? `${head}\n      ${plain(`${at.file}:${at.line}:${at.column} ${said}`)}\n`
+      : `${head}: not sent, since ${plain(said)}\n`;
   });
   return `${lines.join("")}${coverage === undefined ? "" : coverageText(coverage)}`;
 }

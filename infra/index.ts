@@ -7,11 +7,8 @@ import { deploy } from "./program.ts";
 const stack = stackName();
 const last = await readLastOutputs(stack);
 
-export const { ledger, definitions, definitionFiles, deployed, reports, signers, jwks } = deploy(
-  stack,
-  plan(),
-  last,
-);
+/** The stack's outputs. As names of their own one that is left out would be an undefined output. */
+export default deploy(stack, plan(), last);
 
 /** Nothing is registered when the plan is refused; `RunError` prints its message without a stack. */
 function plan() {

@@ -47,13 +47,18 @@ export function stackOutputs({ plan, rings, zones, last }: Outcome) {
   const leftOut = ringsLeftOut(done, plan.moving, last);
   return {
     ...byRing(ledger, done, leftOut, last),
-    ...recorded(plan, zones, last),
+    ...(plan.record === undefined ? {} : recorded(plan.record, plan.compiled, zones, last)),
     deployed: record(deployed, zones, leftOut, last),
   };
 }
 
 /** What the next advance works from, once every phase of every zone says that it holds what this run compiled. */
-function recorded({ record, compiled }: UpdatePlan, zones: readonly ZoneEntry[], last: LastOutputs) {
+function recorded(
+  record: DefinitionRecord,
+  compiled: UpdatePlan["compiled"],
+  zones: readonly ZoneEntry[],
+  last: LastOutputs,
+) {
   const held = pulumi.all(
     zones.map(({ zone, rules }) => {
       const wanted = compiled.zones[zone.zoneId];
@@ -65,7 +70,7 @@ function recorded({ record, compiled }: UpdatePlan, zones: readonly ZoneEntry[],
   const each = async (name: keyof DefinitionRecord): Promise<pulumi.Output<unknown>> => {
     // What a targeted run leaves out is not deployed.
     if (await isLeftOut(held)) return pulumi.output(last[name]);
-    return held.apply((phases): unknown => (phases.includes(false) ? last[name] : record?.[name]));
+    return held.apply((phases): unknown => (phases.includes(false) ? last[name] : record[name]));
   };
   return {
     /** Settings and digests of what is deployed. */

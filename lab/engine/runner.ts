@@ -172,7 +172,7 @@ export class Runner implements Engine {
     const strays = catchStrays();
     let problem: string | undefined;
     try {
-      await pulumi.runtime.runInPulumiStack(async () => ({ ...(await this.#options.program()) }));
+      await pulumi.runtime.runInPulumiStack(async () => outputsOf(await this.#options.program()));
     } catch (error) {
       problem = (error as Error).message;
     }
@@ -197,6 +197,11 @@ export class Runner implements Engine {
     store.setLock(undefined);
     return result;
   }
+}
+
+/** What a program exports are its outputs, or its default export is them all, as the language host has it. */
+function outputsOf(exported: Readonly<Record<string, unknown>>): unknown {
+  return "default" in exported ? exported.default : { ...exported };
 }
 
 /**

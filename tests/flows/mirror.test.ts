@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { exportJWK } from "jose";
 import { expect, test, vi } from "vitest";
 import { native } from "../support/native.ts";
@@ -10,6 +11,8 @@ const { rotate } = native<typeof import("../../scripts/rotate/rotate.ts")>("scri
 const { revoke } = native<typeof import("../../scripts/rotate/revoke.ts")>("scripts/rotate/revoke.ts");
 const { readStatus, renderStatus } =
   native<typeof import("../../scripts/status/status.ts")>("scripts/status/status.ts");
+
+const log: { warn: (message: string) => unknown } = createRequire(import.meta.url)("@pulumi/pulumi/log");
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -50,7 +53,10 @@ test("fetched, deployed and waited for, its tokens are accepted and all others r
   const dry = await fetchFrom(world, [one, two], true);
   expect(dry).toMatchObject({ ok: true, decision: { step: "advance" } });
   expect((await world.ledger().catch(() => undefined))?.rings ?? {}).toEqual({});
+  const warn = vi.spyOn(log, "warn");
   const fetched = await fetchFrom(world, [one, two]);
+  expect(warn.mock.calls).toEqual([]);
+  warn.mockRestore();
   expect(fetched).toMatchObject({
     ok: true,
     run: { ok: true },

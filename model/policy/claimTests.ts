@@ -4,13 +4,7 @@ type Claims = Readonly<Record<string, unknown>>;
 
 /** Whether claims have one that is as required. What is missing or of another type is not. */
 export function hasClaim(claims: Claims, { path, must, stands }: ClaimRequirement): boolean {
-  const value = path.reduce<unknown>(
-    (inner, name) =>
-      typeof inner === "object" && inner !== null && !Array.isArray(inner) && Object.hasOwn(inner, name)
-        ? (inner as Claims)[name]
-        : undefined,
-    claims,
-  );
+  const value = claimAt(claims, path);
   const passes = (each: unknown) => passesTest(must, each);
   switch (stands.kind) {
     case "alone":
@@ -22,6 +16,17 @@ export function hasClaim(claims: Claims, { path, must, stands }: ClaimRequiremen
         ? value.slice(0, stands.length).some(passes)
         : stands.orAlone && passes(value);
   }
+}
+
+/** The claim of a name, or of one inside others; undefined where there is none. */
+export function claimAt(claims: Claims, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (inner, name) =>
+      typeof inner === "object" && inner !== null && !Array.isArray(inner) && Object.hasOwn(inner, name)
+        ? (inner as Claims)[name]
+        : undefined,
+    claims,
+  );
 }
 
 /** Whether one value is as it must be. */

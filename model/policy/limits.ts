@@ -1,3 +1,4 @@
+import { claimAt } from "./claimTests.ts";
 import type { PolicyRequest, Refusal, Verdict } from "./evaluate.ts";
 import type { Decision } from "./types.ts";
 
@@ -6,13 +7,7 @@ export function limitsCounting({ counts }: Verdict, request: PolicyRequest): rea
   return counts.filter(({ rule: { rateLimit } }) => {
     const per = rateLimit?.per;
     if (per?.kind !== "claim") return true;
-    const value = per.path.reduce<unknown>(
-      (inner, name) =>
-        typeof inner === "object" && inner !== null && Object.hasOwn(inner, name)
-          ? (inner as Readonly<Record<string, unknown>>)[name]
-          : undefined,
-      request.tokens?.[per.ring],
-    );
+    const value = claimAt(request.tokens?.[per.ring] ?? {}, per.path);
     return typeof value === "string" && value !== "";
   });
 }

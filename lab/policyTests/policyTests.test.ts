@@ -268,6 +268,7 @@ rules:
   - { id: login, match: { path: /login }, rateLimit: { per: ip, requests: 3, every: 1m } }
   - { id: search, match: { path: /search }, rateLimit: { per: ip, requests: 3, every: 1m } }
   - { id: watched, match: { path: /watched }, rateLimit: { per: ip, requests: 1, every: 1m, mode: log } }
+  - { id: hides, match: { path: /hides }, answers: { limit: { status: 404 } }, rateLimit: { per: ip, requests: 1, every: 1m } }
 `,
     "api.test.yaml": `host: api.example.com
 tests:
@@ -276,6 +277,7 @@ tests:
   - { name: over, path: /login, times: 4, expect: 429, by: login, reply: { json: { error: too_many_requests } } }
   - { name: watched, path: /watched, times: 9, expect: passes }
   - { name: wrong, path: /search, times: 4, expect: passes }
+  - { name: hidden, path: /hides, times: 2, expect: 404, by: hides }
 `,
   });
   const { code, out } = await run("--rules", rules, "--coverage");
@@ -285,14 +287,17 @@ ok    over
 ok    watched
 FAIL  wrong
       ${rules}/api.test.yaml:7:5 expected passes; the compiled rules: 429 by search (rate limit); the policy: 429 by search
+ok    hidden
 covered
   api.example.com  login      2 of 2
   api.example.com  search     0 of 2
+  api.example.com  hides      1 of 2
   api.example.com  otherwise  1 of 1
   api.example.com  ambiguous  0 of 1
 not covered
   api.example.com  search     within its limit
   api.example.com  search     over its limit
+  api.example.com  hides      within its limit
   api.example.com  ambiguous  refuses
 `);
   expect(code).toBe(1);

@@ -2,7 +2,7 @@ import type { EdgeRequest, HeaderPair } from "@keyturn/edge";
 import { CompactSign, exportJWK, generateKeyPair, generateSecret, type JWK } from "jose";
 import { assumedRingStates } from "../../model/compile/compile.ts";
 import { hostFor } from "../../model/definition/hostNames.ts";
-import { isTokenRing } from "../../model/definition/types.ts";
+import { type HostDefinition, isTokenRing } from "../../model/definition/types.ts";
 import { CANARY_PREFIX } from "../../model/facts/canary.ts";
 import { RATE_LIMIT_PHASE } from "../../model/facts/phases.ts";
 import { evaluate, type PolicyRequest, type Refusal, type Verdict } from "../../model/policy/evaluate.ts";
@@ -84,13 +84,14 @@ export async function runPolicyTests(
 }
 
 interface Judged {
+  readonly host: HostDefinition;
   readonly request: PolicyRequest;
   readonly verdict: Verdict;
 }
 
 /** Every right answer to the last of a test's requests: limits count what nothing else refuses. */
-function wantedOf({ request, verdict }: Judged, { times }: PolicyTest): readonly Refusal[] {
-  return verdict.refusals.length > 0 ? verdict.refusals : refusedByLimits(verdict, request, times);
+function wantedOf({ host, request, verdict }: Judged, { times }: PolicyTest): readonly Refusal[] {
+  return verdict.refusals.length > 0 ? verdict.refusals : refusedByLimits(host, verdict, request, times);
 }
 
 /** Whether the policy wants what a test expects. Whether a raw expression holds is for the compiled rules to say. */
@@ -137,7 +138,7 @@ async function judge(
     if (verifyLink(target, [await keyOf(link)], expected).accepted) links.push(link);
   }
   const request = { host, method, path, headers, tokens, links };
-  return { request, verdict: evaluate(policy, request) };
+  return { host: policy.host, request, verdict: evaluate(policy, request) };
 }
 
 /** The request of a test, and the token in it. */

@@ -247,7 +247,7 @@ function hasScope(claims: Claims, shape: ScopeShape | undefined, scope: string):
 }
 
 /** How a refusal comes out in a mode; a challenge is answered with 403. */
-function acting(mode: Mode, refusal: Refusal): Refusal[] {
+export function acting(mode: Mode, refusal: Refusal): Refusal[] {
   if (mode === "block") return [refusal];
   return mode === "challenge" ? [{ ...refusal, status: 403 }] : [];
 }

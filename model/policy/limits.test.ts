@@ -17,6 +17,7 @@ rules:
   - { id: by-name, match: { path: /name }, rateLimit: { per: token sub, requests: 2, every: 1m } }
   - { id: by-inner, match: { path: /inner }, rateLimit: { per: token user.0, requests: 2, every: 1m, mode: challenge } }
   - { id: watched, match: { path: /watched }, rateLimit: { per: ip, requests: 2, every: 1m, mode: log } }
+  - { id: quiet, match: { path: /quiet }, answers: { limit: { status: 404 } }, rateLimit: { per: ip, requests: 2, every: 1m } }
 `;
 const { definitions, problems } = loadDefinitions([{ path: "api.yaml", text: FILE }], enterprise);
 expect(problems).toEqual([]);
@@ -65,10 +66,11 @@ describe("a limit by a claim counts a request whose token has it as a text", () 
 test("a limit acts on what is more than it allows, as hard as its mode", () => {
   const refused = (path: string, times: number) => {
     const { request, verdict } = asked(path, { sub: "alice", user: { 0: "alice" } });
-    return refusedByLimits(verdict, request, times);
+    return policy && refusedByLimits(policy.host, verdict, request, times);
   };
   expect(refused("/name", 2)).toEqual([]);
   expect(refused("/name", 3)).toEqual([{ status: 429, by: "by-name" }]);
   expect(refused("/inner", 3)).toEqual([{ status: 403, by: "by-inner" }]);
   expect(refused("/watched", 3)).toEqual([]);
+  expect(refused("/quiet", 3)).toEqual([{ status: 404, by: "quiet" }]);
 });

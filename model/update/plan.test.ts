@@ -79,6 +79,20 @@ const ACTIVE = outputs(move(VERIFIED, advanceOn(VERIFIED, { kind: "promote", key
 const statesOf = ({ ledger }: UpdatePlan) =>
   ledger.rings.shop?.keys.map(({ name, state }) => `${name} ${state}`);
 
+test("an advance works from the overrides of rings that are deployed", () => {
+  const settings: DeploymentSettings = {
+    ...SETTINGS,
+    environment: {
+      ...SETTINGS.environment,
+      rings: { shop: { issuer: ["https://stage.example/"], audience: ["stage"] } },
+    },
+  };
+  const deployed = outputs(up(TEXT, {}, settings));
+  const { definitions, record } = move(deployed, advanceOn(deployed, VERIFY));
+  expect(definitions.rings).toMatchObject([{ issuers: ["https://stage.example/"], audiences: ["stage"] }]);
+  expect(record?.definitions.settings).toEqual(settings);
+});
+
 test("keys are fetched before a first deploy, and not where the record of what is deployed was lost", () => {
   const { definitions: _lost, ...rest } = ACTIVE;
   const { ledger } = rest as unknown as { readonly ledger: Ledger };

@@ -4,6 +4,7 @@ import { enterprise } from "../compile/testing/exampleRules.ts";
 import { NOW, storefront, type TestRequest, verdict } from "../compile/testing/verdict.ts";
 import { loadDefinitions } from "../definition/load.ts";
 import type { Environment } from "../definition/types.ts";
+import { formatInstant } from "../facts/instants.ts";
 import { evaluate } from "./evaluate.ts";
 import { policiesOf } from "./policy.ts";
 
@@ -22,10 +23,10 @@ function read(rules: string, environment: Environment = enterprise, head = HEAD)
   const { definitions } = loadDefinitions([{ path: "a.yaml", text: head + rules }], environment);
   const states = assumedRingStates(definitions);
   const desired = compile(definitions, environment, states);
-  const [policy] = policiesOf(definitions, environment, states, NOW);
-  if (policy === undefined) throw new Error("no policy");
   return (request: TestRequest) => {
-    const { method = "GET", path, headers = [], claims = {} } = request;
+    const { method = "GET", path, headers = [], claims = {}, at = NOW } = request;
+    const [policy] = policiesOf(definitions, environment, states, at);
+    if (policy === undefined) throw new Error("no policy");
     const { refusals } = evaluate(policy, {
       host: "api.example.com",
       method,
@@ -141,4 +142,13 @@ test("plans without regular expressions accept the same", () => {
   expect(ask({ path: "/files/a%2fb//c" })).toBe("passes");
   expect(ask({ path: "/files/a%2f..%2fb" })).toBe("400");
   expect(ask({ path: "/other/a%2fb" })).toBe("400");
+});
+
+test("a rule that begins on a date accepts from then on", () => {
+  const ask = read(
+    FILES.replace("accepts:", `mode: { first: "off", block: ${formatInstant(NOW)} }, accepts:`),
+  );
+  const request = { path: "/files/a%2fb", claims: files };
+  expect(ask({ ...request, at: NOW - 1 })).toBe("400");
+  expect(ask({ ...request, at: NOW })).toBe("passes");
 });

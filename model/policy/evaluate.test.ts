@@ -211,6 +211,38 @@ rules: [{ id: read, match: { path: /a }, require: { scope: read } }]
   expect(evaluate(only, asked("write")).refusals).toEqual([{ status: 403, by: "read" }]);
 });
 
+describe("a host of its own", () => {
+  const policyOf = (rule: string, more = "") => {
+    const text = `${FILE.slice(0, FILE.indexOf("host:"))}host: api.example.com
+tokens: { ring: shop, in: [header authorization] }
+rules: [{ id: a, match: { path: /a }, ${rule} }]
+${more}`;
+    const loaded = loadDefinitions([{ path: "api.yaml", text }], enterprise);
+    expect(loaded.problems.filter(({ severity }) => severity === "error")).toEqual([]);
+    const [own] = policiesOf(loaded.definitions, enterprise, assumedRingStates(loaded.definitions), 0);
+    if (own === undefined) throw new Error("no policy");
+    return (more: Partial<PolicyRequest> = {}) =>
+      evaluate(own, { host: "api.example.com", method: "GET", path: "/a", ...more });
+  };
+
+  test("another spelling of its name meets no rule, where tricks only log too", () => {
+    const ask = policyOf("require: {}, mode: log", "mode: log");
+    expect(ask().decides.map(({ rule }) => rule.id)).toEqual(["a"]);
+    expect(ask({ host: "API.example.com" })).toMatchObject({ decides: [], refusals: [], conditional: [] });
+  });
+
+  test("what is refused for certain leaves out what a condition would answer behind it", () => {
+    const ask = policyOf('require: { scope: a, where: ip.src.country eq "NL" }');
+    const where = { expression: 'not ((ip.src.country eq "NL"))', refusal: { status: 403, by: "a" } };
+    expect(ask()).toMatchObject({ refusals: [{ status: 401, by: "a" }], conditional: [] });
+    expect(ask(shop({ scope: "b" }))).toMatchObject({
+      refusals: [{ status: 403, by: "a" }],
+      conditional: [],
+    });
+    expect(ask(shop({ scope: "a" }))).toMatchObject({ refusals: [], conditional: [where] });
+  });
+});
+
 test("tricks are refused as hard as the hardest guard: an expression or a limit beside what is open, too", () => {
   const ambiguous = (rule: string) => {
     const text = `host: api.example.com\nrules:\n  - { id: a, match: { path: /a }, ${rule} }\n`;

@@ -30,6 +30,21 @@ describe("a requirement against that of the rule which it takes requests from", 
     ["more than nothing", "{}", "none"],
     ["one of its alternatives", "{ scope: x }", "{ scope: { any: [x, y] } }"],
     [
+      "fewer elements",
+      "{ claims: { r: { has: x, length: 2 } } }",
+      "{ claims: { r: { has: x, length: 3 } } }",
+    ],
+    [
+      "an array alone",
+      "{ claims: { r: { has: x, length: 2 } } }",
+      "{ claims: { r: { has: x, length: 2, orAlone: true } } }",
+    ],
+    [
+      "no array, where one may be",
+      "{ claims: { r: x } }",
+      "{ claims: { r: { has: x, length: 2, orAlone: true } } }",
+    ],
+    [
       "the alternatives in another order",
       "{ any: [{ ring: b }, { scope: x }] }",
       "{ any: [{ scope: x }, { ring: b }] }",
@@ -51,6 +66,12 @@ describe("a requirement against that of the rule which it takes requests from", 
 
   test.each([
     ["nothing", "none", "{}"],
+    ["more elements", "{ claims: { r: { has: x, length: 3 } } }", "{ claims: { r: { has: x, length: 2 } } }"],
+    [
+      "an array or none",
+      "{ claims: { r: { has: x, length: 2, orAlone: true } } }",
+      "{ claims: { r: { has: x, length: 2 } } }",
+    ],
     ["the token alone", "{}", "{ scope: x }"],
     ["one token of another ring, where more than that is asked", "{ ring: b }", "{ scope: x }"],
     ["more values of a claim", "{ claims: { r: [p, q] } }", "{ claims: { r: p } }"],

@@ -10,6 +10,8 @@ import { SHOP } from "../local/local.ts";
 const { commands } = native<typeof import("../../scripts/cli/commands.ts")>("scripts/cli/commands.ts");
 const { main } = native<typeof import("../../scripts/cli/program.ts")>("scripts/cli/program.ts");
 
+/* Long because each test has a file of policy tests of its own and states the whole output; all run on one copy of the example. */
+
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "keyturn-tests-"));

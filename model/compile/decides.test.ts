@@ -1,10 +1,7 @@
 import { expect, test } from "vitest";
-import { loadDefinitions } from "../definition/load.ts";
 import { CUSTOM_PHASE } from "../facts/phases.ts";
-import { assumedRingStates, compile } from "./compile.ts";
-import { decidedBy } from "./decidedBy.ts";
-import { enterprise } from "./testing/exampleRules.ts";
-import { acting, holds, storefront, type TestRequest } from "./testing/verdict.ts";
+import { answered, compiledRules } from "./testing/oneRing.ts";
+import { acting, storefront } from "./testing/verdict.ts";
 import type { DesiredState } from "./types.ts";
 
 /** A broad rule and many endpoints that it would match too. */
@@ -14,39 +11,16 @@ function compiled(
   count: number,
   mode = "block",
 ): DesiredState {
-  const file = {
-    keys: {
-      shop: {
-        algorithm: "ES256",
-        tokens: { issuer: "https://auth.example.com/", audience: "api", lifetime: "15m" },
-        rotation: { every: "90d" },
-      },
-    },
-    host: "api.example.com",
-    tokens: { ring: "shop", in: ["header authorization"] },
-    rules: [
-      { id: "all", match: { path: "/*" }, require: all, mode },
-      ...Array.from({ length: count }, (_, index) => ({
-        id: `endpoint-${index}`,
-        match: { path: `/v1/things-${index}/{id}` },
-        require: endpoint(index),
-      })),
-    ],
-  };
-  const { definitions, problems } = loadDefinitions(
-    [{ path: "a.yaml", text: JSON.stringify(file) }],
-    enterprise,
-  );
-  const desired = compile(definitions, enterprise, assumedRingStates(definitions));
-  expect([...problems, ...desired.problems].filter(({ severity }) => severity === "error")).toEqual([]);
+  const { desired, problems } = compiledRules([
+    { id: "all", match: { path: "/*" }, require: all, mode },
+    ...Array.from({ length: count }, (_, index) => ({
+      id: `endpoint-${index}`,
+      match: { path: `/v1/things-${index}/{id}` },
+      require: endpoint(index),
+    })),
+  ]);
+  expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
   return desired;
-}
-
-function answered(desired: DesiredState, request: TestRequest): string {
-  const [rule] = acting(desired, request);
-  if (rule === undefined) return "passes";
-  const by = decidedBy(desired, rule.ref, (expression) => holds(expression, request));
-  return `${rule.action_parameters?.response.status_code} ${by.join()}`;
 }
 
 test("a broad rule from which 400 endpoints take requests is shared among rules by how paths begin", () => {

@@ -1,45 +1,14 @@
 import { expect, test } from "vitest";
-import { loadDefinitions } from "../definition/load.ts";
-import type { Environment } from "../definition/types.ts";
 import { CUSTOM_PHASE, RATE_LIMIT_PHASE } from "../facts/phases.ts";
-import { assumedRingStates, compile } from "./compile.ts";
-import { decidedBy } from "./decidedBy.ts";
 import { enterprise } from "./testing/exampleRules.ts";
-import { acting, holds, storefront, type TestRequest } from "./testing/verdict.ts";
+import { answered, compiledRules } from "./testing/oneRing.ts";
+import { holds, storefront } from "./testing/verdict.ts";
 import type { DesiredState } from "./types.ts";
 
-function compiled(
-  rules: readonly unknown[],
-  more: Readonly<Record<string, unknown>> = {},
-  environment: Environment = enterprise,
-): DesiredState {
-  const file = {
-    keys: {
-      shop: {
-        algorithm: "ES256",
-        tokens: { issuer: "https://auth.example.com/", audience: "api", lifetime: "15m" },
-        rotation: { every: "90d" },
-      },
-    },
-    host: "api.example.com",
-    tokens: { ring: "shop", in: ["header authorization"] },
-    rules,
-    ...more,
-  };
-  const { definitions, problems } = loadDefinitions(
-    [{ path: "a.yaml", text: JSON.stringify(file) }],
-    environment,
-  );
-  const desired = compile(definitions, environment, assumedRingStates(definitions));
-  expect([...problems, ...desired.problems]).toEqual([]);
+function compiled(...file: Parameters<typeof compiledRules>): DesiredState {
+  const { desired, problems } = compiledRules(...file);
+  expect(problems).toEqual([]);
   return desired;
-}
-
-function answered(desired: DesiredState, request: TestRequest): string {
-  const [rule] = acting(desired, request);
-  if (rule === undefined) return "passes";
-  const by = decidedBy(desired, rule.ref, (expression) => holds(expression, request));
-  return `${rule.action_parameters?.response.status_code} ${by.join()}`;
 }
 
 const refs = (desired: DesiredState, phase: typeof CUSTOM_PHASE | typeof RATE_LIMIT_PHASE = CUSTOM_PHASE) =>

@@ -6,6 +6,8 @@ import { formatProblems } from "../problem/problem.ts";
 import { readApiDocument } from "./document.ts";
 import { draftDefinitions } from "./draft.ts";
 
+/* Long because most of it is one table: a document, and the whole of what is drafted from it. */
+
 const PETS = `openapi: 3.1.0
 info: { title: Pet Store, version: 1.2.0 }
 servers:
@@ -324,36 +326,4 @@ otherwise: deny
     "the document has no `security`, so that all of it is drafted as open",
     "the document names no host: api.example.com stands in its place",
   ]);
-});
-
-const WRONG = `openapi: 3.0.3
-info: { title: t, version: "1" }
-security: { t: [] }
-paths:
-  /a: { get: { security: [{ other: [], t: [] }] } }
-  /b: { $ref: "./b.yaml" }
-  c: { get: {} }
-components: { securitySchemes: { t: { type: basic } } }
-`;
-
-test.each([
-  ["swagger: '2.0'\n", ["1:1 openapi does not fit", "1:1 info does not fit"]],
-  ["openapi: 2.0.0\ninfo: { title: t, version: x }\n", ["1:10 openapi does not fit"]],
-  [
-    WRONG.replace("security: { t: [] }\n", ""),
-    [
-      "7:45 components → securitySchemes → t → type does not fit",
-      "4:36 no security scheme other is defined",
-      "5:15 paths → /b refers to another document",
-      "6:6 paths → c is no path",
-    ],
-  ],
-  [WRONG, ["3:11 security does not fit"]],
-  ["openapi: 3.0.0\ninfo: { title: t, version: x }\npaths: {}\n", ["3:8 the document has no operation"]],
-])("a document that cannot be understood is refused with every place: %#", (text, expected) => {
-  const { api, problems } = readApiDocument("pets.yaml", text);
-  expect(api).toBeUndefined();
-  expect(problems.map(({ code, line, column, message }) => `${code} ${line}:${column} ${message}`)).toEqual(
-    expected.map((each) => `OPENAPI_INVALID ${each}`),
-  );
 });

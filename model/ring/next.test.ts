@@ -5,6 +5,8 @@ import type { RingDefinition } from "./ringDefinition.ts";
 import { advanceFor, ledgerAfter, next, ringOf as ring, states } from "./testing/advance.ts";
 import { ledgerOf, RING, STACK, walk } from "./testing/walk.ts";
 
+/* Long because it takes one ring through all of its moves, whose ledgers the tests share. */
+
 const acknowledged = ledgerAfter("acknowledge k1");
 
 describe("a plain up", () => {

@@ -10,6 +10,8 @@ import type { Reading, RingReport } from "./reading.ts";
 import type { Turn } from "./turn.ts";
 import type { LiveKey, LiveRule } from "./world.ts";
 
+/* Long because every observation of one turn is told against the same world, which is stated here once. */
+
 const NOW = Date.parse("2026-11-22T12:00:00.000Z");
 const [EARLY, LATE, LATEST] = ["2026-11-20T00:00:00Z", "2026-11-21T00:00:00Z", "2026-11-22T00:00:00Z"];
 const TOKENS = {

@@ -16,6 +16,8 @@ const { CommandError } = native<typeof import("../../scripts/cli/errors.ts")>("s
 const { PlanRefused } = native<typeof import("../../model/update/plan.ts")>("model/update/plan.ts");
 const { atStage } = native<typeof import("../support/stages.ts")>("tests/support/stages.ts");
 
+/* Long because it is one table: for each command, the lines that bring about each of its codes. */
+
 const SECRET = `${"Aa0".repeat(21)}Z`;
 const LINK = "/files/a.pdf?verify=1795348800-";
 const interrupted = { signal: AbortSignal.abort() };

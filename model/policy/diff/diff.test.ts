@@ -7,6 +7,8 @@ import { stretchesOf } from "../policy.ts";
 import { diffPolicies } from "./diff.ts";
 import { type Side, sideOf } from "./things.ts";
 
+/* Long because it is one table: two sides, and every line that is said of them. */
+
 const ring = (name: string, more = "") =>
   `  ${name}: { algorithm: ES256, ${more}tokens: { issuer: https://auth.example.com/, audience: api, lifetime: 15m }, rotation: { every: 90d } }\n`;
 const links =

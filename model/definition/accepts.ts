@@ -70,7 +70,8 @@ function faultOf(
         ? undefined
         : ["the origin takes another method than the rule sees", "leave method out of the match"];
     case "second-token":
-      return asked.includes("token") || asked.includes("absent") || rateLimit?.per.kind === "claim"
+      // Where a token may be left out, one is asked for beside.
+      return asked.includes("token") || rateLimit?.per.kind === "claim"
         ? [
             "which of two tokens Cloudflare verifies is not documented, and the origin may read the other",
             "accept it where no token is asked for, or let clients send one",

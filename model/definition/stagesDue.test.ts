@@ -29,6 +29,12 @@ test.each([
     "2027-01-02",
     "api.yaml:3:68 warning MODE_STAGES_PAST: plain is in mode block for good since 2027-01-01T12:00:00Z\n    write mode: block",
   ],
+  [
+    "at the instant of the last",
+    "{ first: log, block: 2027-01-01T00:00:00Z }",
+    "2027-01-01",
+    "api.yaml:3:68 warning MODE_STAGES_PAST: plain is in mode block for good since 2027-01-01T00:00:00Z\n    write mode: block",
+  ],
   ["183 days before the last", STAGES, "2026-07-03", ""],
   [
     "long before the last",
